@@ -1,0 +1,1 @@
+"""The local server: sockets, people, history. Never imports torch."""

@@ -1,0 +1,1 @@
+"""Who may talk to the bridge and what they may do."""

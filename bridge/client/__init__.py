@@ -1,0 +1,34 @@
+"""The Python client: what the command line, the demo and the tests use, and anybody who scripts Inlay.
+
+::
+
+    async with await InlayClient.connect(address, token) as client:
+        layer = await client.open_layer("poster", pixels, LayerFormat(Depth.U8, 3, Alpha.NONE))
+        edit = await client.edit(layer, "remove this", mask=mask)
+        async for event in edit.events():
+            print(event)
+        outcome = await edit.result()
+        layer.apply(outcome.patches[0])  # layer.pixels shows the edit
+"""
+
+from __future__ import annotations
+
+from bridge.client.client import InlayClient, Moved, NotConnected
+from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
+from bridge.client.layer import Layer, Patch
+
+__all__ = [
+    "EditHandle",
+    "Event",
+    "InlayClient",
+    "Layer",
+    "Moved",
+    "NotConnected",
+    "Outcome",
+    "Patch",
+    "Planned",
+    "Preview",
+    "Progress",
+    "Queued",
+    "RemoteError",
+]

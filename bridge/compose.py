@@ -1,0 +1,101 @@
+"""The only place that builds the objects and wires them together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from bridge.access.local import read_local_token, write_local_token
+from bridge.access.pairing import Pairing
+from bridge.access.tokens import token_hash
+from bridge.dispatch import Dispatch
+from bridge.editing.delivery import Delivery
+from bridge.editing.desk import Desk
+from bridge.editing.edit import Services
+from bridge.editing.queue import FairQueue
+from bridge.editing.tiles import TileCache
+from bridge.history.store import History
+from bridge.server import Server
+from bridge.settings import Settings
+from engine.api import Engine
+from engine.host import WorkerEngine
+
+# The name that the person at this machine has in histories.
+_LOCAL_PERSON = "this machine"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bridge:
+    """A bridge that runs.
+
+    Attributes:
+        server: listens.
+        engine: its worker may still be starting.
+        pairing: the current code.
+        local_token: lets the person at this machine in.
+    """
+
+    server: Server
+    engine: Engine
+    pairing: Pairing
+    local_token: str
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    @property
+    def address(self) -> str:
+        """Where clients connect."""
+        return self.server.url
+
+    def pairing_code(self) -> str:
+        """The code to type in a plugin; it is renewed when it is used or too old."""
+        return self.pairing.code
+
+
+@asynccontextmanager
+async def running_bridge(settings: Settings, engine: Engine | None = None) -> AsyncGenerator[Bridge]:
+    """A bridge on its port, with its history open and its worker starting; all of it ends with the block.
+
+    Args:
+        settings: see `bridge.settings`.
+        engine: instead of a worker process of its own, for tests.
+
+    Raises:
+        PortTaken, StorageError: it cannot start; each says what to do.
+    """
+    async with AsyncExitStack() as stack:
+        worker = engine or WorkerEngine(device=settings.device, threads=settings.threads)
+        await worker.start()
+        stack.push_async_callback(worker.stop)
+        history = await History.open(settings.data_folder, durable=settings.durable)
+        stack.push_async_callback(history.close)
+        services = Services(
+            history=history,
+            tiles=TileCache(history.blobs, settings.tile_cache_bytes),
+            queue=FairQueue(per_person=settings.edits_per_person),
+            engine=worker,
+            delivery=Delivery(),
+        )
+        desk = Desk(services, per_person=settings.edits_per_person)
+        stack.push_async_callback(desk.stop)
+        pairing = Pairing()
+        server = Server(
+            Dispatch(services, desk, pairing),
+            port=settings.port,
+            host_names=settings.host_names,
+            origins=settings.origins,
+        )
+        await server.start()
+        stack.push_async_callback(server.stop)
+        yield Bridge(server, worker, pairing, await _local_token(history, settings))
+
+
+async def _local_token(history: History, settings: Settings) -> str:
+    token = read_local_token(settings.data_folder)
+    if token is None or await history.people.by_token(token_hash(token)) is None:
+        token = write_local_token(settings.data_folder)
+        await history.people.add(_LOCAL_PERSON, token_hash(token))
+    return token

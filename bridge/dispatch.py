@@ -1,0 +1,224 @@
+"""② Where messages are dispatched: who it is, whether they may, and which room answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+
+import structlog
+
+from bridge.access.pairing import Pairing
+from bridge.access.roles import Right, may
+from bridge.access.tokens import new_token, token_hash
+from bridge.connection import ConnectionClosed, Internal, Outbox
+from bridge.editing.desk import Desk
+from bridge.editing.edit import Services
+from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
+from bridge.history.records import Layer, Move, Person
+from bridge.logs import describe
+from bridge.protocol import messages as m
+from bridge.protocol.fields import PAGE_VERSIONS
+from bridge.protocol.session import error_message
+from bridge.translate import (
+    document_info,
+    event_message,
+    layer_info,
+    moved_patch,
+    stored_patch,
+    version_info,
+)
+from engine.api import Alpha, Depth, LayerFormat
+from engine.errors import EngineError
+from engine.geometry import Size
+
+_log = structlog.get_logger(__name__)
+# Events of one catch-up query.
+_CATCH_UP = 500
+
+
+class Dispatch:
+    """Answers messages of paired people. One for the whole bridge; what belongs to a connection goes by its outbox."""
+
+    def __init__(self, services: Services, desk: Desk, pairing: Pairing) -> None:
+        self._services = services
+        self._history = services.history
+        self._desk = desk
+        self._pairing = pairing
+        self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
+
+    async def authenticate(self, token: str) -> Person | None:
+        """The person with this token."""
+        return await self._history.people.by_token(token_hash(token))
+
+    async def pair(self, code: str, name: str, peer: str) -> tuple[str, Person]:
+        """A new token for the right code.
+
+        Raises:
+            PairingFailed, TooManyAttempts: see `bridge.access.pairing`.
+        """
+        self._pairing.redeem(code, peer)
+        token = new_token()
+        return token, await self._history.people.add(name, token_hash(token))
+
+    async def left(self, out: Outbox) -> None:
+        """The connection has ended: what is only for it stops, its edits go on."""
+        self._desk.left(out)
+        for task in self._tasks.pop(out, set()):
+            task.cancel()
+
+    async def handle(self, message: m.ClientMessage, out: Outbox) -> None:
+        """Answer one message; returns quickly, long answers follow in tasks of their own.
+
+        Raises:
+            BridgeError: becomes the answer.
+        """
+        match message:
+            case m.PatchAck():
+                self._services.delivery.acknowledge(message, out)
+            case m.EditTiles():
+                await self._desk.tiles(message, out)
+            case m.EditHave():
+                self._desk.hashes(message, out)
+            case m.EditCancel():
+                self._spawn(out, self._cancel(message, out), message.id)
+            case m.EditResume():
+                await out.send(m.Done(re=message.id))
+                await self._desk.resume(message.edit_id, out)
+            case m.EditStart():
+                layer = await self._layer(message.layer_id, out.person, "edit")
+                await self._desk.start(message, layer, out)
+            case m.DocumentOpen():
+                await self._open(message, out)
+            case m.DocumentList():
+                documents = await self._history.versions.documents(out.person)
+                infos = tuple(document_info(document) for document in documents)
+                await out.send(m.Documents(re=message.id, documents=infos))
+            case m.LayerDescribe():
+                await self._describe(message, out)
+            case m.HistoryTree():
+                layer = await self._layer(message.layer_id, out.person, "view")
+                versions = await self._history.versions.tree(layer.layer_id)
+                page = versions[message.skip : message.skip + PAGE_VERSIONS]
+                infos = tuple(version_info(version) for version in page)
+                await out.send(
+                    m.HistoryTreeIs(re=message.id, layer=layer_info(layer), total=len(versions), versions=infos)
+                )
+            case m.HistoryMove() | m.HistoryRestore():
+                await self._move(message, out)
+            case m.PatchFetch():
+                await self._fetch(message, out)
+            case m.Ping():
+                await out.send(m.Done(re=message.id))
+            case m.Hello() | m.Pair():
+                raise OutOfOrder("This connection is paired already.")
+
+    async def _open(self, message: m.DocumentOpen, out: Outbox) -> None:
+        document = await self._history.versions.open_document(out.person, message.key, message.title)
+        layers = await self._history.versions.layers(document.document_id)
+        infos = tuple(layer_info(layer) for layer in layers)
+        await out.send(m.DocumentOpened(re=message.id, document=document_info(document), layers=infos))
+        after = document.last_seq if message.last_seq is None else message.last_seq
+        self._spawn(out, self._follow(document.document_id, after, out), message.id)
+
+    async def _describe(self, message: m.LayerDescribe, out: Outbox) -> None:
+        await self._check(message.document_id, out.person, "edit")
+        try:
+            format_ = LayerFormat(Depth(message.depth), message.channels, Alpha(message.alpha))
+        except ValueError as error:
+            raise OutOfOrder(str(error)) from None
+        layer = await self._history.versions.describe_layer(
+            message.document_id,
+            message.key,
+            message.name,
+            Size(message.width, message.height),
+            format_,
+            message.profile,
+        )
+        await out.send(m.LayerDescribed(re=message.id, layer=layer_info(layer)))
+
+    async def _move(self, message: m.HistoryMove | m.HistoryRestore, out: Outbox) -> None:
+        versions = self._history.versions
+        match message:
+            case m.HistoryRestore():
+                version = await versions.version(message.version_id)
+                layer = await self._layer(version.layer_id, out.person, "edit")
+                move = await versions.restore(message.version_id, out.person)
+            case m.HistoryMove(type="history.undo"):
+                layer = await self._layer(message.layer_id, out.person, "edit")
+                move = await versions.undo(layer.layer_id, message.count, out.person)
+            case m.HistoryMove():
+                layer = await self._layer(message.layer_id, out.person, "edit")
+                move = await versions.redo(layer.layer_id, message.count, out.person)
+        self._spawn(out, self._send_move(message.id, move, layer, out), message.id)
+
+    async def _send_move(self, request_id: int, move: Move, layer: Layer, out: Outbox) -> None:
+        if move.tiles:
+            patch = await moved_patch(move, layer, self._services.tiles)
+            await self._services.delivery.send(patch, out, re=request_id)
+        moved = m.HeadMoved(re=request_id, layer_id=layer.layer_id, head_version_id=move.head_version_id, seq=move.seq)
+        await out.send(moved)
+
+    async def _fetch(self, message: m.PatchFetch, out: Outbox) -> None:
+        version = await self._history.versions.version(message.version_id)
+        layer = await self._layer(version.layer_id, out.person, "view")
+        if version.kind == "source":
+            raise NotFound("patch")
+        self._spawn(out, self._send_version(message.id, version.version_id, layer, out), message.id)
+
+    async def _send_version(self, request_id: int, version_id: str, layer: Layer, out: Outbox) -> None:
+        version = await self._history.versions.version(version_id)
+        patch = await stored_patch(version, layer, self._history)
+        await self._services.delivery.send(patch, out, re=request_id)
+        await out.send(m.Done(re=request_id))
+
+    async def _cancel(self, message: m.EditCancel, out: Outbox) -> None:
+        await self._desk.cancel(message.edit_id, out)
+        await out.send(m.Done(re=message.id))
+
+    async def _follow(self, document_id: str, after: int, out: Outbox) -> None:
+        """Send the document's events from ``after`` on, stored ones first, then as they happen, none twice."""
+        with self._history.events.subscribe(document_id) as happenings:
+            while True:
+                stored = await self._history.events.after(document_id, after, _CATCH_UP)
+                for happening in stored:
+                    await out.send(event_message(happening))
+                    after = happening.seq
+                if len(stored) < _CATCH_UP:
+                    await happenings.wait()
+
+    async def _layer(self, layer_id: str, person: Person, right: Right) -> Layer:
+        layer = await self._history.versions.layer(layer_id)
+        await self._check(layer.document_id, person, right)
+        return layer
+
+    async def _check(self, document_id: str, person: Person, right: Right) -> None:
+        """The one place where a role decides. Somebody else's document is not even said to exist."""
+        role = await self._history.people.role(person.person_id, document_id)
+        if role is None:
+            raise NotFound("document")
+        if not may(role, right):
+            raise Forbidden(f"As {role} you may look, not change.")
+
+    def _spawn(self, out: Outbox, work: Coroutine[None, None, None], request_id: int) -> None:
+        """Do this beside the connection's other messages; it ends with the connection."""
+        tasks = self._tasks.setdefault(out, set())
+        task = asyncio.create_task(_answered(work, out, request_id))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+async def _answered(work: Coroutine[None, None, None], out: Outbox, request_id: int) -> None:
+    """Errors of work that was spawned become the answer to its request."""
+    try:
+        await work
+        return
+    except ConnectionClosed:
+        return
+    except (BridgeError, EngineError) as error:
+        answer = error_message(error, request_id)
+    except Exception as error:
+        _log.error("request failed", exception=describe(error))
+        answer = error_message(Internal(), request_id)
+    with suppress(ConnectionClosed):
+        await out.send(answer)

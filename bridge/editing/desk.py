@@ -1,0 +1,188 @@
+"""The edits that are under way: each has a task and a channel; how each ends is recorded and told here."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from bridge.connection import ConnectionClosed, Outbox
+from bridge.editing.channel import Channel
+from bridge.editing.edit import Services, deliver, edit
+from bridge.errors import BridgeError, Busy, Conflict, NotFound, OutOfOrder
+from bridge.history.records import EditRecord, EditState, Landing, Layer
+from bridge.logs import describe
+from bridge.protocol import messages as m
+from bridge.translate import stored_patch
+from engine.errors import Cancelled, EngineError, OperationFailed
+from engine.geometry import PixelRect
+
+_log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """Starts, feeds, cancels and resumes edits.
+
+    Args:
+        services: what edits work with.
+        per_person: edits of one person that may be under way, their pixels not yet here included.
+    """
+
+    def __init__(self, services: Services, *, per_person: int) -> None:
+        self._services = services
+        self._per_person = per_person
+        self._running: dict[str, tuple[Channel, asyncio.Task[None]]] = {}
+        self._stopping = False
+
+    async def start(self, start: m.EditStart, layer: Layer, out: Outbox) -> None:
+        """Begin an edit; its events follow. Its tiles may come right after, so the channel is open on return.
+
+        Raises:
+            OutOfOrder: an edit of that id exists already.
+            Busy: this person has too many under way.
+        """
+        known = await self._services.history.edits.get(start.edit_id, out.person.person_id)
+        if start.edit_id in self._running or known is not None:
+            raise OutOfOrder("An edit of that id exists already.")
+        mine = sum(channel.person.person_id == out.person.person_id for channel, _ in self._running.values())
+        if mine >= self._per_person:
+            raise Busy(f"{mine} of your edits are under way already.")
+        channel = Channel(start.edit_id, out)
+        if start.mask_rect_px is not None and _is_inside(start.mask_rect_px, layer):
+            channel.expect_mask(PixelRect(*start.mask_rect_px))
+        task = asyncio.create_task(self._run(start, layer, channel), name=f"edit {start.edit_id}")
+        self._running[start.edit_id] = (channel, task)
+
+    async def tiles(self, message: m.EditTiles, out: Outbox) -> None:
+        """Tiles for a running edit; for one that has ended they are acknowledged and dropped."""
+        channel = self._channel(message.edit_id, out)
+        if channel is not None:
+            try:
+                await out.send(channel.take_tiles(message))
+            except BridgeError as error:
+                channel.fail(error)
+
+    def hashes(self, message: m.EditHave, out: Outbox) -> None:
+        """Hashes for a running edit; for one that has ended they are dropped."""
+        channel = self._channel(message.edit_id, out)
+        if channel is not None:
+            channel.take_hashes(message)
+
+    async def cancel(self, edit_id: str, out: Outbox) -> None:
+        """Stop an edit; returns when it has ended. One that has ended already is left as it is.
+
+        Raises:
+            NotFound: no such edit of this person.
+        """
+        entry = self._running.get(edit_id)
+        if entry is not None and entry[0].person == out.person:
+            entry[1].cancel()
+            await asyncio.wait([entry[1]])
+        elif await self._services.history.edits.get(edit_id, out.person.person_id) is None:
+            raise NotFound("edit")
+
+    async def resume(self, edit_id: str, out: Outbox) -> None:
+        """Send this edit's events to that connection from now on; if it has ended, its outcome.
+
+        Raises:
+            NotFound: no such edit of this person.
+        """
+        entry = self._running.get(edit_id)
+        if entry is not None and entry[0].person == out.person:
+            entry[0].attach(out)
+            return
+        record = await self._services.history.edits.get(edit_id, out.person.person_id)
+        if record is None:
+            raise NotFound("edit")
+        channel = Channel(edit_id, out)
+        task = asyncio.create_task(self._say_again(record, channel), name=f"resume {edit_id}")
+        self._running[f"resume {edit_id} {id(out)}"] = (channel, task)
+        task.add_done_callback(lambda _: self._running.pop(f"resume {edit_id} {id(out)}", None))
+
+    def left(self, out: Outbox) -> None:
+        """That connection has ended; its edits go on."""
+        for channel, _ in self._running.values():
+            channel.detach(out)
+        self._services.delivery.left(out)
+
+    async def stop(self) -> None:
+        """The bridge stops: running edits end here and are reported as interrupted at the next start."""
+        self._stopping = True
+        tasks = [task for _, task in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _channel(self, edit_id: str, out: Outbox) -> Channel | None:
+        entry = self._running.get(edit_id)
+        return entry[0] if entry is not None and entry[0].person == out.person else None
+
+    async def _run(self, start: m.EditStart, layer: Layer, channel: Channel) -> None:
+        """Run one edit to its end; whatever that is, it is recorded first and then told."""
+        try:
+            await edit(start, layer, channel, self._services)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                await self._ended(start, channel, "cancelled", Cancelled())
+        except ConnectionClosed:
+            pass  # it has landed; the patch waits for the reconnect
+        except Conflict as conflict:
+            await channel.send(_failed(start.edit_id, conflict))  # the history recorded it when it kept the result
+        except (BridgeError, EngineError) as error:
+            await self._ended(start, channel, "failed", error)
+        except Exception as error:
+            _log.error("edit failed", edit_id=start.edit_id, exception=describe(error))
+            await self._ended(start, channel, "failed", OperationFailed())
+        finally:
+            self._running.pop(start.edit_id, None)
+
+    async def _ended(
+        self, start: m.EditStart, channel: Channel, state: EditState, error: BridgeError | EngineError
+    ) -> None:
+        _log.info("edit ended", edit_id=start.edit_id, state=state, code=error.code)
+        try:
+            await self._services.history.edits.fail(start.edit_id, state, error.code, str(error), error.hint)
+        except BridgeError as storage:
+            _log.warning("edit's end not recorded", edit_id=start.edit_id, code=storage.code)
+        await channel.send(_failed(start.edit_id, error))
+
+    async def _say_again(self, record: EditRecord, channel: Channel) -> None:
+        """The outcome of an edit that ended while its client was away."""
+        versions, edit_id = self._services.history.versions, record.edit_id
+        try:
+            if record.state in ("done", "conflict"):
+                layer = await versions.layer(record.layer_id)
+                kept = [await versions.version(version_id) for version_id in record.version_ids]
+                conflict_with = layer.head_version_id if record.state == "conflict" else None
+                landing = Landing(tuple(kept), layer.head_version_id, record.seq, False, conflict_with)
+                patches = [
+                    await stored_patch(version, layer, self._services.history, edit_id=edit_id, candidate=number)
+                    for number, version in enumerate(kept)
+                ]
+                await deliver(landing, patches, edit_id, channel, self._services.delivery)
+            else:
+                error = (record.error_code, record.error_message, record.error_hint)
+                await channel.send(_failed_as(record.edit_id, *error))
+        except ConnectionClosed:
+            pass
+        except (BridgeError, EngineError) as error:
+            await channel.send(_failed(record.edit_id, error))
+
+
+def _is_inside(rect: tuple[int, int, int, int], layer: Layer) -> bool:
+    """A selection's box that can be one; the others are refused by the edit itself."""
+    return 0 <= rect[0] < rect[2] <= layer.size.width and 0 <= rect[1] < rect[3] <= layer.size.height
+
+
+def _failed(edit_id: str, error: BridgeError | EngineError) -> m.EditFailed:
+    kept = (error.kept_version_id, error.head_version_id) if isinstance(error, Conflict) else (None, None)
+    return _failed_as(edit_id, error.code, str(error), error.hint, *kept)
+
+
+def _failed_as(
+    edit_id: str, code: str, message: str, hint: str, version_id: str | None = None, head: str | None = None
+) -> m.EditFailed:
+    return m.EditFailed(
+        edit_id=edit_id, code=code, message=message, hint=hint, version_id=version_id, head_version_id=head
+    )

@@ -1,0 +1,180 @@
+"""One edit, from the words to the acknowledged version. The numbers are the steps of ARCHITECTURE.md.
+
+Before it come ``①`` bytes → message (`bridge.connection`) and ``②`` may this person edit this document?
+(`bridge.dispatch`). What goes wrong is raised; `bridge.editing.desk` records it and tells the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridge.editing.channel import Channel
+from bridge.editing.delivery import Delivery, Patch
+from bridge.editing.job import Job, job_of, understand
+from bridge.editing.meanwhile import meanwhile
+from bridge.editing.queue import FairQueue
+from bridge.editing.tiles import TileCache
+from bridge.errors import Conflict
+from bridge.grid import assemble
+from bridge.history.records import Candidate, Hash, Landing, Layer
+from bridge.history.store import History
+from bridge.protocol import messages as m
+from bridge.translate import moved_patch, preview_message, version_info, version_patch
+from engine.api import EditPreview, EditProgress, EditRequest, EditResult, Engine
+from engine.commands.plan import Operation, Plan, Redo, Undo
+from engine.errors import EmptySelection, OperationFailed
+from engine.geometry import PixelRect, TileIndex
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services:
+    """What an edit works with; built by `bridge.compose`."""
+
+    history: History
+    tiles: TileCache
+    queue: FairQueue
+    engine: Engine
+    delivery: Delivery
+
+
+async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Services) -> None:
+    """Carry out one edit.
+
+    Raises:
+        BridgeError, EngineError: it ended without landing; the layer is as it was.
+    """
+    history, person = services.history, channel.person
+    seed = secrets.randbits(32) if start.seed is None else start.seed
+
+    plan = understand(start.text, has_selection=start.mask_rect_px is not None)  # ③ words → plan
+    operation = plan.ops[0]
+    if isinstance(operation, Undo | Redo):
+        await _move_head(operation, plan, start, layer, channel, services)
+        return
+    job = await job_of(operation, start, layer, seed, history.versions)
+    record = history.edits.begin(start.edit_id, layer.document_id, layer.layer_id, person.person_id, start.text)
+
+    async with meanwhile(record):  # the disk is waited for while the pixels travel
+        await channel.send(_plan_message(start, plan, seed, job))
+        mask = await (channel.mask() if job.mask_of is None else history.versions.mask_of(job.mask_of))
+        if not mask.any():
+            raise EmptySelection
+        tiles = await _bring_tiles(job, layer, channel, services.tiles)  # ④ only the reach, only what is not here
+    samples = {cell: tile for cell, (_, tile) in tiles.items()}
+    pixels = await asyncio.to_thread(assemble, samples, job.reach_px, layer.size.rect, layer.format)
+
+    def moved(position: int) -> None:
+        channel.offer(m.EditQueued(edit_id=start.edit_id, position=position), "queued")
+
+    candidates: list[Candidate] = []
+    async with (
+        services.queue.turn(person.person_id, moved),  # ⑤ fair between people
+        meanwhile(history.edits.running(start.edit_id)),
+        meanwhile(history.blobs.put_many(job.before(tiles))),
+    ):
+        for number, candidate_seed in enumerate(job.seeds()):
+            request = job.request(start.edit_id, layer, pixels, mask, candidate_seed, previews=start.previews)
+            candidates.append(await _regenerate(request, job.rect_px, number, channel, services.engine))  # ⑥ ⑦
+
+    if job.return_to_base:
+        await history.versions.restore(job.base_version_id, person)
+    finished = job.finished(start.edit_id, person.person_id, plan, mask, tiles, tuple(candidates), layer.layer_id)
+    landing = await history.versions.land(finished)  # ⑧ blobs first, then one transaction
+
+    patches = [  # ⑨ acknowledged only now
+        version_patch(version, layer, candidate.pixels, mask, edit_id=start.edit_id, candidate=number)
+        for number, (version, candidate) in enumerate(zip(landing.versions, candidates, strict=True))
+    ]
+    await deliver(landing, patches, start.edit_id, channel, services.delivery)
+
+
+async def deliver(
+    landing: Landing, patches: Sequence[Patch], edit_id: str, channel: Channel, delivery: Delivery
+) -> None:
+    """⑨ Send each candidate's patch, then `EditDone`; also at a reconnect.
+
+    Raises:
+        Conflict: the result was kept beside the head.
+        ConnectionClosed: the client left; everything is stored.
+    """
+    if landing.conflict_with is not None:
+        raise Conflict(landing.versions[0].version_id, landing.head_version_id)
+    if (out := channel.out) is None:
+        return
+    for patch in patches:
+        await delivery.send(patch, out)
+    versions = tuple(version_info(version) for version in landing.versions)
+    done = m.EditDone(edit_id=edit_id, seq=landing.seq, versions=versions, head_version_id=landing.head_version_id)
+    await channel.send(done)
+
+
+async def _bring_tiles(
+    job: Job, layer: Layer, channel: Channel, cache: TileCache
+) -> dict[TileIndex, tuple[Hash, bytes]]:
+    """④ The tiles of the reach as they are at the job's base: hash and samples of each cell."""
+    hashes = await channel.hashes(job.reach_px)
+    hashes |= {cell: key for cell, key in job.overrides.items() if cell in hashes}
+    missing = await cache.missing(hashes.values())
+    # A colour that fills many cells is asked for once.
+    wanted = {cell: key for key, cell in {key: cell for cell, key in hashes.items() if key in missing}.items()}
+    for cell, samples in (await channel.tiles(wanted, layer.size, layer.format)).items():
+        cache.add(hashes[cell], samples)
+    held = await cache.get(hashes.values())
+    return {cell: (key, held[key]) for cell, key in hashes.items()}
+
+
+async def _regenerate(
+    request: EditRequest, rect_px: PixelRect, number: int, channel: Channel, engine: Engine
+) -> Candidate:
+    """⑥ ⑦ One candidate: the engine's events go to the client as they come, its result is returned."""
+    async for event in engine.run(request):
+        match event:
+            case EditProgress(fraction=fraction, stage=stage):
+                progress = m.EditProgress(edit_id=request.edit_id, candidate=number, fraction=fraction, stage=stage)
+                channel.offer(progress, "progress")
+            case EditPreview():
+                channel.offer(preview_message(event, request.edit_id, number), f"preview{number}")
+            case EditResult(facts=facts):
+                patch = request.pixels[rect_px.slices(request.reach_px)].copy()
+                common_px = event.rect_px.intersect(rect_px)
+                patch[common_px.slices(rect_px)] = event.pixels[common_px.slices(event.rect_px)]
+                return Candidate(
+                    pixels=patch,
+                    seed=request.seed,
+                    model=facts.model,
+                    weights_hash=facts.weights_hash,
+                    device=facts.device,
+                    engine_s=facts.engine_s,
+                    notes=facts.notes,
+                )
+    raise OperationFailed("The engine ended without a result.")
+
+
+async def _move_head(
+    operation: Undo | Redo, plan: Plan, start: m.EditStart, layer: Layer, channel: Channel, services: Services
+) -> None:
+    """“undo”, “redo”: no pixels to make, only the head to move and the patch to send."""
+    versions, person = services.history.versions, channel.person
+    await channel.send(_plan_message(start, plan, 0, None))
+    step = versions.undo if isinstance(operation, Undo) else versions.redo
+    move = await step(layer.layer_id, operation.count, person)
+    if (out := channel.out) is not None and move.tiles:
+        await services.delivery.send(await moved_patch(move, layer, services.tiles, edit_id=start.edit_id), out)
+    await channel.send(
+        m.EditDone(edit_id=start.edit_id, seq=move.seq, versions=(), head_version_id=move.head_version_id)
+    )
+
+
+def _plan_message(start: m.EditStart, plan: Plan, seed: int, job: Job | None) -> m.EditPlan:
+    ops: tuple[Operation, ...] = plan.ops
+    return m.EditPlan(
+        re=start.id,
+        edit_id=start.edit_id,
+        ops=tuple(operation.op for operation in ops),
+        says=plan.says,
+        reach_px=None if job is None else job.reach_px.as_tuple(),
+        seed=seed,
+    )

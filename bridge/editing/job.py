@@ -1,0 +1,202 @@
+"""What one edit works on: where, from which version, with which words and seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
+from bridge.history.records import Candidate, FinishedEdit, Hash, Layer, Version
+from bridge.history.versions import Versions
+from bridge.protocol import messages as m
+from engine.api import EditRequest, Mask, Pixels
+from engine.commands import parse
+from engine.commands.plan import Again, Plan, Remove, Variations
+from engine.geometry import PixelRect, TileIndex
+from engine.operations.reach import reach_of_fill
+
+# Pixels of an edit's reach that the bridge is ready to hold at once, raw.
+REACH_BYTES = 384 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """One edit of pixels, decided.
+
+    Attributes:
+        operation: name of the engine's operation.
+        rect_px: bounding box of the selection.
+        reach_px: what the engine has to see.
+        base_version_id: the version the edit starts from, the parent of its result.
+        return_to_base: the head moves back to the base before the result lands (“another one”).
+        mask_of: the version whose selection is used again, or None when the client sends one.
+        overrides: tiles whose contents at the base differ from what the client shows now.
+        text: the words that the version will carry.
+        seed: of the first candidate.
+        count: candidates.
+    """
+
+    operation: str
+    rect_px: PixelRect
+    reach_px: PixelRect
+    base_version_id: str
+    text: str
+    seed: int
+    count: int
+    return_to_base: bool = False
+    mask_of: Version | None = None
+    overrides: dict[TileIndex, Hash] = field(default_factory=dict[TileIndex, Hash])
+
+    def seeds(self) -> Iterator[int]:
+        """One seed a candidate; the first is the edit's own, so that it can be had again alone."""
+        return ((self.seed + number) % 2**32 for number in range(self.count))
+
+    def request(
+        self, edit_id: str, layer: Layer, pixels: Pixels, mask: Mask, seed: int, *, previews: bool
+    ) -> EditRequest:
+        """The engine's request for one candidate: ``pixels`` of the reach, ``mask`` of the selection's box."""
+        return EditRequest(
+            edit_id=edit_id,
+            operation=self.operation,
+            layer_size=layer.size,
+            format=layer.format,
+            reach_px=self.reach_px,
+            pixels=pixels,
+            mask=_in_reach(mask, self.rect_px, self.reach_px),
+            seed=seed,
+            previews=previews,
+        )
+
+    def before(self, tiles: dict[TileIndex, tuple[Hash, bytes]]) -> dict[Hash, bytes]:
+        """The tiles under the selection as they are now, which the result's version will refer to."""
+        return dict(tiles[cell] for cell in self.rect_px.cells(m.TILE_PX))
+
+    def finished(
+        self,
+        edit_id: str,
+        person_id: str,
+        plan: Plan,
+        mask: Mask,
+        tiles: dict[TileIndex, tuple[Hash, bytes]],
+        candidates: tuple[Candidate, ...],
+        layer_id: str,
+    ) -> FinishedEdit:
+        """What the history stores; ``tiles`` are the reach's, of which only those under the selection are kept."""
+        return FinishedEdit(
+            edit_id=edit_id,
+            layer_id=layer_id,
+            person_id=person_id,
+            base_version_id=self.base_version_id,
+            rect_px=self.rect_px,
+            mask=mask,
+            before={cell: tiles[cell][0] for cell in self.rect_px.cells(m.TILE_PX)},
+            before_tiles=self.before(tiles),
+            text=self.text,
+            plan=plan.model_dump_json(),
+            says=plan.says,
+            candidates=candidates,
+        )
+
+
+def understand(text: str, *, has_selection: bool) -> Plan:
+    """③ The plan for these words; it has exactly one operation.
+
+    Raises:
+        NeedsSelection: it would be clear with a selection.
+        NotUnderstood: it is not; the message says what to try.
+    """
+    plan = parse(text, has_selection)
+    if plan.unsure or not plan.ops:
+        if not has_selection and not parse(text, True).unsure:
+            raise NeedsSelection("There is no selection to work on.")
+        raise NotUnderstood(" ".join(plan.unsure))
+    if len(plan.ops) > 1:
+        raise NotUnderstood("Only one thing at a time is understood yet.")
+    return plan
+
+
+async def job_of(
+    operation: Remove | Again | Variations, start: m.EditStart, layer: Layer, seed: int, versions: Versions
+) -> Job:
+    """What to do where, for one operation on one layer.
+
+    Raises:
+        BadPixels: the selection's box is empty or leaves the layer.
+        TooLarge: the reach is beyond what the bridge holds.
+        NothingTo: there is no edit yet that could be repeated.
+    """
+    match operation:
+        case Remove():
+            assert start.mask_rect_px is not None, "understand asks for a selection"
+            job = Job(
+                operation="remove",
+                rect_px=_selection_px(start.mask_rect_px, layer),
+                reach_px=layer.size.rect,
+                base_version_id=layer.head_version_id,
+                text=start.text,
+                seed=seed,
+                count=start.variations,
+            )
+            return _with_reach(job, layer)
+        case Again():
+            last = await _last_edit(layer, versions, "repeat")
+            selection = start.mask_rect_px
+            job = Job(
+                operation="remove",
+                rect_px=last.rect_px if selection is None else _selection_px(selection, layer),
+                reach_px=layer.size.rect,
+                base_version_id=layer.head_version_id,
+                text=last.text,
+                seed=seed,
+                count=start.variations,
+                mask_of=last if selection is None else None,
+            )
+            return _with_reach(job, layer)
+        case Variations():
+            last = await _last_edit(layer, versions, "vary")
+            assert last.parent_id is not None, "an edit has a parent"
+            job = Job(
+                operation="remove",
+                rect_px=last.rect_px,
+                reach_px=layer.size.rect,
+                base_version_id=last.parent_id,
+                text=last.text,
+                seed=seed,
+                count=operation.count,
+                return_to_base=True,
+                mask_of=last,
+                overrides=await versions.between(layer.head_version_id, last.parent_id),
+            )
+            return _with_reach(job, layer)
+
+
+async def _last_edit(layer: Layer, versions: Versions, verb: str) -> Version:
+    last = await versions.last_edit(layer.layer_id)
+    if last is None or not layer.size.rect.contains(last.rect_px):
+        raise NothingTo(verb)
+    return last
+
+
+def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
+    if rect[2] <= rect[0] or rect[3] <= rect[1]:
+        raise BadPixels("The selection is empty.", hint="Select the thing to change, then try again.")
+    rect_px = PixelRect(*rect)
+    if not layer.size.rect.contains(rect_px):
+        raise BadPixels(f"The selection reaches beyond the layer, which is {layer.size}.")
+    return rect_px
+
+
+def _with_reach(job: Job, layer: Layer) -> Job:
+    reach_px = reach_of_fill(job.rect_px, layer.size)
+    if reach_px.area * layer.format.bytes_per_pixel > REACH_BYTES:
+        raise TooLarge(f"A selection of {job.rect_px.size} is more than this bridge takes at once.")
+    return replace(job, reach_px=reach_px)
+
+
+def _in_reach(mask: Mask, rect_px: PixelRect, reach_px: PixelRect) -> Mask:
+    """The selection's mask on the reach's grid, 0 around it."""
+    whole = np.zeros((reach_px.height, reach_px.width), np.uint8)
+    whole[rect_px.slices(reach_px)] = mask
+    return whole

@@ -1,0 +1,305 @@
+"""What can go wrong in the bridge; every one reaches the client as `protocol.messages.Error` or `EditFailed`.
+
+::
+
+    BridgeError                      code, hint
+    ├── ProtocolError                what came in is not a message we take
+    │   ├── Malformed                not msgpack, or not a message's fields
+    │   ├── UnknownMessage           a type this bridge does not know
+    │   ├── VersionMismatch          the client speaks another protocol version
+    │   ├── TooLarge                 beyond a stated limit (frame, tile, text, layer)
+    │   └── OutOfOrder               a message that does not fit what went before
+    ├── AccessError
+    │   ├── NotPaired                no token, or not a valid one
+    │   ├── PairingFailed            wrong or old code
+    │   ├── TooManyAttempts          wait before trying again
+    │   ├── Forbidden                this person may not do that
+    │   └── BadOrigin                Host or Origin is not one we serve
+    ├── NotFound                     no such document, layer, version or edit
+    ├── EditError
+    │   ├── NotUnderstood            the words; carries what to try
+    │   ├── NeedsSelection           the operation needs a selection
+    │   ├── BadPixels                a tile or mask that is not what was described
+    │   ├── ClientLeft               the client went away before its pixels were here
+    │   ├── Busy                     too many edits of this person wait already
+    │   └── Conflict                 somebody's edit landed where this one would; carries both versions
+    ├── PortTaken                    another program listens where the bridge would
+    ├── NothingTo                    nothing to undo, redo or repeat
+    ├── FileError                    a picture file that cannot be used
+    │   ├── UnreadablePicture        not a picture, damaged, cut off, or not there
+    │   ├── UnsupportedPicture       a picture of a kind we do not keep exactly
+    │   └── PictureTooLarge          more pixels than we open
+    └── StorageError
+        ├── StorageFull              no room on the disk
+        ├── StorageBusy              the database is locked by another program
+        ├── StorageDamaged           a blob is not what its hash says
+        └── StorageTooNew            the database was written by a newer Inlay
+
+Errors of the engine (`engine.errors`) carry the same ``code`` and ``hint`` and are passed on as they are.
+"""
+
+from __future__ import annotations
+
+
+class BridgeError(Exception):
+    """Base of all errors of the bridge.
+
+    Attributes:
+        code: stable name for machines.
+        hint: what the person can do next.
+        message: what happened, in plain words, without payloads or paths of other people.
+    """
+
+    code = "bridge_error"
+    hint = "Try again; if it happens again, run `inlay doctor`."
+
+    def __init__(self, message: str = "", *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message or (type(self).__doc__ or self.code)
+        if hint is not None:
+            self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ProtocolError(BridgeError):
+    """What came in is not a message this bridge takes.
+
+    Attributes:
+        re: id of the request that it was, where that could be read.
+    """
+
+    code = "protocol_error"
+    hint = "Update the plugin or the bridge, so that both speak the same version."
+    re: int | None = None
+
+
+class Malformed(ProtocolError):
+    """The message cannot be read."""
+
+    code = "malformed"
+
+
+class UnknownMessage(ProtocolError):
+    """This bridge does not know that kind of message."""
+
+    code = "unknown_message"
+
+
+class VersionMismatch(ProtocolError):
+    """The client and the bridge speak different versions of the protocol."""
+
+    code = "version_mismatch"
+
+    def __init__(self, theirs: int, ours: int) -> None:
+        super().__init__(f"The client speaks protocol {theirs}, this bridge speaks {ours}.")
+        self.theirs, self.ours = theirs, ours
+
+
+class TooLarge(ProtocolError):
+    """Something is larger than the stated limit."""
+
+    code = "too_large"
+    hint = "Select less, or send it in smaller pieces."
+
+
+class OutOfOrder(ProtocolError):
+    """That message does not fit what went before."""
+
+    code = "out_of_order"
+
+
+class AccessError(BridgeError):
+    """Access was refused."""
+
+    code = "access_refused"
+    hint = "Pair again: `inlay pair` shows a code on the machine where the bridge runs."
+
+
+class NotPaired(AccessError):
+    """This client is not paired with the bridge."""
+
+    code = "not_paired"
+
+
+class PairingFailed(AccessError):
+    """The pairing code is wrong or too old."""
+
+    code = "pairing_failed"
+
+
+class TooManyAttempts(AccessError):
+    """Too many attempts."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__("Too many wrong codes.", hint=f"Wait {max(1, round(wait_s))} seconds, then try again.")
+        self.wait_s = wait_s
+
+
+class Forbidden(AccessError):
+    """You may not do that in this document."""
+
+    code = "forbidden"
+    hint = "Ask the document's owner to invite you."
+
+
+class BadOrigin(AccessError):
+    """That address or page may not talk to this bridge."""
+
+    code = "bad_origin"
+    hint = "Open the bridge by the address that `inlay serve` prints."
+
+
+class NotFound(BridgeError):
+    """It is not there."""
+
+    code = "not_found"
+    hint = "Refresh the history: it may have been removed."
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what}.")
+        self.what = what
+
+
+class EditError(BridgeError):
+    """The edit cannot be done."""
+
+    code = "edit_error"
+
+
+class NotUnderstood(EditError):
+    """The words were not understood."""
+
+    code = "not_understood"
+    hint = "Try “remove this”, “undo”, “again” or “another one”."
+
+
+class NeedsSelection(EditError):
+    """This operation needs a selection."""
+
+    code = "needs_selection"
+    hint = "Select the thing to change, then type the words again."
+
+
+class BadPixels(EditError):
+    """The pixels are not what was described."""
+
+    code = "bad_pixels"
+    hint = "Start the edit again; the plugin reads the layer anew."
+
+
+class ClientLeft(EditError):
+    """The client left before all of its pixels were here."""
+
+    code = "client_left"
+    hint = "Start the edit again; nothing was changed."
+
+
+class Busy(EditError):
+    """Too many edits are waiting already."""
+
+    code = "busy"
+    hint = "Wait until some are done, or cancel them."
+
+
+class Conflict(EditError):
+    """Somebody changed the same pixels while this edit ran.
+
+    Attributes:
+        kept_version_id: this edit's own result, kept beside the head.
+        head_version_id: the version that landed first.
+    """
+
+    code = "conflict"
+    hint = "Your result is kept as a version beside it: compare both and choose."
+
+    def __init__(self, kept_version_id: str, head_version_id: str) -> None:
+        super().__init__("Another edit of the same place landed first.")
+        self.kept_version_id, self.head_version_id = kept_version_id, head_version_id
+
+
+class NothingTo(BridgeError):
+    """There is nothing to undo, redo or repeat."""
+
+    code = "nothing_to"
+    hint = "See `inlay history` for what there is."
+
+    def __init__(self, verb: str) -> None:
+        super().__init__(f"There is nothing to {verb}.")
+        self.verb = verb
+
+
+class PortTaken(BridgeError):
+    """Another program listens on that port."""
+
+    code = "port_taken"
+    hint = "Stop the other bridge, or choose another port: `inlay serve --port 0` takes a free one."
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Port {port} is taken by another program.")
+        self.port = port
+
+
+class FileError(BridgeError):
+    """That picture file cannot be used."""
+
+    code = "file_error"
+    hint = "Check the file's name and place."
+
+
+class UnreadablePicture(FileError):
+    """The file is not a picture, or it is damaged."""
+
+    code = "unreadable_picture"
+    hint = "Open it in another program and save it as PNG or TIFF, then try again."
+
+
+class UnsupportedPicture(FileError):
+    """Pictures of that kind cannot be kept exactly."""
+
+    code = "unsupported_picture"
+    hint = "Save it as an RGB or grey PNG or TIFF, then try again."
+
+
+class PictureTooLarge(FileError):
+    """The picture has more pixels than we open."""
+
+    code = "picture_too_large"
+    hint = "Crop it to the part that matters, then try again."
+
+
+class StorageError(BridgeError):
+    """The data folder cannot be used."""
+
+    code = "storage_error"
+
+
+class StorageFull(StorageError):
+    """The disk is full; nothing acknowledged was lost."""
+
+    code = "storage_full"
+    hint = "Make room on the disk, then try the edit again."
+
+
+class StorageBusy(StorageError):
+    """The history is locked by another program."""
+
+    code = "storage_busy"
+    hint = "Close the other program that holds the data folder, then try again."
+
+
+class StorageDamaged(StorageError):
+    """A stored picture is damaged."""
+
+    code = "storage_damaged"
+    hint = "Run `inlay doctor`; restore the data folder from a backup if the disk is failing."
+
+
+class StorageTooNew(StorageError):
+    """The data folder was written by a newer Inlay."""
+
+    code = "storage_too_new"
+    hint = "Update Inlay: `python -m pip install --upgrade inlay`."

@@ -1,0 +1,209 @@
+"""The database: how it is opened, read and written, and the one place where its errors become the bridge's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+
+from bridge.errors import StorageBusy, StorageDamaged, StorageError, StorageFull
+
+_T = TypeVar("_T")
+_SQLITE_HEADER = b"SQLite format 3\0"
+# `Session.info` key: documents whose subscribers are told after the commit.
+_TOLD = "documents with news"
+# Marks a connection that will write: it asks SQLite for the write lock at once, so that what it reads stays true.
+_WRITES = "inlay_writes"
+# With less room than this SQLite cannot make its shared-memory file, and says "disk I/O error" instead of "full".
+_SMALL_ROOM_BYTES = 1 << 20
+
+
+class _Cursor(Protocol):
+    def execute(self, statement: str, /) -> object: ...
+    def close(self) -> None: ...
+
+
+class _Connection(Protocol):
+    isolation_level: str | None
+
+    def cursor(self) -> _Cursor: ...
+
+
+def sqlite_url(path: Path, driver: str = "sqlite+aiosqlite") -> URL:
+    """The address of a database file, for SQLAlchemy."""
+    return URL.create(driver, database=str(path))
+
+
+def prepare(engine_events: object, *, durable: bool, busy_s: float) -> None:
+    """Set every connection of an SQLite engine up: WAL, foreign keys, real transactions.
+
+    Args:
+        engine_events: a synchronous engine, or the ``sync_engine`` of an asynchronous one.
+        durable: FULL flushes at every commit and survives a power loss; NORMAL survives the death of the process.
+        busy_s: how long to wait for another program that writes.
+    """
+
+    def connected(connection: _Connection, _record: object) -> None:
+        # Python's own transactions begin late and leave reads out; `began` does it instead.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {round(busy_s * 1000)}",
+            "journal_mode = WAL",
+            f"synchronous = {'FULL' if durable else 'NORMAL'}",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def began(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine_events, "connect", connected)
+    event.listen(engine_events, "begin", began)
+
+
+class Database:
+    """Transactions, each one function of a plain `Session`.
+
+    Nothing of a transaction is cut short when the task that asked for it is cancelled: it ends, then the cancellation
+    goes on.
+
+    Args:
+        path: the SQLite file; it exists and has the newest schema.
+        after_commit: called with each document that got new events.
+        durable, busy_s: see `prepare`.
+    """
+
+    def __init__(self, path: Path, after_commit: Callable[[str], None], *, durable: bool, busy_s: float) -> None:
+        self._path = path
+        self._after_commit = after_commit
+        self._readers: AsyncEngine = create_async_engine(sqlite_url(path))
+        prepare(self._readers.sync_engine, durable=durable, busy_s=busy_s)
+        self._writers = self._readers.execution_options(**{_WRITES: True})
+        # SQLite has one writer; waiting here is fair and quick, waiting there is neither.
+        self._writing = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close all connections; the last one folds the log into the database file."""
+        await self._readers.dispose()
+
+    async def read(self, work: Callable[[Session], _T]) -> _T:
+        """Run ``work`` in one consistent view of the database.
+
+        Raises:
+            StorageError: see `database_errors`; and whatever ``work`` raises.
+        """
+        return await finished(self._transact(self._readers, work))
+
+    async def write(self, work: Callable[[Session], _T]) -> _T:
+        """Run ``work`` in one transaction; when this returns it is stored, when it raises nothing has changed.
+
+        Raises:
+            StorageError: see `database_errors`; and whatever ``work`` raises.
+        """
+        return await finished(self._write(work))
+
+    async def _write(self, work: Callable[[Session], _T]) -> _T:
+        async with self._writing:
+            return await self._transact(self._writers, work)
+
+    async def _transact(self, engine: AsyncEngine, work: Callable[[Session], _T]) -> _T:
+        with database_errors(self._path):
+            async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
+                async with session.begin():
+                    result = await session.run_sync(work)
+                for document_id in session.sync_session.info.get(_TOLD, ()):
+                    self._after_commit(document_id)
+        return result
+
+
+def tell_after_commit(session: Session, document_id: str) -> None:
+    """Remember that this document's subscribers have news once the transaction is committed."""
+    session.info.setdefault(_TOLD, {})[document_id] = None
+
+
+async def finished(work: Coroutine[None, None, _T]) -> _T:
+    """Run ``work`` to its end even when the caller is cancelled meanwhile; the cancellation is raised then."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()  # seen: it is not to be logged as forgotten
+        raise cancelled
+    return task.result()
+
+
+@contextmanager
+def database_errors(path: Path) -> Generator[None]:
+    """Turn the database's errors into the bridge's.
+
+    Raises:
+        StorageFull: no room for it to grow.
+        StorageBusy: another program writes to it, for longer than we wait.
+        StorageDamaged: the file is not a database, or not a whole one.
+        StorageError: anything else.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translated(error.orig, path) from error
+    except sqlite3.Error as error:
+        raise _translated(error, path) from error
+
+
+def _translated(error: BaseException | None, path: Path) -> StorageError:
+    # The low byte is the error, the others say more of the same.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return StorageFull("There is no room left on the disk.")
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StorageBusy("Another program is writing to the history.")
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return StorageDamaged("The history's database is damaged, or is no database of Inlay.")
+        case sqlite3.SQLITE_IOERR if _room_bytes(path) < _SMALL_ROOM_BYTES:
+            return StorageFull("There is no room left on the disk.")
+        case _:
+            return StorageError(f"The history's database cannot be used: {error}.")
+
+
+def _room_bytes(path: Path) -> int:
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return _SMALL_ROOM_BYTES
+
+
+def check_is_database(path: Path) -> None:
+    """Look at the first bytes before SQLite does, which would take an empty or foreign file for its own.
+
+    Raises:
+        StorageDamaged: a file of that name is there, and it is no database.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE_HEADER)) != _SQLITE_HEADER:
+            raise StorageDamaged(f"{path.name} in the data folder is no database of Inlay.")
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file that only its owner can read (on systems with such permissions); one that is there stays."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

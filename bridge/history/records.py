@@ -1,0 +1,178 @@
+"""What the history takes and gives: small immutable types, no SQL here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bridge.access.roles import Role
+from engine.api import LayerFormat, Mask, Pixels
+from engine.geometry import PixelRect, Size, TileIndex
+
+# SHA-256 of a blob's raw bytes.
+Hash = bytes
+VersionKind = Literal["source", "edit"]
+VersionState = Literal["landed", "candidate", "beside"]
+EditState = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    person_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    document_id: str
+    key: str
+    title: str
+    role: Role
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """``head_version_id`` is never None: a layer begins with a version of kind ``source``."""
+
+    layer_id: str
+    document_id: str
+    key: str
+    name: str
+    size: Size
+    format: LayerFormat
+    profile: Hash | None
+    head_version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version: its parent, the place it changed and how. ``created_at`` is UTC.
+
+    ``rect_px`` is empty for the source. ``mask`` is the blob of uint8 samples of ``rect_px``. ``plan`` is the JSON
+    of the `engine.commands.plan.Plan` that was run.
+    """
+
+    version_id: str
+    layer_id: str
+    parent_id: str | None
+    edit_id: str | None
+    kind: VersionKind
+    state: VersionState
+    rect_px: PixelRect
+    mask: Hash | None
+    text: str
+    plan: str
+    says: tuple[str, ...]
+    model: str
+    weights_hash: str
+    device: str
+    seed: int | None
+    author: str
+    created_at: datetime
+    engine_s: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One result of an edit, to be stored: ``pixels`` are H×W×C of the edit's ``rect_px``, in the layer's format."""
+
+    pixels: Pixels
+    seed: int
+    model: str
+    weights_hash: str
+    device: str
+    engine_s: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FinishedEdit:
+    """Everything `Versions.land` stores.
+
+    Attributes:
+        base_version_id: the head when the edit began.
+        rect_px: bounding box of the mask, in the layer.
+        mask: H×W of ``rect_px``, uint8.
+        before: hash of the layer's tile, as the client described it, for each cell that ``rect_px`` meets;
+            all are in the blob store or among ``before_tiles``.
+        before_tiles: raw bytes of those tiles.
+        candidates: the first becomes the head, the others stay findable; at least one.
+    """
+
+    edit_id: str
+    layer_id: str
+    person_id: str
+    base_version_id: str
+    rect_px: PixelRect
+    mask: Mask
+    before: dict[TileIndex, Hash]
+    before_tiles: dict[Hash, bytes]
+    text: str
+    plan: str
+    says: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What `Versions.land` did. ``conflict_with`` is the version that landed first where this one would, or None.
+
+    With a conflict, ``versions`` were kept with state ``beside`` and the head did not move. ``rebased``: the head had
+    moved on meanwhile, elsewhere, and this edit was put on top of it.
+    """
+
+    versions: tuple[Version, ...]
+    head_version_id: str
+    seq: int
+    rebased: bool
+    conflict_with: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Undo, redo or restore: the cells that differ between the old head and the new one, with the new contents.
+
+    ``rect_px`` is the box around all that may differ (empty when nothing does), inside the layer.
+    """
+
+    layer_id: str
+    head_version_id: str
+    seq: int
+    rect_px: PixelRect
+    tiles: dict[TileIndex, Hash]
+
+
+@dataclass(frozen=True, slots=True)
+class EditRecord:
+    """An edit as the queue and a reconnecting client know it."""
+
+    edit_id: str
+    document_id: str
+    layer_id: str
+    person_id: str
+    text: str
+    state: EditState
+    error_code: str
+    error_message: str
+    error_hint: str
+    version_ids: tuple[str, ...]
+    seq: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A stored event of a document; ``seq`` counts from 1 without gaps."""
+
+    document_id: str
+    seq: int
+    kind: str
+    at: datetime
+    by: str
+    layer_id: str | None
+    edit_id: str | None
+    version_id: str | None
+    detail: str

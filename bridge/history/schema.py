@@ -1,0 +1,209 @@
+"""The tables. SQL goes through SQLAlchemy, so that the same history runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bridge.access.roles import Role
+from bridge.history.records import EditState, VersionKind, VersionState
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, in UTC in the database and aware of it in Python."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share; constraints have fixed names, so that a migration can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it as a plain class attribute)
+        datetime: UtcTime,
+        bytes: LargeBinary,
+        list[str]: JSON,
+        Role: String(20),
+        EditState: String(20),
+        VersionKind: String(20),
+        VersionState: String(20),
+    }
+
+
+class PersonRow(Base):
+    __tablename__ = "people"
+
+    person_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class TokenRow(Base):
+    """Only the SHA-256 of a token is known here."""
+
+    __tablename__ = "tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"), index=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class DocumentRow(Base):
+    """``last_seq`` counts the document's events; it is raised in the transaction that adds one."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("owner_id", "key"),)
+
+    document_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
+    key: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(Text)
+    last_seq: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+
+
+class MemberRow(Base):
+    __tablename__ = "members"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"), primary_key=True, index=True)
+    role: Mapped[Role]
+
+
+class LayerRow(Base):
+    """``head_version_id`` has no foreign key: layers and versions would each have to be there before the other."""
+
+    __tablename__ = "layers"
+    __table_args__ = (UniqueConstraint("document_id", "key"),)
+
+    layer_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"))
+    key: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Text)
+    width: Mapped[int]
+    height: Mapped[int]
+    depth: Mapped[str] = mapped_column(String(8))
+    channels: Mapped[int]
+    alpha: Mapped[str] = mapped_column(String(20))
+    profile: Mapped[bytes | None]
+    head_version_id: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+
+class VersionRow(Base):
+    """``seq`` is the number of the event that announced the version: the order in which versions came.
+
+    ``width`` to ``alpha`` say what the layer was when the version was made. ``redo_id`` is the child that was on the
+    way to the head most recently; for every version above the head it leads to the head.
+    """
+
+    __tablename__ = "versions"
+    __table_args__ = (Index("ix_versions_layer_id_seq", "layer_id", "seq"),)
+
+    version_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    layer_id: Mapped[str] = mapped_column(ForeignKey("layers.layer_id"))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("versions.version_id"))
+    redo_id: Mapped[str | None] = mapped_column(String(64))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    edit_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    kind: Mapped[VersionKind]
+    state: Mapped[VersionState]
+    width: Mapped[int]
+    height: Mapped[int]
+    depth: Mapped[str] = mapped_column(String(8))
+    channels: Mapped[int]
+    alpha: Mapped[str] = mapped_column(String(20))
+    x0: Mapped[int]
+    y0: Mapped[int]
+    x1: Mapped[int]
+    y1: Mapped[int]
+    mask: Mapped[bytes | None]
+    text: Mapped[str] = mapped_column(Text)
+    plan: Mapped[str] = mapped_column(Text)
+    says: Mapped[list[str]]
+    model: Mapped[str] = mapped_column(Text)
+    weights_hash: Mapped[str] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(Text)
+    seed: Mapped[int | None] = mapped_column(BigInteger)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
+    created_at: Mapped[datetime]
+    engine_s: Mapped[float]
+    notes: Mapped[list[str]]
+
+
+class TileRow(Base):
+    """One cell that a version touched: the layer's tile before and after it, as hashes of blobs."""
+
+    __tablename__ = "version_tiles"
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.version_id"), primary_key=True)
+    col: Mapped[int] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)
+    before_hash: Mapped[bytes]
+    after_hash: Mapped[bytes]
+
+
+class EditRow(Base):
+    """``runner`` is the bridge that carries the edit out; ``head_version_id`` to ``conflict_with``: its landing."""
+
+    __tablename__ = "edits"
+
+    edit_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"))
+    layer_id: Mapped[str] = mapped_column(ForeignKey("layers.layer_id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[EditState] = mapped_column(index=True)
+    error_code: Mapped[str] = mapped_column(Text)
+    error_message: Mapped[str] = mapped_column(Text)
+    error_hint: Mapped[str] = mapped_column(Text)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    runner: Mapped[str] = mapped_column(String(64))
+    head_version_id: Mapped[str | None] = mapped_column(String(64))
+    rebased: Mapped[bool]
+    conflict_with: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+
+class EventRow(Base):
+    __tablename__ = "events"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.person_id"))
+    layer_id: Mapped[str | None] = mapped_column(String(64))
+    edit_id: Mapped[str | None] = mapped_column(String(64))
+    version_id: Mapped[str | None] = mapped_column(String(64))
+    detail: Mapped[str] = mapped_column(Text)

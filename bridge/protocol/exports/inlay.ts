@@ -1,0 +1,504 @@
+// Made from bridge/protocol/messages.py by `inlay protocol export`; do not edit.
+
+/**
+ * Every message on the wire, as tagged unions.
+ *
+ * One message is one binary WebSocket frame: a msgpack map with a ``type``. A client's message that wants an answer
+ * carries ``id``, chosen by the client; the answer, or the `Error`, carries the same number as ``re``.
+ *
+ * One edit on the wire::
+ *
+ *     → edit.start {edit_id, layer_id, text, mask_rect_px}      → edit.tiles (plane mask)
+ *     ← edit.plan {says, reach_px}
+ *     → edit.have {hashes of the tiles in reach}
+ *     ← edit.want {the tiles that are not here yet}             → edit.tiles (plane layer)
+ *     ← edit.ack for each frame of tiles: at most `Limits.window_frames` may be under way
+ *     ← edit.queued {position} · edit.progress · edit.preview
+ *     ← patch.begin, patch.tiles …  (each frame is answered by → patch.ack; same window)
+ *     ← edit.done {versions, head}   or   edit.failed {code, message, hint}
+ *
+ * Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
+ * the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
+ * little-endian; masks are uint8. A tile's hash is the SHA-256 of its raw samples.
+ */
+
+export const PROTOCOL_VERSION = 1;
+export const TILE_PX = 128;
+export const FRAME_BYTES = 1048576;
+export const WINDOW_FRAMES = 4;
+export const SIDE_PX = 300000;
+export const TEXT_CHARS = 2000;
+export const PROFILE_BYTES = 786432;
+
+/** First message of every connection. Without a token only `Pair` is answered afterwards. */
+export interface Hello {
+  readonly type: "hello";
+  readonly id: number;
+  readonly protocol: number;
+  readonly client: string;
+  readonly token?: string | null;
+}
+
+/** Trade the code that the bridge's own machine shows for a token. */
+export interface Pair {
+  readonly type: "pair";
+  readonly id: number;
+  readonly code: string;
+  readonly name: string;
+}
+
+/** Open, or make, the document that the host calls ``key``; ``last_seq``: the last event seen, for the catch-up. */
+export interface DocumentOpen {
+  readonly type: "document.open";
+  readonly id: number;
+  readonly key: string;
+  readonly title?: string; // default ""
+  readonly last_seq?: number | null;
+}
+
+export interface DocumentList {
+  readonly type: "document.list";
+  readonly id: number;
+}
+
+/** Say what a layer is: size, format, profile. Again when it changed; the history stays. */
+export interface LayerDescribe {
+  readonly type: "layer.describe";
+  readonly id: number;
+  readonly document_id: string;
+  readonly key: string;
+  readonly name?: string; // default ""
+  readonly width: number;
+  readonly height: number;
+  readonly depth: "u8" | "u16" | "f32";
+  readonly channels: number;
+  readonly alpha: "none" | "straight" | "premultiplied";
+  readonly profile?: Uint8Array | null;
+}
+
+/**
+ * Begin an edit. ``edit_id`` is chosen by the client (random), so that it can ask for it after a reconnect.
+ *
+ * ``mask_rect_px`` is the selection's bounding box, or None without a selection. ``seed`` None: the bridge draws one.
+ */
+export interface EditStart {
+  readonly type: "edit.start";
+  readonly id: number;
+  readonly edit_id: string;
+  readonly layer_id: string;
+  readonly text: string;
+  readonly mask_rect_px?: readonly [number, number, number, number] | null;
+  readonly seed?: number | null;
+  readonly variations?: number; // default 1
+  readonly previews?: boolean; // default true
+}
+
+/**
+ * Samples of one cell.
+ *
+ * ``encoding``: ``raw``; ``zlib`` or ``zstd`` of the raw bytes; ``fill``: the bytes of one pixel, repeated.
+ * The decoded size is known from the cell, so nothing that inflates beyond it is ever unpacked.
+ */
+export interface Tile {
+  readonly cell: readonly [number, number];
+  readonly encoding: "raw" | "zlib" | "zstd" | "fill";
+  readonly data: Uint8Array;
+}
+
+/** Tiles of the mask (after `EditStart`) or of the layer (after `EditWant`), as many as fit a frame. */
+export interface EditTiles {
+  readonly type: "edit.tiles";
+  readonly edit_id: string;
+  readonly plane: "mask" | "layer";
+  readonly tiles: readonly Tile[];
+}
+
+/** Hashes of the layer's tiles in the cells of ``rect_px``, row by row, in one or more parts from ``first``. */
+export interface EditHave {
+  readonly type: "edit.have";
+  readonly edit_id: string;
+  readonly rect_px: readonly [number, number, number, number];
+  readonly first?: number; // default 0
+  readonly hashes: readonly Uint8Array[];
+}
+
+export interface EditCancel {
+  readonly type: "edit.cancel";
+  readonly id: number;
+  readonly edit_id: string;
+}
+
+/** After a reconnect: send this edit's events here from now on, and its outcome if it is done. */
+export interface EditResume {
+  readonly type: "edit.resume";
+  readonly id: number;
+  readonly edit_id: string;
+}
+
+/** Ask for `PAGE_VERSIONS` of a layer's versions, oldest first, after the first ``skip``. */
+export interface HistoryTree {
+  readonly type: "history.tree";
+  readonly id: number;
+  readonly layer_id: string;
+  readonly skip?: number; // default 0
+}
+
+/** Undo or redo: move the head along the tree; the patch that brings the layer there follows. */
+export interface HistoryMove {
+  readonly type: "history.undo" | "history.redo";
+  readonly id: number;
+  readonly layer_id: string;
+  readonly count?: number; // default 1
+}
+
+/** Make a version the head (also: choose a candidate, or go back and branch by editing from there). */
+export interface HistoryRestore {
+  readonly type: "history.restore";
+  readonly id: number;
+  readonly version_id: string;
+}
+
+/** Send a version's own patch and mask again, as after the edit. */
+export interface PatchFetch {
+  readonly type: "patch.fetch";
+  readonly id: number;
+  readonly version_id: string;
+}
+
+/** This frame of tiles has been taken; the next may come. */
+export interface PatchAck {
+  readonly type: "patch.ack";
+  readonly patch_id: string;
+  readonly received: number;
+}
+
+export interface Ping {
+  readonly type: "ping";
+  readonly id: number;
+}
+
+export interface Limits {
+  readonly frame_bytes: number; // default 1048576
+  readonly tile_px: number; // default 128
+  readonly window_frames: number; // default 4
+  readonly text_chars: number; // default 2000
+}
+
+/** ``person`` is None when there was no valid token: pair first. */
+export interface Welcome {
+  readonly type: "welcome";
+  readonly re: number;
+  readonly protocol: number; // default 1
+  readonly bridge: string;
+  readonly person_id: string | null;
+  readonly person: string | null;
+  readonly limits: Limits;
+}
+
+export interface Paired {
+  readonly type: "paired";
+  readonly re: number;
+  readonly token: string;
+  readonly person_id: string;
+}
+
+export interface DocumentInfo {
+  readonly document_id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly role: "owner" | "editor" | "approver" | "commenter" | "viewer";
+  readonly last_seq: number;
+}
+
+export interface LayerInfo {
+  readonly layer_id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly depth: "u8" | "u16" | "f32";
+  readonly channels: number;
+  readonly alpha: "none" | "straight" | "premultiplied";
+  readonly head_version_id: string | null;
+}
+
+/** The document; when `DocumentOpen` said a ``last_seq``, the `Event`s since then follow in order. */
+export interface DocumentOpened {
+  readonly type: "document.opened";
+  readonly re: number;
+  readonly document: DocumentInfo;
+  readonly layers: readonly LayerInfo[];
+}
+
+export interface Documents {
+  readonly type: "documents";
+  readonly re: number;
+  readonly documents: readonly DocumentInfo[];
+}
+
+export interface LayerDescribed {
+  readonly type: "layer.described";
+  readonly re: number;
+  readonly layer: LayerInfo;
+}
+
+/** What will be done, in plain words, and the part of the layer that must be seen for it (None: no pixels). */
+export interface EditPlan {
+  readonly type: "edit.plan";
+  readonly re: number;
+  readonly edit_id: string;
+  readonly ops: readonly string[];
+  readonly says: readonly string[];
+  readonly reach_px: readonly [number, number, number, number] | null;
+  readonly seed: number;
+}
+
+/** The cells of the reach whose tiles the bridge does not hold; may be empty. */
+export interface EditWant {
+  readonly type: "edit.want";
+  readonly edit_id: string;
+  readonly cells: readonly (readonly [number, number])[];
+}
+
+/** Frames of tiles of this edit taken so far, mask and layer counted together. */
+export interface EditAck {
+  readonly type: "edit.ack";
+  readonly edit_id: string;
+  readonly received: number;
+}
+
+/** Place in line: 0 is running. */
+export interface EditQueued {
+  readonly type: "edit.queued";
+  readonly edit_id: string;
+  readonly position: number;
+}
+
+export interface EditProgress {
+  readonly type: "edit.progress";
+  readonly edit_id: string;
+  readonly candidate: number;
+  readonly fraction: number;
+  readonly stage: string;
+}
+
+/** uint8 RGB or straight RGBA of ``rect_px`` at 1/``scale`` of the layer's resolution; may be skipped when slow. */
+export interface EditPreview {
+  readonly type: "edit.preview";
+  readonly edit_id: string;
+  readonly candidate: number;
+  readonly rect_px: readonly [number, number, number, number];
+  readonly scale: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly encoding: "raw" | "zlib" | "zstd" | "fill";
+  readonly data: Uint8Array;
+}
+
+/**
+ * A patch follows in ``frames`` frames: the pixels of ``rect_px`` as they are in ``version_id``, and its mask.
+ *
+ * ``edit_id`` is None when the patch answers a history request or a fetch. ``mask`` is False when the whole
+ * rectangle is to be replaced (undo, redo, restore).
+ */
+export interface PatchBegin {
+  readonly type: "patch.begin";
+  readonly re: number | null;
+  readonly patch_id: string;
+  readonly edit_id: string | null;
+  readonly candidate: number;
+  readonly layer_id: string;
+  readonly version_id: string;
+  readonly rect_px: readonly [number, number, number, number];
+  readonly mask: boolean;
+  readonly frames: number;
+}
+
+export interface PatchTiles {
+  readonly type: "patch.tiles";
+  readonly patch_id: string;
+  readonly frame: number;
+  readonly plane: "mask" | "layer";
+  readonly tiles: readonly Tile[];
+}
+
+/**
+ * One version of a layer. ``created_at`` is ISO 8601 in UTC.
+ *
+ * ``state``: ``landed`` (is or was the head), ``candidate`` (a variation not chosen), ``beside`` (kept after a
+ * conflict).
+ */
+export interface VersionInfo {
+  readonly version_id: string;
+  readonly parent_id: string | null;
+  readonly kind: "source" | "edit";
+  readonly state: "landed" | "candidate" | "beside";
+  readonly rect_px: readonly [number, number, number, number];
+  readonly text: string;
+  readonly says: readonly string[];
+  readonly model: string;
+  readonly weights_hash: string;
+  readonly device: string;
+  readonly seed: number | null;
+  readonly author: string;
+  readonly created_at: string;
+  readonly engine_s: number;
+  readonly notes: readonly string[];
+}
+
+/** The edit is stored: ``versions`` in the order of candidates, ``head_version_id`` is the layer's head now. */
+export interface EditDone {
+  readonly type: "edit.done";
+  readonly edit_id: string;
+  readonly seq: number;
+  readonly versions: readonly VersionInfo[];
+  readonly head_version_id: string | null;
+}
+
+/** The edit ended without landing. For ``conflict``, ``version_id`` is the result that was kept beside. */
+export interface EditFailed {
+  readonly type: "edit.failed";
+  readonly edit_id: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly version_id: string | null;
+  readonly head_version_id: string | null;
+}
+
+/** A page of a layer's versions, oldest first; ``total`` is how many there are. */
+export interface HistoryTreeIs {
+  readonly type: "history.tree.is";
+  readonly re: number;
+  readonly layer: LayerInfo;
+  readonly total: number;
+  readonly versions: readonly VersionInfo[];
+}
+
+/** The answer to undo, redo and restore; the patch came before it. */
+export interface HeadMoved {
+  readonly type: "head.moved";
+  readonly re: number;
+  readonly layer_id: string;
+  readonly head_version_id: string | null;
+  readonly seq: number;
+}
+
+/**
+ * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
+ *
+ * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
+ * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``.
+ */
+export interface Event {
+  readonly type: "event";
+  readonly document_id: string;
+  readonly seq: number;
+  readonly kind: string;
+  readonly at: string;
+  readonly by: string;
+  readonly layer_id: string | null;
+  readonly edit_id: string | null;
+  readonly version_id: string | null;
+  readonly detail: string; // default ""
+}
+
+/** The plain answer to a request that has nothing else to say. */
+export interface Done {
+  readonly type: "done";
+  readonly re: number;
+}
+
+/** A request was refused. ``re`` is None when its id could not be read; after ``fatal`` the socket closes. */
+export interface Error {
+  readonly type: "error";
+  readonly re: number | null;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly fatal: boolean; // default false
+}
+
+export type ClientMessage =
+  | Hello
+  | Pair
+  | DocumentOpen
+  | DocumentList
+  | LayerDescribe
+  | EditStart
+  | EditTiles
+  | EditHave
+  | EditCancel
+  | EditResume
+  | HistoryTree
+  | HistoryMove
+  | HistoryRestore
+  | PatchFetch
+  | PatchAck
+  | Ping;
+
+export interface ClientMessageByType {
+  "hello": Hello;
+  "pair": Pair;
+  "document.open": DocumentOpen;
+  "document.list": DocumentList;
+  "layer.describe": LayerDescribe;
+  "edit.start": EditStart;
+  "edit.tiles": EditTiles;
+  "edit.have": EditHave;
+  "edit.cancel": EditCancel;
+  "edit.resume": EditResume;
+  "history.tree": HistoryTree;
+  "history.undo": HistoryMove;
+  "history.redo": HistoryMove;
+  "history.restore": HistoryRestore;
+  "patch.fetch": PatchFetch;
+  "patch.ack": PatchAck;
+  "ping": Ping;
+}
+
+export type ServerMessage =
+  | Welcome
+  | Paired
+  | DocumentOpened
+  | Documents
+  | LayerDescribed
+  | EditPlan
+  | EditWant
+  | EditAck
+  | EditQueued
+  | EditProgress
+  | EditPreview
+  | PatchBegin
+  | PatchTiles
+  | EditDone
+  | EditFailed
+  | HistoryTreeIs
+  | HeadMoved
+  | Event
+  | Done
+  | Error;
+
+export interface ServerMessageByType {
+  "welcome": Welcome;
+  "paired": Paired;
+  "document.opened": DocumentOpened;
+  "documents": Documents;
+  "layer.described": LayerDescribed;
+  "edit.plan": EditPlan;
+  "edit.want": EditWant;
+  "edit.ack": EditAck;
+  "edit.queued": EditQueued;
+  "edit.progress": EditProgress;
+  "edit.preview": EditPreview;
+  "patch.begin": PatchBegin;
+  "patch.tiles": PatchTiles;
+  "edit.done": EditDone;
+  "edit.failed": EditFailed;
+  "history.tree.is": HistoryTreeIs;
+  "head.moved": HeadMoved;
+  "event": Event;
+  "done": Done;
+  "error": Error;
+}

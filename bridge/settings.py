@@ -1,0 +1,48 @@
+"""Settings, frozen; the only reader of the environment (``INLAY_…``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# Fixed, because the plugins' manifests list it; unassigned by IANA and not used by the peers we know.
+DEFAULT_PORT = 9417
+
+
+def default_data_folder() -> Path:
+    """Where this person's programs keep data, on this platform."""
+    return Path(platformdirs.user_data_dir("inlay", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Everything that can be set.
+
+    Attributes:
+        data_folder: database, blobs and this machine's own token.
+        port: one port for HTTP and WebSocket on 127.0.0.1 and ::1; 0 picks a free one.
+        host_names: names beside localhost, 127.0.0.1 and ::1 that a Host header may carry.
+        origins: web origins beside our own that may open a socket.
+        device: ``cuda``, ``mps``, ``xpu``, ``cpu``, or None to choose.
+        threads: CPU threads of the engine, or None to choose.
+        durable: wait for the disk (fsync) before anything is acknowledged.
+        tile_cache_bytes: tiles of unchanged surroundings kept in memory, so that they are not sent again.
+        edits_per_person: edits of one person that may wait or run at once.
+        log_json: log lines as JSON.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="INLAY_", frozen=True, extra="forbid")
+
+    data_folder: Path = Field(default_factory=default_data_folder)
+    port: Annotated[int, Field(ge=0, le=65535)] = DEFAULT_PORT
+    host_names: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    device: str | None = None
+    threads: Annotated[int, Field(ge=1, le=256)] | None = None
+    durable: bool = True
+    tile_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 128 << 20
+    edits_per_person: Annotated[int, Field(ge=1, le=1000)] = 32
+    log_json: bool = False

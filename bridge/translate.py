@@ -1,0 +1,145 @@
+"""The history's records and the engine's events as messages of the protocol."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bridge.editing.delivery import Patch
+from bridge.editing.tiles import TileCache
+from bridge.grid import cut, tile_rect_px
+from bridge.history.records import Document, Happening, Layer, Move, Version
+from bridge.history.store import History
+from bridge.protocol import messages as m
+from bridge.protocol.tiles import pack_tile
+from engine.api import EditPreview, Mask, Pixels
+from engine.geometry import PixelRect, TileIndex
+
+
+def document_info(document: Document) -> m.DocumentInfo:
+    return m.DocumentInfo(
+        document_id=document.document_id,
+        key=document.key,
+        title=document.title,
+        role=document.role,
+        last_seq=document.last_seq,
+    )
+
+
+def layer_info(layer: Layer) -> m.LayerInfo:
+    return m.LayerInfo(
+        layer_id=layer.layer_id,
+        key=layer.key,
+        name=layer.name,
+        width=layer.size.width,
+        height=layer.size.height,
+        depth=layer.format.depth.value,
+        channels=layer.format.channels,
+        alpha=layer.format.alpha.value,
+        head_version_id=layer.head_version_id,
+    )
+
+
+def version_info(version: Version) -> m.VersionInfo:
+    return m.VersionInfo(
+        version_id=version.version_id,
+        parent_id=version.parent_id,
+        kind=version.kind,
+        state=version.state,
+        rect_px=version.rect_px.as_tuple(),
+        text=version.text,
+        says=version.says,
+        model=version.model,
+        weights_hash=version.weights_hash,
+        device=version.device,
+        seed=version.seed,
+        author=version.author,
+        created_at=version.created_at.isoformat(),
+        engine_s=version.engine_s,
+        notes=version.notes,
+    )
+
+
+def event_message(happening: Happening) -> m.Event:
+    return m.Event(
+        document_id=happening.document_id,
+        seq=happening.seq,
+        kind=happening.kind,
+        at=happening.at.isoformat(),
+        by=happening.by,
+        layer_id=happening.layer_id,
+        edit_id=happening.edit_id,
+        version_id=happening.version_id,
+        detail=happening.detail,
+    )
+
+
+def preview_message(preview: EditPreview, edit_id: str, candidate: int) -> m.EditPreview:
+    height, width, channels = preview.pixels.shape
+    tile = pack_tile((0, 0), np.ascontiguousarray(preview.pixels).tobytes(), channels)
+    return m.EditPreview(
+        edit_id=edit_id,
+        candidate=candidate,
+        rect_px=preview.rect_px.as_tuple(),
+        scale=preview.scale,
+        width=width,
+        height=height,
+        channels=channels,
+        encoding=tile.encoding,
+        data=tile.data,
+    )
+
+
+def version_patch(
+    version: Version, layer: Layer, pixels: Pixels, mask: Mask, *, edit_id: str | None = None, candidate: int = 0
+) -> Patch:
+    """A version's own patch with its mask: ``pixels`` H×W×C and ``mask`` H×W of its ``rect_px``."""
+    rect_px = version.rect_px
+    return Patch(
+        layer_id=layer.layer_id,
+        version_id=version.version_id,
+        rect_px=rect_px.as_tuple(),
+        bytes_per_pixel=layer.format.bytes_per_pixel,
+        tiles=_by_cell(cut(pixels, rect_px, rect_px)),
+        mask_tiles=_by_cell(cut(mask, rect_px, rect_px)),
+        edit_id=edit_id,
+        candidate=candidate,
+    )
+
+
+async def stored_patch(
+    version: Version, layer: Layer, history: History, *, edit_id: str | None = None, candidate: int = 0
+) -> Patch:
+    """The same, read from the history."""
+    pixels, mask = await history.versions.patch_of(version), await history.versions.mask_of(version)
+    return version_patch(version, layer, pixels, mask, edit_id=edit_id, candidate=candidate)
+
+
+async def moved_patch(move: Move, layer: Layer, tiles: TileCache, *, edit_id: str | None = None) -> Patch:
+    """The patch that brings the layer from its old head to its new one: the cells that differ, no mask."""
+    held = await tiles.get(move.tiles.values())
+    samples = {
+        cell: _part(held[key], cell, move.rect_px, layer)
+        for cell, key in move.tiles.items()
+        if cell.rect_px(m.TILE_PX).meets(move.rect_px)
+    }
+    return Patch(
+        layer_id=layer.layer_id,
+        version_id=move.head_version_id,
+        rect_px=move.rect_px.as_tuple(),
+        bytes_per_pixel=layer.format.bytes_per_pixel,
+        tiles=_by_cell(samples),
+        mask_tiles={},
+        edit_id=edit_id,
+    )
+
+
+def _part(samples: bytes, cell: TileIndex, rect_px: PixelRect, layer: Layer) -> bytes:
+    """What of a layer's tile lies in the rectangle."""
+    covers_px = tile_rect_px(cell, layer.size.rect)
+    part_px = covers_px.intersect(rect_px)
+    pixels = np.frombuffer(samples, layer.format.depth.dtype).reshape(covers_px.height, covers_px.width, -1)
+    return np.ascontiguousarray(pixels[part_px.slices(covers_px)]).tobytes()
+
+
+def _by_cell(tiles: dict[TileIndex, bytes]) -> dict[tuple[int, int], bytes]:
+    return {(cell.col, cell.row): samples for cell, samples in tiles.items()}

@@ -1,0 +1,1 @@
+"""Pixels in, pixels out. Knows nothing of sockets, people or history."""

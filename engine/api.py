@@ -1,0 +1,192 @@
+"""What the engine takes and gives. No torch here, so the bridge may import it.
+
+An `Engine` runs one `EditRequest` at a time a call and yields `EditEvent`s; the last is an `EditResult` or an
+`engine.errors.EngineError` is raised. Closing the iterator, or cancelling the task that reads it, cancels the edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.geometry import PixelRect, Size
+
+Pixels = npt.NDArray[np.uint8 | np.uint16 | np.float32]
+Mask = npt.NDArray[np.uint8]
+
+
+class Depth(StrEnum):
+    """Bits a channel: unsigned 8 (0..255), unsigned 16 (0..65535), float 32 (0.0..1.0, may exceed)."""
+
+    U8 = "u8"
+    U16 = "u16"
+    F32 = "f32"
+
+    @property
+    def dtype(self) -> np.dtype[np.uint8] | np.dtype[np.uint16] | np.dtype[np.float32]:
+        """The little-endian numpy dtype."""
+        match self:
+            case Depth.U8:
+                return np.dtype(np.uint8)
+            case Depth.U16:
+                return np.dtype("<u2")
+            case Depth.F32:
+                return np.dtype("<f4")
+
+    @property
+    def white(self) -> float:
+        """The value of full white or full opacity."""
+        return {Depth.U8: 255.0, Depth.U16: 65535.0, Depth.F32: 1.0}[self]
+
+
+class Alpha(StrEnum):
+    """Whether the last channel is opacity, and whether colour has been multiplied by it."""
+
+    NONE = "none"
+    STRAIGHT = "straight"
+    PREMULTIPLIED = "premultiplied"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFormat:
+    """How a layer's pixels are stored: 1 grey, 2 grey+alpha, 3 RGB, 4 RGB+alpha; interleaved, little-endian.
+
+    Raises:
+        ValueError: when the number of channels and ``alpha`` do not agree.
+    """
+
+    depth: Depth
+    channels: int
+    alpha: Alpha
+
+    def __post_init__(self) -> None:
+        if self.channels not in (1, 2, 3, 4):
+            raise ValueError(f"a layer has 1 to 4 channels, not {self.channels}")
+        if (self.channels in (2, 4)) != (self.alpha is not Alpha.NONE):
+            raise ValueError(f"{self.channels} channels do not go with alpha “{self.alpha}”")
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        return self.depth.dtype.itemsize * self.channels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditRequest:
+    """Everything one edit needs, in one object.
+
+    Attributes:
+        edit_id: names the edit in logs and events.
+        operation: ``"remove"``; later more (see `engine.operations`).
+        layer_size: size of the whole layer.
+        format: how ``pixels`` are stored.
+        reach_px: the part of the layer that is here.
+        pixels: H×W×C of ``reach_px``, dtype of ``format.depth``.
+        mask: H×W of ``reach_px``, uint8: 0 outside the selection, 255 fully inside, between: soft.
+        seed: 0..2³²-1; same request, same seed, same device: same result.
+        prompt: the words for operations that take them.
+        previews: whether previews are wanted.
+    """
+
+    edit_id: str
+    operation: str
+    layer_size: Size
+    format: LayerFormat
+    reach_px: PixelRect
+    pixels: Pixels
+    mask: Mask
+    seed: int
+    prompt: str = ""
+    previews: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EditProgress:
+    """How far the edit is: ``fraction`` 0..1, ``stage`` in plain words."""
+
+    fraction: float
+    stage: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditPreview:
+    """A first look: uint8 H×W×3 or H×W×4 (straight alpha) of ``rect_px``, perhaps at a lower resolution.
+
+    ``pixels`` has shape ceil(rect/scale): ``scale`` layer pixels a preview pixel, both ways.
+    """
+
+    rect_px: PixelRect
+    scale: int
+    pixels: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class EditFacts:
+    """What was used: told to the person after the edit and kept with the version.
+
+    Attributes:
+        model: ``"exemplar"``, later others.
+        weights_hash: SHA-256 of the weights, empty when the model has none.
+        device: ``"cpu"``, ``"cuda:0"``, …
+        engine_s: seconds between the worker's receipt of the request and its result.
+        notes: approximations and other things worth saying, in plain words.
+    """
+
+    model: str
+    weights_hash: str
+    device: str
+    engine_s: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditResult:
+    """The patch: ``pixels`` H×W×C of ``rect_px`` in the layer's own format; outside the mask the source's values."""
+
+    rect_px: PixelRect
+    pixels: Pixels
+    facts: EditFacts
+
+
+EditEvent = EditProgress | EditPreview | EditResult
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What the worker found when it started."""
+
+    device: str
+    torch_version: str
+    models: tuple[str, ...]
+
+
+class Engine(Protocol):
+    """Runs edits. The one implementation for real use is `engine.host.WorkerEngine`."""
+
+    async def start(self) -> None:
+        """Begin to start the worker; returns at once, `run` waits for it."""
+        ...
+
+    async def stop(self) -> None:
+        """End the worker; a running edit is cancelled."""
+        ...
+
+    async def info(self) -> EngineInfo:
+        """Waits until the worker is ready.
+
+        Raises:
+            WorkerCrashed: when it cannot be started.
+        """
+        ...
+
+    def run(self, request: EditRequest) -> AsyncGenerator[EditEvent, None]:
+        """Run one edit; events as they come, an `EditResult` last. Closing the generator cancels the edit.
+
+        Raises:
+            EngineError: see `engine.errors`.
+        """
+        ...

@@ -1,0 +1,5 @@
+"""Words → Plan."""
+
+from engine.commands.grammar import parse
+
+__all__ = ["parse"]

@@ -1,0 +1,312 @@
+"""The bridge's side of the worker process: starts it, feeds it, cancels it, replaces it when it dies. No torch here."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.shared_memory import SharedMemory
+from typing import cast
+
+import numpy as np
+import structlog
+
+from engine import wire
+from engine.api import EditEvent, EditFacts, EditPreview, EditProgress, EditRequest, EditResult, EngineInfo
+from engine.errors import EngineError, OutOfMemory, WorkerCrashed, error_from_code
+from engine.geometry import PixelRect
+
+_log = structlog.get_logger(__name__)
+# torch can take this long to import from a cold, slow disk.
+READY_TIMEOUT_S = 180.0
+# An operation checks every 50 ms; one that has not answered for so long hangs, and its process is replaced.
+CANCEL_TIMEOUT_S = 2.0
+# After a failed start the next try waits 1, 2, 4 … seconds, at most this.
+_LONGEST_BACKOFF_S = 30.0
+# A segment up to this size is kept for the next edit; larger ones go back to the system.
+_KEPT_SEGMENT_BYTES = 64 << 20
+_LEAST_SEGMENT_BYTES = 1 << 20
+_LOG_LINE_CHARS = 300
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """One worker process that said it is ready."""
+
+    process: Process
+    info: EngineInfo = field(default_factory=lambda: EngineInfo("", "", ()))
+    frames: asyncio.Queue[wire.Fields | None] = field(default_factory=asyncio.Queue[wire.Fields | None])
+
+    async def read(self) -> None:
+        """Read frames until the process ends; a task of its own, so that no cancelled edit loses half a frame."""
+        stdout = self.process.stdout
+        assert stdout is not None, "started with a pipe"
+        try:
+            while True:
+                prefix = await stdout.readexactly(wire.LENGTH_BYTES)
+                self.frames.put_nowait(wire.unpack(await stdout.readexactly(wire.frame_length(prefix))))
+        except (asyncio.IncompleteReadError, ConnectionError, WorkerCrashed):
+            self.frames.put_nowait(None)
+
+    async def send(self, fields: wire.Fields) -> None:
+        stdin = self.process.stdin
+        assert stdin is not None, "started with a pipe"
+        try:
+            stdin.write(wire.pack(fields))
+            await stdin.drain()
+        except (ConnectionError, OSError):
+            raise WorkerCrashed from None
+
+    async def receive(self) -> wire.Fields:
+        """The next frame.
+
+        Raises:
+            WorkerCrashed: there will be none.
+        """
+        fields = await self.frames.get()
+        if fields is None:
+            self.frames.put_nowait(None)
+            raise WorkerCrashed
+        return fields
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.returncode is None
+
+
+class WorkerEngine:
+    """`engine.api.Engine` over one worker process; edits run one after another.
+
+    Args:
+        device: ``cuda``, ``mps``, ``xpu``, ``cpu``, or None to let the worker choose.
+        threads: CPU threads of the worker, or None.
+        operations: ``module:NAME`` of the operations it runs; tests have their own.
+    """
+
+    def __init__(
+        self,
+        device: str | None = None,
+        threads: int | None = None,
+        operations: str = "engine.operations.registry:OPERATIONS",
+    ) -> None:
+        self._arguments = ["--operations", operations]
+        if device is not None:
+            self._arguments += ["--device", device]
+        if threads is not None:
+            self._arguments += ["--threads", str(threads)]
+        self._worker: _Worker | None = None
+        self._starting: asyncio.Task[_Worker] | None = None
+        self._turn = asyncio.Lock()
+        self._segment: SharedMemory | None = None
+        self._failures = 0
+        self._failed_at = 0.0
+        self._pipes: set[asyncio.Task[None]] = set()
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id, None while there is none."""
+        return self._worker.process.pid if self._worker is not None and self._worker.is_alive else None
+
+    async def start(self) -> None:
+        """Begin to start the worker; returns at once."""
+        self._begin()
+
+    async def stop(self) -> None:
+        """End the worker, whatever it does."""
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            starting.cancel()
+            with suppress(asyncio.CancelledError, EngineError):
+                await starting
+        await self._discard()
+        if self._segment is not None:
+            _remove(self._segment)
+            self._segment = None
+
+    async def info(self) -> EngineInfo:
+        """See `engine.api.Engine.info`."""
+        return (await self._ready()).info
+
+    async def run(self, request: EditRequest) -> AsyncGenerator[EditEvent, None]:
+        """See `engine.api.Engine.run`."""
+        async with self._turn:
+            worker = await self._ready()
+            segment = self._segment_of(wire.bytes_needed(request))
+            fields = await asyncio.to_thread(wire.write_request, request, segment)
+            ended = False
+            try:
+                await worker.send(fields)
+                while not ended:
+                    answer = await worker.receive()
+                    ended = answer["say"] in ("result", "error")
+                    yield self._event(answer, request, segment, cast(int, fields["result_at"]))
+            except WorkerCrashed:
+                ended = True
+                await self._discard()
+                raise
+            finally:
+                if not ended:
+                    # Whoever reads has gone; shielded, since a cancelled task must still leave the worker idle.
+                    await asyncio.shield(self._cancel(worker, segment))
+                self._let_go(segment)
+
+    def _event(self, answer: wire.Fields, request: EditRequest, segment: SharedMemory, at: int) -> EditEvent:
+        match answer["say"]:
+            case "progress":
+                return EditProgress(cast(float, answer["fraction"]), cast(str, answer["stage"]))
+            case "preview":
+                shape = cast(tuple[int, int, int], answer["shape"])
+                pixels = np.frombuffer(cast(bytes, answer["data"]), np.uint8).reshape(shape)
+                return EditPreview(_rect(answer), cast(int, answer["scale"]), pixels)
+            case "result":
+                rect_px = _rect(answer)
+                facts = EditFacts(
+                    model=cast(str, answer["model"]),
+                    weights_hash=cast(str, answer["weights_hash"]),
+                    device=cast(str, answer["device"]),
+                    engine_s=cast(float, answer["engine_s"]),
+                    notes=cast(tuple[str, ...], answer["notes"]),
+                )
+                return EditResult(rect_px, wire.read_result(rect_px, request.format, at, segment), facts)
+            case "error":
+                code, message, hint = (cast(str, answer[key]) for key in ("code", "message", "hint"))
+                raise error_from_code(code, message, hint)
+            case _:
+                raise WorkerCrashed("The engine's process sent something unreadable.")
+
+    async def _cancel(self, worker: _Worker, segment: SharedMemory) -> None:
+        """Stop the running edit and wait for its last frame; a worker that does not answer is replaced."""
+        buffer = segment.buf
+        assert buffer is not None, "the segment is open"
+        buffer[0] = wire.CANCEL
+        try:
+            async with asyncio.timeout(CANCEL_TIMEOUT_S):
+                while (await worker.receive())["say"] not in ("result", "error"):
+                    pass
+        except (TimeoutError, WorkerCrashed):
+            _log.warning("worker replaced", reason="it did not stop when told")
+            await self._discard()
+
+    # ── the process ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self) -> asyncio.Task[_Worker]:
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._start(), name="worker start")
+        return self._starting
+
+    async def _ready(self) -> _Worker:
+        """The worker, started again if it has died.
+
+        Raises:
+            WorkerCrashed: it cannot be started.
+        """
+        if self._worker is not None and not self._worker.is_alive:
+            await self._discard()
+        if self._worker is None:
+            starting = self._begin()
+            try:
+                self._worker = await asyncio.shield(starting)
+            finally:
+                if starting.done():
+                    self._starting = None
+        assert self._worker is not None, "started above"
+        return self._worker
+
+    async def _start(self) -> _Worker:
+        wait_s = min(_LONGEST_BACKOFF_S, 2.0 ** (self._failures - 1)) if self._failures else 0.0
+        if time.monotonic() < self._failed_at + wait_s:
+            await asyncio.sleep(self._failed_at + wait_s - time.monotonic())
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "engine.worker", *self._arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        )
+        worker = _Worker(process)
+        for work in (worker.read(), _log_lines(process)):
+            task = asyncio.create_task(work, name="worker pipe")
+            self._pipes.add(task)
+            task.add_done_callback(self._pipes.discard)
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                ready = await worker.receive()
+        except (TimeoutError, WorkerCrashed):
+            self._failures += 1
+            self._failed_at = time.monotonic()
+            await _kill(process)
+            raise WorkerCrashed(
+                "The engine's process does not start.", hint="Run `inlay doctor`; it says what is missing."
+            ) from None
+        except BaseException:
+            await _kill(process)
+            raise
+        self._failures = 0
+        models = cast(tuple[str, ...], ready["models"])
+        worker.info = EngineInfo(cast(str, ready["device"]), cast(str, ready["torch"]), models)
+        _log.info("worker ready", device=worker.info.device, pid=process.pid)
+        return worker
+
+    async def _discard(self) -> None:
+        """End the worker; the next edit starts another."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            await _kill(worker.process)
+        # The dead one may have left its segment in any state.
+        if self._segment is not None and worker is not None:
+            _remove(self._segment)
+            self._segment = None
+
+    # ── shared memory ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _segment_of(self, size: int) -> SharedMemory:
+        """A segment of at least this size: the last one if it is large enough.
+
+        Raises:
+            OutOfMemory: there is no room for one.
+        """
+        if self._segment is not None and self._segment.size >= size:
+            return self._segment
+        if self._segment is not None:
+            _remove(self._segment)
+            self._segment = None
+        try:
+            self._segment = SharedMemory(create=True, size=max(_LEAST_SEGMENT_BYTES, 1 << (size - 1).bit_length()))
+        except OSError:
+            raise OutOfMemory("There is no shared memory left for this edit.") from None
+        return self._segment
+
+    def _let_go(self, segment: SharedMemory) -> None:
+        if segment is self._segment and segment.size > _KEPT_SEGMENT_BYTES:
+            _remove(segment)
+            self._segment = None
+
+
+def _rect(answer: wire.Fields) -> PixelRect:
+    return PixelRect(*cast(tuple[int, int, int, int], answer["rect"]))
+
+
+def _remove(segment: SharedMemory) -> None:
+    segment.close()
+    with suppress(FileNotFoundError):
+        segment.unlink()
+
+
+async def _kill(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+async def _log_lines(process: Process) -> None:
+    """What the worker prints, line by line, shortened."""
+    stderr = process.stderr
+    assert stderr is not None, "started with a pipe"
+    while True:
+        try:
+            line = await stderr.readline()
+        except ValueError:  # longer than the reader's buffer: dropped
+            continue
+        if not line:
+            return
+        _log.info("worker says", line=line.decode(errors="replace").rstrip()[:_LOG_LINE_CHARS])

@@ -1,0 +1,25 @@
+"""How much of a layer an operation has to see. No torch: the bridge asks this before any pixel is sent."""
+
+from __future__ import annotations
+
+from engine.geometry import PixelRect, Size
+
+# The exemplar model copies from around the selection. A third of the selection's longer side, and never less than
+# this many pixels, leaves it about twice as many known patches as missing ones.
+_LEAST_MARGIN_PX = 64
+_MARGIN_OF_SIDE = 0.5
+# At least this many known pixels for each missing one, else the reach grows on the sides that have room.
+_KNOWN_PER_MISSING = 1.5
+
+
+def reach_of_fill(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
+    """The window around a selection whose pixels a fill needs: selection, context, clipped to the layer.
+
+    Where the layer's border cuts the context off, the other sides grow until enough is known, or the layer ends.
+    """
+    margin = max(_LEAST_MARGIN_PX, int(_MARGIN_OF_SIDE * max(mask_rect_px.width, mask_rect_px.height)))
+    reach = mask_rect_px.grow(margin).intersect(layer.rect)
+    while reach != layer.rect and reach.area - mask_rect_px.area < _KNOWN_PER_MISSING * mask_rect_px.area:
+        margin += _LEAST_MARGIN_PX
+        reach = mask_rect_px.grow(margin).intersect(layer.rect)
+    return reach

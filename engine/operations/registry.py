@@ -1,0 +1,10 @@
+"""The operations by name, as the worker runs them."""
+
+from __future__ import annotations
+
+from engine.operations import remove
+from engine.operations.remove import warm_up
+
+__all__ = ["OPERATIONS", "warm_up"]
+
+OPERATIONS = {"remove": remove.run}

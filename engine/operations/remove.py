@@ -1,0 +1,104 @@
+"""Take away what is selected and continue what surrounds it."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.api import Alpha, Depth, EditFacts, EditRequest, EditResult, LayerFormat
+from engine.errors import EmptySelection, NothingToCopyFrom
+from engine.geometry import PixelRect, Size
+from engine.imaging.composite import composite
+from engine.imaging.layer import Working, to_preview, to_stored, to_working
+from engine.imaging.mask import bounding_box, hole_of
+from engine.models.exemplar import regenerate
+from engine.operations.report import Report, SilentReport
+
+_WARM_UP_SIDE_PX = 512
+_WARM_UP_HOLE_PX = 128
+
+
+def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
+    """Fill the selection with the exemplar model.
+
+    Returns:
+        the patch of the selection's bounding box, in layer coordinates and the layer's own format.
+
+    Raises:
+        EmptySelection: no pixel is selected.
+        NothingToCopyFrom: no usable pixel is left outside the selection.
+        Cancelled: by ``report.check``.
+    """
+    began = time.perf_counter()
+    report.check()
+    hole = hole_of(request.mask)
+    box = bounding_box(hole)
+    if box.is_empty:
+        raise EmptySelection("Nothing is selected, so there is nothing to remove.")
+    working = to_working(request.pixels, request.format)
+    if bool((hole | working.broken).all()):
+        raise NothingToCopyFrom(_why_nothing(request, working))
+    report.progress(0.02, "looking at the surroundings")
+    filled = regenerate(
+        torch.from_numpy(working.pixels).to(device),
+        torch.from_numpy(hole).to(device),
+        seed=request.seed,
+        report=_ModelReport(request, report, box),
+        unusable=torch.from_numpy(working.broken).to(device),
+        has_alpha=request.format.alpha is not Alpha.NONE,
+    )
+    report.check()
+    rows, cols = box.slices()
+    fill = to_stored(filled[rows, cols].cpu().numpy(), request.format)
+    pixels = composite(request.pixels[rows, cols], fill, request.mask[rows, cols], request.format)
+    notes = ("pixels that are not a number were not copied from",) if working.broken[~hole].any() else ()
+    facts = EditFacts(
+        model="exemplar", weights_hash="", device=str(device), engine_s=time.perf_counter() - began, notes=notes
+    )
+    return EditResult(box.shift(request.reach_px.x0, request.reach_px.y0), pixels, facts)
+
+
+def warm_up(device: torch.device | str) -> None:
+    """One small edit of noise, so that the first real one does not pay for torch's own start."""
+    side = _WARM_UP_SIDE_PX
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
+    mask = np.zeros((side, side), np.uint8)
+    start = (side - _WARM_UP_HOLE_PX) // 2
+    mask[start : start + _WARM_UP_HOLE_PX, start : start + _WARM_UP_HOLE_PX] = 255
+    size = Size(side, side)
+    layer = LayerFormat(Depth.U8, 3, Alpha.NONE)
+    run(EditRequest("warm-up", "remove", size, layer, size.rect, pixels, mask, seed=0), SilentReport(), device)
+
+
+def _why_nothing(request: EditRequest, working: Working) -> str:
+    if working.broken.any():
+        return "Everything outside the selection is not a number (NaN or infinite), so there is nothing to continue."
+    if request.reach_px == request.layer_size.rect:
+        return "The selection covers the whole layer, so there is nothing left to continue."
+    return "The selection covers everything that was sent of the layer, so there is nothing left to continue."
+
+
+class _ModelReport:
+    """The model's report as the operation's: crop coordinates to layer coordinates, floats to uint8."""
+
+    def __init__(self, request: EditRequest, report: Report, box: PixelRect) -> None:
+        self._request, self._report, self._box = request, report, box
+
+    def progress(self, fraction: float, stage: str) -> None:
+        self._report.progress(0.02 + 0.96 * fraction, stage)
+
+    def preview(self, pixels: Tensor, scale: int) -> None:
+        if not self._request.previews:
+            return
+        box, whole = self._box, self._request.reach_px
+        # Preview pixel i of the box lies at this pixel of the crop, and that in the crop's preview.
+        y = np.minimum(box.y0 + np.arange(-(-box.height // scale)) * scale + scale // 2, box.y1 - 1) // scale
+        x = np.minimum(box.x0 + np.arange(-(-box.width // scale)) * scale + scale // 2, box.x1 - 1) // scale
+        shown = pixels.cpu().numpy()[y[:, None], x[None]]
+        self._report.preview(box.shift(whole.x0, whole.y0), scale, to_preview(shown, self._request.format))
+
+    def check(self) -> None:
+        self._report.check()

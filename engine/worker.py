@@ -1,0 +1,183 @@
+"""The process that owns the device: takes edits one after another from its host, until the host is gone.
+
+Started as ``python -m engine.worker``. Frames come on stdin and go on stdout (`engine.wire`); whatever else prints
+ends up on stderr, which the host logs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from multiprocessing.shared_memory import SharedMemory
+from typing import BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from engine import wire
+from engine.api import EditRequest, EditResult
+from engine.devices import choose_device, prepare, release_memory
+from engine.errors import Cancelled, EngineError, OperationFailed, OutOfMemory, UnknownOperation
+from engine.geometry import PixelRect
+from engine.operations.report import Report
+
+Operation = Callable[[EditRequest, Report, torch.device], EditResult]
+# A preview must fit one message to a client with room to spare.
+_PREVIEW_BYTES = 512 << 10
+
+
+class _Pipe:
+    """Frames to the host."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+
+    def send(self, **fields: object) -> None:
+        self._out.write(wire.pack(fields))
+        self._out.flush()
+
+
+class _Report:
+    """What an operation tells, on its way to the host."""
+
+    def __init__(self, pipe: _Pipe, segment: SharedMemory, previews: bool) -> None:
+        self._pipe = pipe
+        self._segment = segment
+        self._previews = previews
+
+    def progress(self, fraction: float, stage: str) -> None:
+        self.check()
+        self._pipe.send(say="progress", fraction=float(fraction), stage=stage)
+
+    def preview(self, rect_px: PixelRect, scale: int, pixels: npt.NDArray[np.uint8]) -> None:
+        self.check()
+        if not self._previews:
+            return
+        while pixels.nbytes > _PREVIEW_BYTES:
+            pixels, scale = pixels[::2, ::2], scale * 2
+        self._pipe.send(say="preview", rect=rect_px.as_tuple(), scale=scale, shape=pixels.shape, data=pixels.tobytes())
+
+    def check(self) -> None:
+        buffer = self._segment.buf
+        if buffer is not None and buffer[0] == wire.CANCEL:
+            raise Cancelled
+
+
+def main() -> None:
+    """Run until the host closes stdin."""
+    arguments = _arguments()
+    pipe = _Pipe(_take_stdout())
+    requests: queue.SimpleQueue[wire.Fields] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, requests), daemon=True).start()
+
+    device = choose_device(arguments.device)
+    prepare(device, arguments.threads)
+    operations, warm_up = _operations(arguments.operations)
+    warm_up(device)
+    models = tuple(operations)
+    pipe.send(say="ready", device=str(device), torch=torch.__version__, models=models, pid=os.getpid())
+
+    segments: dict[str, SharedMemory] = {}
+    while True:
+        fields = requests.get()
+        name = cast(str, fields["segment"])
+        if name not in segments:
+            # The host keeps one segment and replaces it by a larger one; the old one is let go.
+            for old in segments.values():
+                old.close()
+            segments = {name: wire.attach(name)}
+        _edit(fields, segments[name], operations, device, pipe)
+        release_memory(device)
+
+
+def _edit(
+    fields: wire.Fields,
+    segment: SharedMemory,
+    operations: Mapping[str, Operation],
+    device: torch.device,
+    pipe: _Pipe,
+) -> None:
+    """Run one edit; its last frame is a result or an error."""
+    began = time.perf_counter()
+    try:
+        request = wire.read_request(fields, segment)
+        operation = operations.get(request.operation)
+        if operation is None:
+            raise UnknownOperation(f"There is no operation called “{request.operation}”.")
+        with torch.inference_mode():
+            result = operation(request, _Report(pipe, segment, request.previews), device)
+        wire.write_result(result.pixels, cast(int, fields["result_at"]), segment)
+        facts = replace(result.facts, engine_s=time.perf_counter() - began)
+        pipe.send(
+            say="result",
+            rect=result.rect_px.as_tuple(),
+            model=facts.model,
+            weights_hash=facts.weights_hash,
+            device=facts.device,
+            engine_s=facts.engine_s,
+            notes=facts.notes,
+        )
+    except EngineError as error:
+        pipe.send(say="error", code=error.code, message=str(error), hint=error.hint)
+    except (MemoryError, torch.OutOfMemoryError):
+        _send_error(pipe, OutOfMemory())
+    except Exception as error:
+        # On a CPU torch tells of a lack of memory by a plain RuntimeError: “DefaultCPUAllocator: can't allocate memory”
+        # (on Windows “not enough memory”).
+        out_of_memory = isinstance(error, RuntimeError) and any(
+            sign in str(error) for sign in ("allocate memory", "not enough memory")
+        )
+        if not out_of_memory:
+            traceback.print_exc(file=sys.stderr)
+        _send_error(pipe, OutOfMemory() if out_of_memory else OperationFailed())
+
+
+def _send_error(pipe: _Pipe, error: EngineError) -> None:
+    pipe.send(say="error", code=error.code, message=str(error), hint=error.hint)
+
+
+def _read(stdin: BinaryIO, requests: queue.SimpleQueue[wire.Fields]) -> None:
+    """Read frames until the host is gone, and then end at once, whatever is running."""
+    while prefix := stdin.read(wire.LENGTH_BYTES):
+        requests.put(wire.unpack(stdin.read(wire.frame_length(prefix))))
+    os._exit(0)
+
+
+def _take_stdout() -> BinaryIO:
+    """The pipe to the host; from now on whatever prints goes to stderr."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(sys.stdin.fileno(), os.O_BINARY)
+        msvcrt.setmode(sys.stdout.fileno(), os.O_BINARY)
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return out
+
+
+def _operations(place: str) -> tuple[Mapping[str, Operation], Callable[[torch.device], None]]:
+    """The operations at ``module:NAME`` and, in the same module, ``warm_up(device)``."""
+    module_name, _, name = place.partition(":")
+    module = importlib.import_module(module_name)
+    return cast(Mapping[str, Operation], getattr(module, name)), cast(Callable[[torch.device], None], module.warm_up)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Inlay's engine process; started by the bridge.")
+    parser.add_argument("--device", default=None)
+    parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--operations", default="engine.operations.registry:OPERATIONS")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
