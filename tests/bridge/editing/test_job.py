@@ -1,0 +1,127 @@
+"""What one edit works on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from support.pictures import RGB8, picture
+
+from bridge.editing.job import job_of, understand
+from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
+from bridge.history.records import Layer, Version
+from bridge.protocol import messages as m
+from engine.commands.plan import Again, Remove, Variations
+from engine.geometry import PixelRect, Size, TileIndex
+
+LAYER = Layer("layer", "document", "key", "name", Size(1000, 800), RGB8, None, "v2")
+START = m.EditStart(id=1, edit_id="edit-0001", layer_id="layer", text="remove this", mask_rect_px=(10, 20, 110, 90))
+
+
+class OneEdit:
+    """A history whose layer has one edit, or none."""
+
+    def __init__(self, last: Version | None) -> None:
+        self.last = last
+
+    async def last_edit(self, layer_id: str) -> Version | None:
+        return self.last
+
+    async def between(self, start: str, end: str) -> dict[TileIndex, bytes]:
+        return {TileIndex(0, 0): b"x" * 32}
+
+
+PLACE = PixelRect(300, 300, 400, 380)
+
+
+def edited(rect_px: PixelRect = PLACE) -> Version:
+    return Version(
+        "v2", "layer", "v1", "edit-0000", "edit", "landed", rect_px, b"m" * 32, "remove the cup", "{}", (), "exemplar",
+        "", "cpu", 5, "Ada", datetime.now(UTC), 0.1, (),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "has_selection", "error"),
+    [
+        ("remove this", False, NeedsSelection),
+        ("make it sing", True, NotUnderstood),
+        ("make it sing", False, NotUnderstood),
+    ],
+)
+def test_what_is_not_clear_is_an_error_that_says_what_to_do(text: str, has_selection: bool, error: type[Exception]):
+    with pytest.raises(error):
+        understand(text, has_selection=has_selection)
+
+
+async def test_a_removal_works_on_the_selection_from_the_head():
+    job = await job_of(Remove(), START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+    assert job.rect_px == PixelRect(10, 20, 110, 90)
+    assert job.base_version_id == "v2" and not job.return_to_base and job.mask_of is None
+    assert job.reach_px.contains(job.rect_px) and LAYER.size.rect.contains(job.reach_px)
+
+
+async def test_seeds_of_variations_follow_each_other_and_wrap():
+    job = await job_of(Remove(), START.model_copy(update={"variations": 3}), LAYER, 2**32 - 1, OneEdit(None))  # type: ignore[arg-type]
+    assert list(job.seeds()) == [2**32 - 1, 0, 1]
+
+
+async def test_again_repeats_the_last_selection_on_top_of_the_head():
+    start = START.model_copy(update={"mask_rect_px": None, "text": "again"})
+    job = await job_of(Again(), start, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
+    assert job.rect_px == PixelRect(300, 300, 400, 380)
+    assert job.mask_of is not None and job.base_version_id == "v2" and job.text == "remove the cup"
+
+
+async def test_again_with_a_new_selection_uses_that():
+    job = await job_of(Again(), START, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
+    assert job.rect_px == PixelRect(10, 20, 110, 90) and job.mask_of is None
+
+
+async def test_another_one_starts_where_the_last_edit_started():
+    job = await job_of(Variations(count=2), START, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
+    assert job.base_version_id == "v1" and job.return_to_base and job.count == 2
+    assert job.overrides == {TileIndex(0, 0): b"x" * 32}
+
+
+@pytest.mark.parametrize("operation", [Again(), Variations()])
+async def test_without_an_edit_there_is_nothing_to_repeat(operation: Again | Variations):
+    with pytest.raises(NothingTo):
+        await job_of(operation, START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+
+
+async def test_an_edit_of_a_layer_that_has_shrunk_since_is_not_repeated():
+    beyond = OneEdit(edited(PixelRect(900, 700, 1200, 900)))
+    with pytest.raises(NothingTo):
+        await job_of(Again(), START.model_copy(update={"mask_rect_px": None}), LAYER, 7, beyond)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rect", [(5, 5, 5, 9), (9, 5, 5, 9), (0, 0, 1001, 10)])
+async def test_a_selection_that_cannot_be_one_is_refused(rect: tuple[int, int, int, int]):
+    with pytest.raises(BadPixels):
+        await job_of(Remove(), START.model_copy(update={"mask_rect_px": rect}), LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+
+
+async def test_a_selection_beyond_what_the_bridge_holds_is_refused_before_a_pixel_is_sent():
+    vast = replace(LAYER, size=Size(300_000, 300_000))
+    with pytest.raises(TooLarge):
+        await job_of(
+            Remove(),
+            START.model_copy(update={"mask_rect_px": (0, 0, 200_000, 200_000)}),
+            vast,
+            7,
+            OneEdit(None),  # type: ignore[arg-type]
+        )
+
+
+async def test_the_request_holds_the_mask_on_the_reachs_grid():
+    job = await job_of(Remove(), START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+    mask = np.full((70, 100), 200, np.uint8)
+    pixels = picture(job.reach_px.height, job.reach_px.width)
+    request = job.request("edit-0001", LAYER, pixels, mask, 9, previews=True)
+    assert request.mask.shape == pixels.shape[:2]
+    assert request.mask.sum() == mask.astype(int).sum()
+    assert (request.mask[job.rect_px.slices(job.reach_px)] == 200).all()
+    assert request.seed == 9
