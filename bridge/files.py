@@ -221,7 +221,7 @@ def _read_png(data: bytes) -> tuple[Picture, int]:
     with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
         if "transparency" in image.info:
             raise UnsupportedPicture(
-                "It marks one 16 bit colour as transparent.", hint="Save it with an alpha channel."
+                "It marks one 16 bit colour as transparent.", hint="Save it with an alpha channel instead."
             )
         profile, exif, dpi, orientation = _beside(image)
     pixels = cast(npt.NDArray[np.uint16], imagecodecs.png_decode(data))
@@ -285,7 +285,7 @@ def _upright(picture: Picture, orientation: int) -> Picture:
         pixels = pixels[:, ::-1]
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
-    turned = cast(Pixels, np.ascontiguousarray(pixels))
+    turned = np.ascontiguousarray(pixels)
     return Picture(turned, picture.format, picture.profile, picture.exif, picture.dpi)
 
 

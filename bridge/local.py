@@ -1,7 +1,8 @@
 """The bridge of this machine: one a data folder, found by what it leaves there, or started for one job.
 
-While a bridge serves, ``bridge.json`` in the data folder says where, and shows the pairing code to whoever may read that
-folder: its owner. ``bridge.lock`` keeps two bridges from one folder; it is let go when its process ends, however it ends.
+While a bridge serves, ``bridge.json`` in the data folder says where, and shows the pairing code to whoever may read
+that folder: its owner. ``bridge.lock`` keeps two bridges from one folder; it is let go when its process ends, however
+it ends.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
-import json
 import os
 import sqlite3
 import time
@@ -31,6 +31,7 @@ from bridge.settings import Settings
 _NOTICE = "bridge.json"
 _LOCK = "bridge.lock"
 _HEALTH_TIMEOUT_S = 2.0
+_HEALTH_BYTES = 4096
 # How often a code that was used or grew old is looked for.
 _CODE_CHECK_S = 0.5
 _LOCK_CHECK_S = 0.2
@@ -55,6 +56,10 @@ class Notice(BaseModel):
     @property
     def address(self) -> str:
         return f"ws://localhost:{self.port}/ws"
+
+
+class _Health(BaseModel):
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +193,9 @@ def _is_healthy(port: int) -> bool:
     connection = http.client.HTTPConnection("localhost", port, timeout=_HEALTH_TIMEOUT_S)
     try:
         connection.request("GET", "/health")
-        answer: object = json.loads(connection.getresponse().read(4096))
-    except (OSError, http.client.HTTPException, ValueError):
+        answer = _Health.model_validate_json(connection.getresponse().read(_HEALTH_BYTES))
+    except (OSError, http.client.HTTPException, ValidationError):
         return False
     finally:
         connection.close()
-    return isinstance(answer, dict) and answer.get("name") == NAME  # pyright: ignore[reportUnknownMemberType] -- JSON
+    return answer.name == NAME

@@ -62,8 +62,8 @@ def decode_tiff(data: bytes, check_size: Callable[[int, int], None]) -> Tiff:
             raise UnreadablePicture("Its pixels are not what its header says.")
         plain = np.ascontiguousarray(pixels.astype(format_.depth.dtype, copy=False))
         if page.photometric == _MINISWHITE:
-            plain = np.iinfo(plain.dtype).max - plain
-        return Tiff(cast(Pixels, plain), format_, _profile_of(page), _dpi_of(page), _orientation_of(page))
+            plain = np.bitwise_not(plain)
+        return Tiff(plain, format_, _profile_of(page), _dpi_of(page), _orientation_of(page))
 
 
 def encode_tiff(pixels: Pixels, format_: LayerFormat, profile: bytes | None, dpi: tuple[float, float] | None) -> bytes:

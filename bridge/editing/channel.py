@@ -80,6 +80,11 @@ class Channel:
         """From now on tiles of the mask are taken; called before the first of them can arrive."""
         self._mask = _Upload(rect_px)
 
+    def expect_hashes(self, reach_px: PixelRect) -> None:
+        """From now on hashes of the tiles in ``reach_px`` are taken; called before the client can know the reach."""
+        self._hashes = [None] * sum(1 for _ in reach_px.cells(m.TILE_PX))
+        self._reach_px = reach_px
+
     def take_tiles(self, message: m.EditTiles) -> m.EditAck:
         """Take one frame of tiles.
 
@@ -122,16 +127,16 @@ class Channel:
         await self._until(lambda: upload.complete)
         return upload.mask()
 
-    async def hashes(self, reach_px: PixelRect) -> dict[TileIndex, Hash]:
-        """The hashes of the layer's tiles in ``reach_px``, as the client says them.
+    async def hashes(self) -> dict[TileIndex, Hash]:
+        """The hashes of the layer's tiles in the reach that `expect_hashes` named, as the client says them.
 
         Raises:
             ClientLeft, BadPixels: as `mask`.
         """
-        cells = list(reach_px.cells(m.TILE_PX))
-        self._hashes = [None] * len(cells)
-        self._reach_px = reach_px
+        reach_px = self._reach_px
+        assert reach_px is not None, "expect_hashes comes first"
         await self._until(lambda: all(key is not None for key in self._hashes))
+        cells = reach_px.cells(m.TILE_PX)
         return {cell: key for cell, key in zip(cells, self._hashes, strict=True) if key is not None}
 
     async def tiles(self, wanted: dict[TileIndex, Hash], layer: Size, format_: LayerFormat) -> dict[TileIndex, bytes]:

@@ -58,6 +58,7 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     record = history.edits.begin(start.edit_id, layer.document_id, layer.layer_id, person.person_id, start.text)
 
     async with meanwhile(record):  # the disk is waited for while the pixels travel
+        channel.expect_hashes(job.reach_px)
         await channel.send(_plan_message(start, plan, seed, job))
         mask = await (channel.mask() if job.mask_of is None else history.versions.mask_of(job.mask_of))
         if not mask.any():
@@ -115,7 +116,7 @@ async def _bring_tiles(
     job: Job, layer: Layer, channel: Channel, cache: TileCache
 ) -> dict[TileIndex, tuple[Hash, bytes]]:
     """④ The tiles of the reach as they are at the job's base: hash and samples of each cell."""
-    hashes = await channel.hashes(job.reach_px)
+    hashes = await channel.hashes()
     hashes |= {cell: key for cell, key in job.overrides.items() if cell in hashes}
     missing = await cache.missing(hashes.values())
     # A colour that fills many cells is asked for once.

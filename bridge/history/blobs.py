@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 import zstandard
 
-from bridge.errors import NotFound, StorageDamaged
+from bridge.errors import NotFound, StorageDamaged, StorageError
 from bridge.history.disk import disk_errors, make_private_folder
 from bridge.history.records import Hash
 
@@ -131,8 +131,13 @@ class FolderBlobs:
                 continue
             packed = compressor.compress(data)
             parts = (_ZSTD, packed) if len(packed) < len(data) else (_RAW, data)
-            with disk_errors():
-                self._place(self._path(key), parts)
+            try:
+                with disk_errors():
+                    self._place(self._path(key), parts)
+            except StorageError:
+                # Two tasks may store one blob at once, and Windows replaces no file that somebody reads.
+                if not self._is_sound(key):
+                    raise
         return [self._path(key).parent for key, _ in blobs]
 
     def _place(self, path: Path, parts: tuple[bytes, bytes]) -> None:

@@ -89,15 +89,17 @@ class Database:
     def __init__(self, path: Path, after_commit: Callable[[str], None], *, durable: bool, busy_s: float) -> None:
         self._path = path
         self._after_commit = after_commit
-        self._readers: AsyncEngine = create_async_engine(sqlite_url(path))
-        prepare(self._readers.sync_engine, durable=durable, busy_s=busy_s)
-        self._writers = self._readers.execution_options(**{_WRITES: True})
+        self._flushing = create_async_engine(sqlite_url(path))
+        self._hasty = create_async_engine(sqlite_url(path))
+        prepare(self._flushing.sync_engine, durable=durable, busy_s=busy_s)
+        prepare(self._hasty.sync_engine, durable=False, busy_s=busy_s)
         # SQLite has one writer; waiting here is fair and quick, waiting there is neither.
         self._writing = asyncio.Lock()
 
     async def close(self) -> None:
         """Close all connections; the last one folds the log into the database file."""
-        await self._readers.dispose()
+        await self._hasty.dispose()
+        await self._flushing.dispose()
 
     async def read(self, work: Callable[[Session], _T]) -> _T:
         """Run ``work`` in one consistent view of the database.
@@ -105,19 +107,25 @@ class Database:
         Raises:
             StorageError: see `database_errors`; and whatever ``work`` raises.
         """
-        return await finished(self._transact(self._readers, work))
+        return await finished(self._transact(self._hasty, work))
 
-    async def write(self, work: Callable[[Session], _T]) -> _T:
+    async def write(self, work: Callable[[Session], _T], *, flush: bool = True) -> _T:
         """Run ``work`` in one transaction; when this returns it is stored, when it raises nothing has changed.
+
+        Args:
+            work: what to do.
+            flush: wait for the disk, where the database is durable. False is quicker, for what nobody was promised: it
+                survives the death of the process, and a power loss once something else was flushed.
 
         Raises:
             StorageError: see `database_errors`; and whatever ``work`` raises.
         """
-        return await finished(self._write(work))
+        engine = self._flushing if flush else self._hasty
+        return await finished(self._write(engine.execution_options(**{_WRITES: True}), work))
 
-    async def _write(self, work: Callable[[Session], _T]) -> _T:
+    async def _write(self, engine: AsyncEngine, work: Callable[[Session], _T]) -> _T:
         async with self._writing:
-            return await self._transact(self._writers, work)
+            return await self._transact(engine, work)
 
     async def _transact(self, engine: AsyncEngine, work: Callable[[Session], _T]) -> _T:
         with database_errors(self._path):

@@ -30,7 +30,7 @@ class Edits:
         self._runner = runner
 
     async def begin(self, edit_id: str, document_id: str, layer_id: str, person_id: str, text: str) -> None:
-        """Record an edit as waiting.
+        """Record an edit as waiting. A promise to carry it out, not a result: nobody waits for the disk.
 
         Raises:
             OutOfOrder: that id is taken, by whomever.
@@ -42,7 +42,7 @@ class Edits:
                 raise OutOfOrder("An edit of that id exists already.")
             session.add(row)
 
-        await self._database.write(work)
+        await self._database.write(work, flush=False)
 
     async def running(self, edit_id: str) -> None:
         """Its turn has come.
@@ -56,7 +56,7 @@ class Edits:
             if session.execute(waiting.values(state="running").returning(EditRow.edit_id)).one_or_none() is None:
                 raise NotFound("edit")
 
-        await self._database.write(work)
+        await self._database.write(work, flush=False)
 
     async def fail(self, edit_id: str, state: EditState, code: str, message: str, hint: str) -> None:
         """Record that it ended without a result, with the event ``edit.failed``.

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     LargeBinary,
@@ -157,7 +158,7 @@ class VersionRow(Base):
     seed: Mapped[int | None] = mapped_column(BigInteger)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
     created_at: Mapped[datetime]
-    engine_s: Mapped[float]
+    engine_s: Mapped[float] = mapped_column(Float(53))
     notes: Mapped[list[str]]
 
 

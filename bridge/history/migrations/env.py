@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 
 def _run(connection: Connection) -> None:
-    context.configure(connection=connection, transactional_ddl=True, render_as_batch=True)
+    context.configure(connection=connection, render_as_batch=True)
     context.run_migrations()
 
 

@@ -70,12 +70,20 @@ def depth_in_hole(hole: Tensor, limit: int) -> Tensor:
     return depth
 
 
-def build(window: Level, coarsest_thickness_px: int, least_side_px: int) -> list[Level]:
-    """Finest first. Stops when the hole is thin enough, or the window or what is known of it gets too small."""
+def build(window: Level, coarsest_thickness_px: int, coarsest_pairs: int, least_side_px: int) -> list[Level]:
+    """Finest first, until the hole is thin and small enough, or the window or what is known of it gets too small.
+
+    Args:
+        coarsest_thickness_px: side of the largest square in the hole of the coarsest level.
+        coarsest_pairs: most hole pixels × window pixels there, so that everything can be compared with everything.
+    """
     levels = [window]
-    while thicker_than(levels[-1].hole, coarsest_thickness_px):
+    while thicker_than(levels[-1].hole, coarsest_thickness_px) or (
+        int(levels[-1].hole.sum()) * levels[-1].hole.numel() > coarsest_pairs
+    ):
         smaller = halve(levels[-1])
-        if min(smaller.height, smaller.width) < least_side_px or bool(smaller.hole.all()):
+        too_small = min(smaller.height, smaller.width) < least_side_px
+        if too_small or bool(smaller.hole.all()) or not bool(smaller.hole.any()):
             break
         levels.append(smaller)
     return levels

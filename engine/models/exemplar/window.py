@@ -36,6 +36,7 @@ class Recipe:
     rounds_exact: int = 3
     rounds_fine: int = 2
     exact_pairs: int = 50_000_000
+    coarsest_pairs: int = 20_000_000
     falloff: float = 1.3
     seed_jitter: float = 0.1
 
@@ -64,7 +65,7 @@ def fill_window(
         check: raises when the edit was cancelled.
         look: called with (picture of a level, fraction done) as levels are finished, coarsest first.
     """
-    levels = build(window, recipe.coarsest_thickness_px, recipe.least_side_px)
+    levels = build(window, recipe.coarsest_thickness_px, recipe.coarsest_pairs, recipe.least_side_px)
     state: _State | None = None
     for number in range(len(levels) - 1, -1, -1):
         check()
@@ -113,7 +114,8 @@ class _Solver:
         exact = len(self.targets) * len(self.sources) <= recipe.exact_pairs
         if coarser is None:
             flat = self._peel()
-            nearest = None
+            draw = torch.randint(len(self.sources), (len(self.targets),), generator=self.generator)
+            nearest = self.sources[draw.to(self.sources.device)]
             rounds = recipe.rounds_coarsest
         else:
             nearest = self._doubled(coarser)
@@ -142,12 +144,10 @@ class _Solver:
                 index, best = exact_nearest(wanted, features[self.sources], handicap, self.check)
                 nearest = self.sources[index]
             else:
-                assert nearest is not None
                 nearest, best = self._improve(nearest, wanted, features, coarser if number == 0 else None)
             trust = trust_of(best, self.target_depth, recipe.falloff)
             flat = flat.clone()
             flat[self.pixels], _ = self._vote(flat, nearest, trust)
-        assert nearest is not None
         self.trust = trust
         self.best = best
         self.features = features

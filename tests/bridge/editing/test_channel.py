@@ -48,14 +48,12 @@ async def test_a_mask_is_put_together_from_its_tiles_in_any_order(channel: Chann
 
 async def test_hashes_come_in_parts_and_belong_to_cells_row_by_row(channel: Channel):
     reach_px = PixelRect(0, 0, 300, 200)
-    waiting = asyncio.create_task(channel.hashes(reach_px))
-    await asyncio.sleep(0)
+    channel.expect_hashes(reach_px)
     keys = [bytes([n]) * 32 for n in range(6)]
     for first in (4, 0, 2):
         part = tuple(keys[first : first + 2])
         channel.take_hashes(m.EditHave(edit_id=EDIT, rect_px=reach_px.as_tuple(), first=first, hashes=part))
-    found = await asyncio.wait_for(waiting, 5)
-    assert found == dict(zip(reach_px.cells(m.TILE_PX), keys, strict=True))
+    assert await asyncio.wait_for(channel.hashes(), 5) == dict(zip(reach_px.cells(m.TILE_PX), keys, strict=True))
 
 
 async def test_wanted_tiles_are_asked_for_and_checked_against_their_hashes(channel: Channel, out: KeptOutbox):
@@ -93,6 +91,14 @@ async def test_a_tile_of_the_wrong_size_twice_or_unasked_is_refused(channel: Cha
         channel.take_tiles(tiles_of(good, "mask", 1))
 
 
+async def test_hashes_that_come_before_anybody_waits_for_them_are_kept(channel: Channel):
+    # A quick client answered the plan while the bridge still read a stored mask.
+    reach_px = PixelRect(0, 0, 100, 100)
+    channel.expect_hashes(reach_px)
+    channel.take_hashes(m.EditHave(edit_id=EDIT, rect_px=reach_px.as_tuple(), hashes=(bytes(32),)))
+    assert await channel.hashes() == {TileIndex(0, 0): bytes(32)}
+
+
 @pytest.mark.parametrize(
     "have",
     [
@@ -104,11 +110,9 @@ async def test_a_tile_of_the_wrong_size_twice_or_unasked_is_refused(channel: Cha
 async def test_hashes_nobody_asked_for_are_refused(channel: Channel, have: m.EditHave):
     with pytest.raises(OutOfOrder):
         channel.take_hashes(have)
-    waiting = asyncio.create_task(channel.hashes(PixelRect(0, 0, 300, 200)))
-    await asyncio.sleep(0)
+    channel.expect_hashes(PixelRect(0, 0, 300, 200))
     with pytest.raises(OutOfOrder):
         channel.take_hashes(have)
-    waiting.cancel()
 
 
 async def test_a_client_that_leaves_while_it_sends_ends_the_edit(channel: Channel, out: KeptOutbox):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.histories import MemoryBlobs
 
 from bridge.errors import NotFound, StorageDamaged
-from bridge.history.blobs import BlobStore, FolderBlobs
+from bridge.history.blobs import BlobStore, FolderBlobs, _checked
 
 
 def named(*contents: bytes) -> dict[bytes, bytes]:
@@ -123,8 +123,6 @@ class TestFolder:
 
     @given(st.binary(max_size=200), st.binary(min_size=1, max_size=300))
     def test_never_gives_out_other_bytes_than_were_put(self, content: bytes, damaged: bytes):
-        from bridge.history.blobs import _checked
-
         try:
             got = _checked(sha256(content).digest(), damaged)
         except StorageDamaged:

@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.Column("seed", sa.BigInteger(), nullable=True),
         sa.Column("person_id", sa.String(64), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("engine_s", sa.Float(), nullable=False),
+        sa.Column("engine_s", sa.Float(53), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("version_id", name="pk_versions"),
         sa.ForeignKeyConstraint(["layer_id"], ["layers.layer_id"], name="fk_versions_layer_id"),

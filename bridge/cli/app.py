@@ -1,0 +1,93 @@
+"""All commands in one place: what `inlay --help` shows, and how errors end them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge import logs
+from bridge.cli import tools
+from bridge.cli.edit import edit_command
+from bridge.cli.history import history_command
+from bridge.cli.serve import pair_command, serve_command
+from bridge.cli.terminal import EXIT_FAILED, console, print_error
+from bridge.errors import BridgeError
+from bridge.server import bridge_version
+from engine.errors import EngineError
+
+app = typer.Typer(
+    name="inlay",
+    help="Edit part of a picture by words, on this machine: the rest is untouched to the bit, every edit is kept.",
+    epilog="Start with: inlay demo",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+protocol_app = typer.Typer(no_args_is_help=True, help="The protocol that plugins speak.")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console().print(f"Inlay {bridge_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Log everything, show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Runs before every command."""
+    quiet = context.invoked_subcommand != "serve"
+    level = logging.DEBUG if debug else logging.ERROR if quiet else logging.INFO
+    logs.configure(level=level)
+
+
+app.command("demo", rich_help_panel="Use it")(tools.demo_command)
+app.command("edit", rich_help_panel="Use it")(edit_command)
+app.command("history", rich_help_panel="Use it")(history_command)
+app.command("serve", rich_help_panel="Run the bridge")(serve_command)
+app.command("pair", rich_help_panel="Run the bridge")(pair_command)
+app.command("doctor", rich_help_panel="Run the bridge")(tools.doctor_command)
+app.command("bench", rich_help_panel="For developers")(tools.bench_command)
+app.add_typer(protocol_app, name="protocol", rich_help_panel="For developers")
+
+
+@protocol_app.callback()
+def protocol_options() -> None:
+    """The protocol that plugins speak."""
+
+
+@protocol_app.command("export")
+def export_command(folder: Annotated[Path, typer.Argument(help="Where the files go.", metavar="DIR")]) -> None:
+    """Write the protocol as JSON Schema, AsyncAPI and TypeScript."""
+    tools.export(folder)
+
+
+def main() -> None:
+    """The entry point; errors become one clear line and exit code 1, wrong usage 2, Ctrl-C 130."""
+    for stream in (sys.stdout, sys.stderr):
+        # A pipe on Windows may be cp1252; our texts have ✗, × and tree lines.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except (BridgeError, EngineError) as error:
+        if "--debug" in sys.argv:
+            raise
+        print_error(error)
+        sys.exit(EXIT_FAILED)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        print_error(error)
+        sys.exit(EXIT_FAILED)
