@@ -87,6 +87,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
+            ready=lambda: worker.is_ready,
         )
         await server.start()
         stack.push_async_callback(server.stop)

@@ -167,6 +167,11 @@ class EngineInfo:
 class Engine(Protocol):
     """Runs edits. The one implementation for real use is `engine.host.WorkerEngine`."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether an edit would begin at once."""
+        ...
+
     async def start(self) -> None:
         """Begin to start the worker; returns at once, `run` waits for it."""
         ...

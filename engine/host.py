@@ -107,6 +107,13 @@ class WorkerEngine:
         self._pipes: set[asyncio.Task[None]] = set()
 
     @property
+    def is_ready(self) -> bool:
+        """See `engine.api.Engine.is_ready`."""
+        starting = self._starting
+        started = starting is not None and starting.done() and not starting.cancelled() and starting.exception() is None
+        return started or (self._worker is not None and self._worker.is_alive)
+
+    @property
     def pid(self) -> int | None:
         """The worker's process id, None while there is none."""
         return self._worker.process.pid if self._worker is not None and self._worker.is_alive else None

@@ -114,7 +114,7 @@ def check_photographs() -> Path | None:
 
 def pictures(quick: bool) -> Iterator[tuple[str, Picture]]:
     """(name, H×W×3) of every picture with a truth."""
-    data = cast("ModuleType", _rival("skimage.data", "scikit-image"))
+    data = _rival("skimage.data", "scikit-image")
     for name in _BUNDLED[:_QUICK_PICTURES] if quick else _BUNDLED:
         pixels = cast(Picture, getattr(data, name)())
         yield name, np.ascontiguousarray(np.stack([pixels] * 3, -1) if pixels.ndim == 2 else pixels[..., :3])
@@ -141,8 +141,8 @@ def holes(quick: bool) -> Iterator[tuple[str, Picture, Hole]]:
 
 def round_hole(size: tuple[int, int], centre: tuple[int, int], radius: float) -> Hole:
     """A disc of True in an H×W array of False."""
-    y, x = np.ogrid[: size[0], : size[1]]
-    return cast(Hole, (y - centre[0]) ** 2 + (x - centre[1]) ** 2 < radius**2)
+    y, x = np.arange(size[0])[:, None], np.arange(size[1])[None]
+    return (y - centre[0]) ** 2 + (x - centre[1]) ** 2 < radius**2
 
 
 # --- who fills

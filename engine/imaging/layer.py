@@ -34,7 +34,7 @@ class Working:
 def to_working(stored: Pixels, layer: LayerFormat) -> Working:
     """Stored H×W×C (dtype of ``layer.depth``) to working pixels; broken pixels become 0 in every channel."""
     values = stored.astype(np.float32)
-    broken = ~np.isfinite(values).all(-1)
+    broken: Flags = ~np.asarray(np.isfinite(values).all(-1))
     if layer.depth is Depth.F32:
         values[broken] = 0.0
         np.clip(values, -_LARGEST, _LARGEST, out=values)

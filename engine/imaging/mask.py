@@ -38,7 +38,7 @@ def separate_parts(selected: Flags) -> list[PixelRect]:
     rows, cols = -(-box.height // _CELL_PX), -(-box.width // _CELL_PX)
     padded = np.zeros((rows * _CELL_PX, cols * _CELL_PX), np.bool_)
     padded[: box.height, : box.width] = inside
-    cells = padded.reshape(rows, _CELL_PX, cols, _CELL_PX).any((1, 3))
+    cells: Flags = np.asarray(padded.reshape(rows, _CELL_PX, cols, _CELL_PX).any((1, 3)))
     boxes: list[PixelRect] = []
     for part in _connected(cells):
         ys, xs = [y for y, _ in part], [x for _, x in part]

@@ -141,7 +141,7 @@ async def test_every_acknowledged_version_survives_kill_9_at_random_moments(tmp_
 
 async def test_a_bridge_that_is_killed_while_it_makes_its_folder_can_be_started_again(tmp_path: Path):
     rng = random.Random(1)
-    for number in range(4):
+    for number in range(3):
         folder = tmp_path / f"data {number}"
         landing = Landing(folder, durable=True, first=0)
         while not (folder / "history.sqlite3").exists():

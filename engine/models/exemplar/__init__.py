@@ -5,7 +5,7 @@ Leung 1999; Wexler et al. 2007; PatchMatch, Barnes et al. 2009; He and Sun 2012;
 """
 
 from engine.models.exemplar.model import regenerate
+from engine.models.exemplar.recipe import Recipe
 from engine.models.exemplar.report import ModelReport
-from engine.models.exemplar.window import Recipe
 
 __all__ = ["ModelReport", "Recipe", "regenerate"]

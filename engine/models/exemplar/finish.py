@@ -7,55 +7,68 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.imaging.membrane import membrane
+from engine.models.exemplar.grid import Grid, Match
 from engine.models.exemplar.vote import votes
 
 _CHUNK = 16384
 
 
-def most_agreed(pixels: Tensor, copied_from: Tensor, trust: Tensor, offsets: Tensor, inner: Tensor) -> Tensor:
-    """(n,) int64: for each pixel the one source pixel that most of the patches over it name, by trust.
+def copy_most_agreed(match: Match) -> Tensor:
+    """(H, W, C): every hole pixel is the one source pixel that most of the patches over it name, by trust.
 
-    An average of patches that disagree is blurred; a pixel that most of them copy is sharp and sits in a region
+    An average of patches that disagree is blurred; a pixel that most of them copy is sharp, and sits in a region
     that is copied as a whole.
-
-    Args:
-        pixels, copied_from, trust, offsets: as `vote.votes`.
-        inner: (j,) rows of ``offsets`` that may stand for election: the middle of the patch, for speed.
     """
-    chosen = torch.empty_like(pixels)
-    for start in range(0, len(pixels), _CHUNK):
-        part = pixels[start : start + _CHUNK]
-        anchors = part[:, None] - offsets[None]
-        inside = anchors >= 0
-        anchors = anchors.clamp_(min=0)
-        weight = trust[anchors] * inside
-        named = copied_from[anchors] + offsets[None]
-        support = torch.stack([((named == named[:, j : j + 1]) * weight).sum(1) for j in inner.tolist()], 1)
-        # A candidate from beyond the targets supports only itself with weight 0.
-        support = torch.where(weight[:, inner] > 0, support, -1.0)
-        winner = inner[support.argmax(1)]
-        chosen[start : start + _CHUNK] = named.gather(1, winner[:, None])[:, 0]
-    return chosen
+    grid = match.grid
+    flat = match.colour.reshape(-1, match.colour.shape[2])
+    candidates = _middle(grid)
+    chosen = [
+        _elected(grid.pixels[start : start + _CHUNK], match, candidates) for start in range(0, len(grid.pixels), _CHUNK)
+    ]
+    return flat.index_copy(0, grid.pixels, flat[torch.cat(chosen)]).reshape(match.colour.shape)
 
 
-def mend_seam(
-    picture: Tensor, known: Tensor, hole: Tensor, copied_from: Tensor, trust: Tensor, offsets: Tensor
-) -> Tensor:
+def _middle(grid: Grid) -> list[int]:
+    """Rows of ``grid.offsets`` within one pixel of the patch's centre: who may stand for election, for speed."""
+    return [
+        y * grid.shape.cols + x
+        for y in range(grid.shape.rows)
+        for x in range(grid.shape.cols)
+        if abs(y - grid.shape.ry) <= 1 and abs(x - grid.shape.rx) <= 1
+    ]
+
+
+def _elected(pixels: Tensor, match: Match, candidates: list[int]) -> Tensor:
+    """(n,) flat index of the source pixel to copy to each of ``pixels``."""
+    anchors = pixels[:, None] - match.grid.offsets[None]
+    inside = anchors >= 0
+    anchors = anchors.clamp_(min=0)
+    weight = match.trust[anchors] * inside
+    named = match.copied_from[anchors] + match.grid.offsets[None]
+    support = torch.stack([((named == named[:, j : j + 1]) * weight).sum(1) for j in candidates], 1)
+    stands = weight[:, candidates] > 0
+    elected = torch.where(stands, support, -1.0).argmax(1, keepdim=True)
+    copied = named[:, candidates].gather(1, elected)[:, 0]
+    # At a window's border every candidate may be beyond the last anchor: then the most trusted patch decides.
+    fallback = named.gather(1, weight.argmax(1, keepdim=True))[:, 0]
+    return torch.where(stands.any(1), copied, fallback)
+
+
+def mend_seam(picture: Tensor, known: Tensor, hole: Tensor, match: Match) -> Tensor:
     """(H, W, C): the fill shifted by a membrane so that it meets the known border without a step.
 
     The patches that reach over the border also say what the known pixels there should be; how wrong they are is
     how wrong their colours are just inside, so that error is spread over the hole and added.
 
     Args:
-        picture: (H, W, C) filled. known: (H, W, C) as given. hole: (H, W). The rest: as `vote.votes`.
+        picture: (H, W, C) filled. known: (H, W, C) as given. hole: (H, W).
     """
     ring_map = (F.max_pool2d(hole[None, None].float(), 3, 1, 1)[0, 0] > 0) & ~hole
     ring = ring_map.reshape(-1).nonzero()[:, 0]
     channels = known.shape[2]
     source = known.reshape(-1, channels)
     error = torch.zeros_like(source)
-    error[ring] = source[ring] - votes(ring, copied_from, trust, source, offsets)
-    # Known pixels away from the ring say nothing about the error: they are left out of the solve with the box.
+    error[ring] = source[ring] - votes(ring, match.copied_from, match.trust, source, match.grid.offsets)
     rows, cols = _box(hole)
     correction = membrane(error.reshape(picture.shape)[rows, cols], hole[rows, cols])
     out = picture.clone()

@@ -10,8 +10,9 @@ from engine.errors import NothingToCopyFrom
 from engine.geometry import PixelRect, Size
 from engine.imaging.mask import separate_parts
 from engine.models.exemplar.pyramid import Level
+from engine.models.exemplar.recipe import Recipe
 from engine.models.exemplar.report import ModelReport
-from engine.models.exemplar.window import Recipe, fill_window
+from engine.models.exemplar.window import fill_window
 from engine.operations.reach import reach_of_fill
 
 # Fully transparent pixels are copied only where at least this share of the hole's surroundings is transparent.

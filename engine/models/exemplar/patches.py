@@ -7,6 +7,7 @@ patch that would leave the window is simply no anchor.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -75,7 +76,8 @@ def principal_patches(flat: Tensor, sources: Tensor, offsets: Tensor, keep: int,
     rows = patch_rows(flat, sources[::step], offsets)
     rows = rows - rows.mean(0)
     spread = (rows.T @ rows).double().cpu() / max(1, len(rows))
-    _, directions = torch.linalg.eigh(spread)
+    # torch's stubs leave the fields of eigh's result untyped.
+    directions = cast(Tensor, torch.linalg.eigh(spread)[1])
     return directions[:, -keep:].flip(1).float().to(flat.device)
 
 

@@ -43,11 +43,11 @@ async def test_a_client_that_says_the_last_it_saw_gets_the_rest_in_parts(history
 
 async def test_numbers_have_no_gaps_when_many_write_at_once_and_some_fail(history: History, host: Host):
     base = await host.head()
-    good = [host.finished(PixelRect(x, 0, x + 5, 9), base, paint(PixelRect(0, 0, 5, 9))) for x in range(0, 200, 10)]
-    bad = [history.versions.undo(host.layer.layer_id, 1, host.person) for _ in range(40)]
+    good = [host.finished(PixelRect(x, 0, x + 5, 9), base, paint(PixelRect(0, 0, 5, 9))) for x in range(0, 120, 10)]
+    bad = [history.versions.undo(host.layer.layer_id, 1, host.person) for _ in range(20)]
     await asyncio.gather(*map(history.versions.land, good), *bad, return_exceptions=True)
     seqs = [event.seq for event in await history.events.after(host.layer.document_id, 0, 1000)]
-    assert len(seqs) > 20
+    assert len(seqs) > 12
     assert seqs == list(range(1, len(seqs) + 1))
 
 

@@ -1,0 +1,38 @@
+"""The numbers of the method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Found by measurement on photographs (`inlay bench fill`), not by theory.
+
+    Attributes:
+        radius: half side of a patch, at every level.
+        coarsest_thickness_px: the coarsest level's hole holds no larger square: there structure is decided.
+        coarsest_pairs: most hole pixels × window pixels at the coarsest level.
+        least_side_px: no level is smaller.
+        dims_exact, dims_guessed: length of projected patches where all pairs are compared, and where guesses are.
+        rounds_coarsest, rounds_exact, rounds_guessed: rounds of match and vote at such a level.
+        exact_pairs: most targets × sources for which all pairs are compared.
+        most_searched_px: windows above this many pixels take the coarser level's matches as they are: the features
+            of a larger one would cost more memory than an edit may.
+        falloff: trust lost a pixel of depth in the hole (Wexler et al. 2007 use 1.3 too).
+        seed_jitter: share of the patches' variance by which the seed prefers some sources to others.
+    """
+
+    radius: int = 3
+    coarsest_thickness_px: int = 28
+    coarsest_pairs: int = 20_000_000
+    least_side_px: int = 16
+    dims_exact: int = 24
+    dims_guessed: int = 20
+    rounds_coarsest: int = 8
+    rounds_exact: int = 3
+    rounds_guessed: int = 2
+    exact_pairs: int = 50_000_000
+    most_searched_px: int = 1_500_000
+    falloff: float = 1.3
+    seed_jitter: float = 0.1

@@ -1,0 +1,156 @@
+"""One level: match every patch over the hole with a known one, let the matches vote, and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.models.exemplar.grid import Grid, Match, doubled
+from engine.models.exemplar.patches import principal_patches, project
+from engine.models.exemplar.peel import peel
+from engine.models.exemplar.pyramid import Level
+from engine.models.exemplar.recipe import Recipe
+from engine.models.exemplar.search import exact_nearest, take_better
+from engine.models.exemplar.vote import trust_of, votes
+
+Check = Callable[[], None]
+_SIDES = ((0, 1), (1, 0), (0, -1), (-1, 0))
+_SWEEPS = 2
+
+
+def solve_coarsest(level: Level, grid: Grid, recipe: Recipe, generator: torch.Generator, check: Check) -> Match:
+    """Nothing is known yet: peel, then rounds of match and vote, all pairs compared."""
+    flat = peel(level.colour.reshape(-1, level.colour.shape[2]), grid, generator, recipe.seed_jitter, check)
+    draw = torch.randint(len(grid.sources), (len(grid.targets),), generator=generator)
+    nearest = grid.sources[draw.to(flat.device)]
+    preference = torch.rand(len(grid.sources), generator=generator).to(flat.device) * recipe.seed_jitter
+    return _rounds(flat, nearest, grid, recipe, recipe.rounds_coarsest, None, preference, check)
+
+
+def solve_finer(level: Level, grid: Grid, coarser: Match, recipe: Recipe, check: Check) -> Match:
+    """Start from the coarser level's matches, then rounds of match and vote."""
+    nearest = doubled(grid, coarser)
+    flat = _enlarged(level, grid, coarser)
+    # Sharp copies where the coarser level's matches are allowed here too.
+    allowed = torch.isfinite(grid.handicap[nearest])
+    copied_from, trust = grid.spread(nearest, torch.where(allowed, recipe.falloff**-grid.depth, 0.0))
+    copies = votes(grid.pixels, copied_from, trust, torch.cat([flat, torch.ones_like(flat[:, :1])], 1), grid.offsets)
+    flat[grid.pixels] = torch.where(copies[:, -1:] > 0.5, copies[:, :-1], flat[grid.pixels])
+    if level.height * level.width > recipe.most_searched_px:
+        return _carried(flat, nearest, grid, coarser, recipe, check)
+    exact = _is_exact(grid, recipe)
+    rounds = recipe.rounds_exact if exact else recipe.rounds_guessed
+    return _rounds(flat, nearest, grid, recipe, rounds, coarser, None, check)
+
+
+def _is_exact(grid: Grid, recipe: Recipe) -> bool:
+    return len(grid.targets) * len(grid.sources) <= recipe.exact_pairs
+
+
+def _rounds(
+    flat: Tensor,
+    nearest: Tensor,
+    grid: Grid,
+    recipe: Recipe,
+    rounds: int,
+    coarser: Match | None,
+    preference: Tensor | None,
+    check: Check,
+) -> Match:
+    """The heart: Wexler et al.'s expectation and maximisation, on projected patches."""
+    exact = _is_exact(grid, recipe)
+    basis = principal_patches(flat, grid.sources, grid.offsets, recipe.dims_exact if exact else recipe.dims_guessed)
+    check()
+    features = project(flat, grid.height, grid.width, basis, grid.shape)
+    offered = features[grid.sources] if exact else features
+    usual = offered.var(0).sum() if preference is not None else 0.0
+    wanted, trust = features[grid.targets], flat.new_zeros(len(nearest))
+    for number in range(rounds):
+        check()
+        if number > 0:
+            wanted = _project_targets(flat, basis, grid)
+        if exact:
+            handicap = grid.handicap[grid.sources]
+            if preference is not None:
+                # The seed decides early; at the last rounds only the match counts.
+                handicap = handicap + preference * usual * (1 - number / rounds)
+            index, best = exact_nearest(wanted, offered, handicap, check)
+            nearest = grid.sources[index]
+        else:
+            nearest, best = _improve(nearest, wanted, features, grid, coarser if number == 0 else None, check)
+        trust = trust_of(best, grid.depth, recipe.falloff)
+        new = votes(grid.pixels, *grid.spread(nearest, trust), flat, grid.offsets)
+        flat = flat.index_copy(0, grid.pixels, new)
+    return Match(flat.reshape(grid.height, grid.width, -1), *grid.spread(nearest, trust), grid)
+
+
+def _carried(flat: Tensor, nearest: Tensor, grid: Grid, coarser: Match, recipe: Recipe, check: Check) -> Match:
+    """The coarser level's matches as they are, or a neighbour's where one is not allowed here: no features at all."""
+    nothing = flat.new_zeros(len(flat), 0)
+    nearest, _ = _improve(nearest, nothing[grid.targets], nothing, grid, coarser, check)
+    copied_from, trust = grid.spread(nearest, recipe.falloff**-grid.depth)
+    check()
+    new = votes(grid.pixels, copied_from, trust, flat, grid.offsets)
+    flat = flat.index_copy(0, grid.pixels, new)
+    return Match(flat.reshape(grid.height, grid.width, -1), copied_from, trust, grid)
+
+
+def _enlarged(level: Level, grid: Grid, coarser: Match) -> Tensor:
+    """(H*W, C): this level with the coarser fill, twice as large, in its hole."""
+    picture = coarser.colour.permute(2, 0, 1)[None]
+    large = F.interpolate(picture, scale_factor=2.0, mode="bilinear", align_corners=False)
+    large = large[0, :, : level.height, : level.width].permute(1, 2, 0)
+    return torch.where(level.hole[..., None], large, level.colour).reshape(-1, level.colour.shape[2])
+
+
+def _project_targets(flat: Tensor, basis: Tensor, grid: Grid) -> Tensor:
+    """(n, D): the targets' patches as the fill is now; only the hole's box is convolved."""
+    ys, xs = grid.targets // grid.width, grid.targets % grid.width
+    y0, y1 = int(ys.min()), int(ys.max()) + grid.shape.rows
+    x0, x1 = int(xs.min()), int(xs.max()) + grid.shape.cols
+    box = flat.reshape(grid.height, grid.width, -1)[y0:y1, x0:x1].reshape(-1, flat.shape[1])
+    return project(box, y1 - y0, x1 - x0, basis, grid.shape)[(ys - y0) * (x1 - x0) + (xs - x0)]
+
+
+def _improve(
+    nearest: Tensor, wanted: Tensor, features: Tensor, grid: Grid, coarser: Match | None, check: Check
+) -> tuple[Tensor, Tensor]:
+    """PatchMatch's propagation (Barnes et al. 2009) without its random search: the coarser level has searched.
+
+    Guesses: one's own match, those of the coarser level's neighbours, the neighbours' matches moved along, and the
+    places right beside the match.
+    """
+    best = torch.full((len(wanted),), torch.inf, device=wanted.device)
+    nearest, best = take_better(nearest, best, nearest, wanted, features, grid.handicap)
+    if coarser is not None:
+        for shift in _SIDES:
+            check()
+            guess = doubled(grid, coarser, shift)
+            nearest, best = take_better(nearest, best, guess, wanted, features, grid.handicap)
+    everywhere = torch.arange(grid.height * grid.width, device=wanted.device)
+    for _ in range(_SWEEPS):
+        for dy, dx in _SIDES:
+            check()
+            step = dy * grid.width + dx
+            everywhere[grid.targets] = nearest
+            beside = (grid.targets + step).clamp(0, len(everywhere) - 1)
+            nearest, best = take_better(nearest, best, everywhere[beside] - step, wanted, features, grid.handicap)
+        for dy, dx in _SIDES:
+            check()
+            guess = nearest + dy * grid.width + dx
+            nearest, best = take_better(nearest, best, guess, wanted, features, grid.handicap)
+    return _rescue(nearest, best, grid)
+
+
+def _rescue(nearest: Tensor, best: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
+    """Where no guess was allowed: the next source in reading order, with the worst distance there is."""
+    lost = ~torch.isfinite(best)
+    if not bool(lost.any()):
+        return nearest, best
+    after = torch.searchsorted(grid.sources, nearest.contiguous()).clamp(max=len(grid.sources) - 1)
+    found = best[~lost]
+    worst = found.max() if len(found) else best.new_zeros(())
+    return torch.where(lost, grid.sources[after], nearest), torch.where(lost, worst, best)
