@@ -6,6 +6,7 @@ import numpy as np
 
 from bridge.editing.delivery import Patch
 from bridge.editing.tiles import TileCache
+from bridge.errors import OutOfOrder
 from bridge.grid import cut, tile_rect_px
 from bridge.history.records import Document, Happening, Layer, Move, Version
 from bridge.history.store import History
@@ -109,8 +110,14 @@ def version_patch(
 async def stored_patch(
     version: Version, layer: Layer, history: History, *, edit_id: str | None = None, candidate: int = 0
 ) -> Patch:
-    """The same, read from the history."""
+    """The same, read from the history.
+
+    Raises:
+        OutOfOrder: the layer has another format now, so the patch does not fit it any more.
+    """
     pixels, mask = await history.versions.patch_of(version), await history.versions.mask_of(version)
+    if pixels.dtype != layer.format.depth.dtype or pixels.shape[2] != layer.format.channels:
+        raise OutOfOrder("That version was made when the layer had another format.")
     return version_patch(version, layer, pixels, mask, edit_id=edit_id, candidate=candidate)
 
 

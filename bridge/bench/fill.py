@@ -134,9 +134,13 @@ def holes(quick: bool) -> Iterator[tuple[str, Picture, Hole]]:
         height, width = picture.shape[:2]
         for diameter in _DIAMETERS_PX:
             margin = diameter // 2 + 16
-            y = int(draw.integers(margin, height - margin))
-            x = int(draw.integers(margin, width - margin))
+            y = _between(draw, margin, height - margin)
+            x = _between(draw, margin, width - margin)
             yield f"{name} {diameter} px", picture, round_hole((height, width), (y, x), diameter / 2)
+
+
+def _between(draw: np.random.Generator, least: int, end: int) -> int:
+    return int(draw.integers(least, end))
 
 
 def round_hole(size: tuple[int, int], centre: tuple[int, int], radius: float) -> Hole:

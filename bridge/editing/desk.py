@@ -124,7 +124,7 @@ class Desk:
             await edit(start, layer, channel, self._services)
         except asyncio.CancelledError:
             if not self._stopping:
-                await self._ended(start, channel, "cancelled", Cancelled())
+                await self._cancelled(start, channel)
         except ConnectionClosed:
             pass  # it has landed; the patch waits for the reconnect
         except Conflict as conflict:
@@ -136,6 +136,14 @@ class Desk:
             await self._ended(start, channel, "failed", OperationFailed())
         finally:
             self._running.pop(start.edit_id, None)
+
+    async def _cancelled(self, start: m.EditStart, channel: Channel) -> None:
+        """A cancel that comes while the result is being stored comes too late: what has landed is delivered."""
+        record = await self._services.history.edits.get(start.edit_id, channel.person.person_id)
+        if record is not None and record.state in ("done", "conflict"):
+            await self._say_again(record, channel)
+        else:
+            await self._ended(start, channel, "cancelled", Cancelled())
 
     async def _ended(
         self, start: m.EditStart, channel: Channel, state: EditState, error: BridgeError | EngineError

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-_RELAXATIONS = 12
+_RELAXATIONS = 20
 _COARSEST_RELAXATIONS = 60
 _COARSEST_SIDE_PX = 8
 
