@@ -1,0 +1,1 @@
+"""`inlay demo`: real edits of three photographs over a real socket."""
