@@ -155,7 +155,6 @@ def round_hole(size: tuple[int, int], centre: tuple[int, int], radius: float) ->
 def our_fill(picture: Picture, hole: Hole) -> Picture:
     """The engine in this process: the same call the worker makes."""
     from engine.operations.remove import run as remove  # noqa: PLC0415 — brings torch, only wanted here
-
     from engine.operations.report import SilentReport  # noqa: PLC0415
 
     height, width = hole.shape

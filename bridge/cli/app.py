@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from pathlib import Path
@@ -77,7 +78,7 @@ def main() -> None:
     """The entry point; errors become one clear line and exit code 1, wrong usage 2, Ctrl-C 130."""
     for stream in (sys.stdout, sys.stderr):
         # A pipe on Windows may be cp1252; our texts have ✗, × and tree lines.
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app()

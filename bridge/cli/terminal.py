@@ -80,7 +80,7 @@ def print_json(fields: dict[str, object]) -> None:
 
 
 def document_key(photo: Path) -> str:
-    """What the document of a photo file is called: its absolute path, or, where that is too long, its end and a hash."""
+    """What a photo file's document is called: its absolute path, or, where that is too long, its end and a hash."""
     from hashlib import sha256  # noqa: PLC0415 -- only for odd paths
 
     path = str(photo.resolve())

@@ -232,16 +232,18 @@ class InlayClient:
 
     async def tree(self, layer: Layer) -> tuple[m.VersionInfo, ...]:
         """All versions of the layer, oldest first."""
+        return (await self.tree_of(layer.layer_id))[0]
+
+    async def tree_of(self, layer_id: str) -> tuple[tuple[m.VersionInfo, ...], str | None]:
+        """All versions of the layer of that id, oldest first, and which of them is the head."""
         versions: list[m.VersionInfo] = []
         while True:
-            skip = len(versions)
-            answer = await self.request(
-                lambda number: m.HistoryTree(id=number, layer_id=layer.layer_id, skip=skip),  # noqa: B023 -- used at once
-                m.HistoryTreeIs,
-            )
+            number = self._number()
+            page = m.HistoryTree(id=number, layer_id=layer_id, skip=len(versions))
+            answer = await self._ask(number, page, m.HistoryTreeIs)
             versions += answer.versions
             if len(versions) >= answer.total or not answer.versions:
-                return tuple(versions)
+                return tuple(versions), answer.layer.head_version_id
 
     async def documents(self) -> tuple[m.DocumentInfo, ...]:
         """The documents this person may see."""

@@ -18,7 +18,7 @@ from bridge.history.people import People
 from bridge.history.runners import Runner
 from bridge.history.versions import Versions
 
-_DATABASE = "history.sqlite3"
+DATABASE = "history.sqlite3"
 _BLOBS = "blobs"
 _RUNNERS = "running"
 # Longer than any transaction of ours; whoever holds the database longer is stuck, or is no bridge.
@@ -59,7 +59,7 @@ class History:
         """
         opened = await asyncio.to_thread(_prepare, folder, blobs, durable, busy_s)
         bells = Bells()
-        database = Database(folder / _DATABASE, bells.ring, durable=durable, busy_s=busy_s)
+        database = Database(folder / DATABASE, bells.ring, durable=durable, busy_s=busy_s)
         history = cls(
             people=People(database),
             versions=Versions(database, opened.blobs),
@@ -96,7 +96,7 @@ class _Opened:
 def _prepare(folder: Path, blobs: BlobStore | None, durable: bool, busy_s: float) -> _Opened:
     with disk_errors():
         make_private_folder(folder)
-    migrate(folder / _DATABASE, durable=durable, busy_s=busy_s)
+    migrate(folder / DATABASE, durable=durable, busy_s=busy_s)
     now = time.time()
     runner = Runner(folder / _RUNNERS)
     try:
