@@ -32,6 +32,7 @@ class Settings(BaseSettings):
         tile_cache_bytes: tiles of unchanged surroundings kept in memory, so that they are not sent again.
         edits_per_person: edits of one person that may wait or run at once.
         log_json: log lines as JSON.
+        check_photos: photographs for benchmarks to look at.
     """
 
     model_config = SettingsConfigDict(env_prefix="INLAY_", frozen=True, extra="forbid")
@@ -46,3 +47,4 @@ class Settings(BaseSettings):
     tile_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 128 << 20
     edits_per_person: Annotated[int, Field(ge=1, le=1000)] = 32
     log_json: bool = False
+    check_photos: Path | None = None

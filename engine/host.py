@@ -43,6 +43,7 @@ class _Worker:
 
     process: Process
     info: EngineInfo = field(default_factory=lambda: EngineInfo("", "", ()))
+    ended: bool = False
     frames: asyncio.Queue[wire.Fields | None] = field(default_factory=asyncio.Queue[wire.Fields | None])
 
     async def read(self) -> None:
@@ -54,6 +55,7 @@ class _Worker:
                 prefix = await stdout.readexactly(wire.LENGTH_BYTES)
                 self.frames.put_nowait(wire.unpack(await stdout.readexactly(wire.frame_length(prefix))))
         except (asyncio.IncompleteReadError, ConnectionError, WorkerCrashed):
+            self.ended = True
             self.frames.put_nowait(None)
 
     async def send(self, fields: wire.Fields) -> None:
@@ -79,7 +81,8 @@ class _Worker:
 
     @property
     def is_alive(self) -> bool:
-        return self.process.returncode is None
+        """A closed pipe tells of a death sooner than the exit code does."""
+        return self.process.returncode is None and not self.ended
 
 
 class WorkerEngine:

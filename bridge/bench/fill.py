@@ -11,12 +11,10 @@ sheet to look at.
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -24,6 +22,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from bridge.bench.base import Bar, BenchOptions, Figures
+from bridge.bench.photos import check_photographs
 from engine.api import Alpha, Depth, EditRequest, LayerFormat
 from engine.geometry import PixelRect, Size
 from engine.operations.reach import reach_of_fill
@@ -103,13 +102,6 @@ def summary(scores: dict[str, list[Score]]) -> Figures:
 
 
 # --- pictures and holes
-
-
-def check_photographs() -> Path | None:
-    """The folder of check photographs: ``INLAY_CHECK_PHOTOS``, or beside the working tree; None when not there."""
-    named = os.environ.get("INLAY_CHECK_PHOTOS")
-    folder = Path(named) if named else Path(__file__).resolve().parents[3] / "shared" / "photos" / "check"
-    return folder if (folder / "manifest.json").is_file() else None
 
 
 def pictures(quick: bool) -> Iterator[tuple[str, Picture]]:

@@ -113,12 +113,12 @@ def _table(done: list[_Done]) -> Table:
             f"{int((one.photo.mask > 0).sum()):,}",
             "–" if preview_s is None else f"{preview_s * 1000:.0f} ms",
             f"{one.outcome.seconds * 1000:.0f} ms",
-            f"{one.outcome.bytes_up:,}",
-            f"{one.outcome.bytes_down:,}",
+            f"{one.outcome.bytes_up / 1000:.0f} kB",
+            f"{one.outcome.bytes_down / 1000:.0f} kB",
             f"{one.changed_outside}",
             one.outcome.versions[0].version_id,
         )
-    table.caption = "pixels: selected · preview: the first · up, down: bytes · outside: pixels changed there"
+    table.caption = "preview: the first · outside: pixels changed outside the selection"
     return table
 
 
