@@ -1,0 +1,202 @@
+"""The `inlay` command, as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from support.pictures import RGB8, changed_outside, disc, picture
+
+from bridge.files import Picture, read_picture, write_picture
+from engine.api import Alpha, Depth, LayerFormat
+
+ROOT = Path(__file__).parent.parent.parent
+GREY = LayerFormat(Depth.U8, 1, Alpha.NONE)
+RGB16 = LayerFormat(Depth.U16, 3, Alpha.NONE)
+
+
+def inlay(*arguments: str | Path, data: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), capture_output=True, text=True, timeout=timeout, env=environment(data), check=False
+    )
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "bridge", *map(str, arguments)]
+
+
+def environment(data: Path) -> dict[str, str]:
+    return {**os.environ, "INLAY_DATA_FOLDER": str(data), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "120"}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    write_picture(path, Picture(picture(160, 200, RGB16), RGB16, b"a profile, kept byte for byte"))
+    write_picture(tmp_path / "mask.png", Picture(disc(160, 200, 80, 100, 25)[..., None], GREY))
+    return path
+
+
+def test_help_names_every_command_in_plain_words(data: Path):
+    done = inlay("--help", data=data)
+    assert done.returncode == 0
+    for name in ("demo", "edit", "history", "serve", "pair", "doctor", "bench", "protocol"):
+        assert name in done.stdout
+    assert not data.exists()
+
+
+def test_the_command_starts_without_torch():
+    code = "import sys, bridge.cli; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_file_is_edited_at_its_own_depth_and_its_history_shown_undone_and_varied(photo: Path, data: Path):
+    folder, out = photo.parent, photo.parent / "out.png"
+    done = inlay(
+        "edit", photo, "remove this", "--mask", folder / "mask.png", "-o", out, "--seed", "7", "--json", data=data
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said["ok"] and said["changed_outside"] == 0 and said["seeds"] == [7] and said["own_bridge"]
+    before, after = read_picture(photo), read_picture(out)
+    assert after.format == RGB16 and after.profile == before.profile
+    assert changed_outside(before.pixels, after.pixels, disc(160, 200, 80, 100, 25)) == 0
+    assert (before.pixels != after.pixels).any()
+
+    history = inlay("history", photo, data=data)
+    assert history.returncode == 0 and "remove this" in history.stdout and said["versions"][0] in history.stdout
+
+    varied = inlay("edit", photo, "two more", "-o", folder / "more.png", "--json", data=data)
+    assert varied.returncode == 0, varied.stdout + varied.stderr
+    assert [Path(file).name for file in json.loads(varied.stdout)["files"]] == ["more.png", "more-2.png"]
+
+    undone = inlay("edit", photo, "undo", "-o", folder / "undone.png", data=data)
+    assert undone.returncode == 0, undone.stderr
+    assert np.array_equal(read_picture(folder / "undone.png").pixels, before.pixels)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("edit", "nothing.png", "remove this", "-o", "o.png"), "no file"),
+        (("edit", "PHOTO", "remove this", "-o", "o.png"), "selection"),
+        (("edit", "PHOTO", "make it sing", "-m", "MASK", "-o", "o.png"), "not understood"),
+        (("edit", "PHOTO", "remove this", "-m", "MASK", "-o", "o.jpg"), "16 bit"),
+        (("edit", "PHOTO", "remove this", "-m", "PHOTO", "-o", "nowhere/o.png"), "folder"),
+        (("history", "nothing.png"), "no such"),
+        (("bench", "nothing"), "benchmark"),
+        (("pair",), "No bridge"),
+    ],
+)
+def test_what_goes_wrong_is_one_clear_line_and_what_to_do(
+    photo: Path, data: Path, arguments: tuple[str, ...], says: str
+):
+    names = {"PHOTO": str(photo), "MASK": str(photo.parent / "mask.png")}
+    done = inlay(*(names.get(one, str(photo.parent / one) if "." in one else one) for one in arguments), data=data)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (photo.parent / "o.png").exists()
+
+
+@pytest.mark.parametrize("arguments", [("edit",), ("nothing",), ("edit", "a", "b", "-o", "c", "--seed", "-1")])
+def test_wrong_usage_ends_with_2(data: Path, arguments: tuple[str, ...]):
+    assert inlay(*arguments, data=data).returncode == 2
+
+
+@pytest.fixture
+def serving(data: Path) -> Iterator[subprocess.Popen[str]]:
+    server = subprocess.Popen(
+        command("serve", "--port", "0"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment(data),
+    )
+    deadline = time.monotonic() + 60
+    while not (data / "bridge.json").exists() and time.monotonic() < deadline:
+        assert server.poll() is None
+        time.sleep(0.05)
+    yield server
+    if server.poll() is None:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+def test_a_serving_bridge_is_found_paired_with_used_and_ends_on_ctrl_c(
+    serving: subprocess.Popen[str], photo: Path, data: Path
+):
+    shown = inlay("pair", data=data)
+    notice = json.loads((data / "bridge.json").read_text("utf-8"))
+    assert shown.returncode == 0 and notice["code"] in shown.stdout
+    address = f"ws://localhost:{notice['port']}/ws"
+    wrong = inlay("pair", "--connect", address, "AAAA-AAAA", data=data)
+    assert wrong.returncode == 1 and "code" in wrong.stderr
+    right = inlay("pair", "--connect", address, notice["code"], data=data)
+    assert right.returncode == 0, right.stderr
+
+    second = inlay("serve", "--port", "0", data=data)
+    assert second.returncode == 1 and "runs already" in second.stderr
+
+    arguments = ("edit", photo, "heal this", "-m", photo.parent / "mask.png", "-o", photo.parent / "out.png", "--json")
+    edited = inlay(*arguments, data=data)
+    assert edited.returncode == 0, edited.stderr
+    assert json.loads(edited.stdout)["own_bridge"] is False
+    healthy = inlay("doctor", data=data)
+    assert "runs at" in healthy.stdout
+
+    workers = psutil.Process(serving.pid).children(recursive=True)
+    serving.send_signal(signal.SIGINT)
+    assert serving.wait(30) == 130
+    assert not (data / "bridge.json").exists()
+    _, alive = psutil.wait_procs(workers, 10)
+    assert alive == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_cancels_the_edit_and_leaves_nothing_half_written(tmp_path: Path, data: Path):
+    photo = tmp_path / "large.png"
+    write_picture(photo, Picture(picture(900, 900), RGB8))
+    write_picture(tmp_path / "mask.png", Picture(disc(900, 900, 450, 450, 300)[..., None], GREY))
+    arguments = command("edit", photo, "remove this", "-m", tmp_path / "mask.png", "-o", tmp_path / "out.png")
+    process = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(data)
+    )
+    while not (data / "history.sqlite3").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "large.png", "mask.png"]
+
+
+def test_the_protocol_can_be_exported(tmp_path: Path, data: Path):
+    done = inlay("protocol", "export", tmp_path / "protocol", data=data)
+    assert done.returncode == 0
+    assert sorted(path.suffix for path in (tmp_path / "protocol").iterdir()) == [".json", ".json", ".ts"]
+
+
+def test_benchmarks_are_listed(data: Path):
+    done = inlay("bench", "--list", data=data)
+    assert done.returncode == 0
+    for name in ("canvas", "exact", "fill", "survives", "soak"):
+        assert name in done.stdout
