@@ -11,14 +11,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import cast
 
 import psutil
 
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, StorageBusy
 from bridge.history.store import DATABASE, History
-from bridge.local import find_bridge
+from bridge.local import find_bridge, hold_data_folder
 from bridge.settings import Settings
 
 _LEAST_ROOM_BYTES = 1 << 30
@@ -126,8 +127,14 @@ def _history(settings: Settings) -> list[Finding]:
 
     if not (settings.data_folder / DATABASE).exists():
         return [Finding("history", True, "none yet")]
-    try:
-        asyncio.run(open_and_close())
-    except BridgeError as error:
-        return [Finding("history", False, str(error), error.hint)]
+    with ExitStack() as stack:
+        try:
+            # Whoever opens a history takes its unfinished edits for interrupted: never beside a bridge that works.
+            stack.enter_context(hold_data_folder(settings.data_folder))
+        except StorageBusy:
+            return [Finding("history", True, "in use by a bridge")]
+        try:
+            asyncio.run(open_and_close())
+        except BridgeError as error:
+            return [Finding("history", False, str(error), error.hint)]
     return [Finding("history", True, "opens")]

@@ -91,7 +91,7 @@ async def serving_bridge(settings: Settings) -> AsyncGenerator[Bridge]:
         StorageBusy: another bridge uses the data folder.
         PortTaken, StorageError: see `bridge.compose.running_bridge`.
     """
-    with _locked(settings.data_folder):
+    with hold_data_folder(settings.data_folder):
         async with running_bridge(settings) as bridge:
             _write_notice(settings.data_folder, bridge)
             renewing = asyncio.create_task(_renew_notice(settings.data_folder, bridge), name="pairing code")
@@ -124,7 +124,7 @@ async def any_bridge(settings: Settings, waits: Callable[[], None]) -> AsyncGene
             return
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(_locked(settings.data_folder))
+                stack.enter_context(hold_data_folder(settings.data_folder))
             except StorageBusy:
                 if not told:
                     waits()
@@ -137,10 +137,14 @@ async def any_bridge(settings: Settings, waits: Callable[[], None]) -> AsyncGene
 
 
 @contextmanager
-def _locked(data_folder: Path) -> Generator[None]:
-    """Hold the data folder.
+def hold_data_folder(data_folder: Path) -> Generator[None]:
+    """Keep every other bridge from the data folder, for this block.
 
     An exclusive SQLite transaction: a file lock on every system, and the system lets it go when the process dies.
+
+    Raises:
+        StorageBusy: another bridge has it.
+        StorageError: the folder cannot be used.
     """
     with disk_errors():
         make_private_folder(data_folder)

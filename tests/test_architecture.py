@@ -88,7 +88,7 @@ def test_the_bridge_never_imports_torch(source: Path):
 
 
 def test_wiring_the_whole_server_up_does_not_import_torch():
-    code = "import sys, bridge.compose, bridge.cli; print('torch' in sys.modules)"
+    code = "import sys, bridge.compose, bridge.cli.app; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "False"
 

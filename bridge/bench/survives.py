@@ -31,6 +31,8 @@ _RADIUS_PX = 40
 # The kill comes at a random moment up to here; an edit of this size takes about half of it.
 _LATEST_S = 0.6
 _DOCUMENT = "survives"
+# How an edit may have ended that its client saw no end of: interrupted, not begun yet, or failed before the kill.
+_ENDS = ("interrupted", "not_found", "worker_crashed", "client_left")
 
 
 @dataclass(slots=True)
@@ -101,7 +103,8 @@ async def _until_the_server_dies(
                 ledger.server_kills += 1
                 await asyncio.to_thread(child.server.wait, 10)
                 if ended == "not_connected":
-                    await _reported_after_restart(child.log.parent, handle.edit_id, ledger)
+                    told = await _reported_after_restart(child.log.parent, handle.edit_id, ledger)
+                    options.note(f"after the restart: {told}")
                 return kills
             ledger.worker_kills += 1
     return most
@@ -118,23 +121,27 @@ async def _finish(handle: EditHandle, ledger: _Ledger) -> str:
     return "done"
 
 
-async def _reported_after_restart(folder: Path, edit_id: str, ledger: _Ledger) -> None:
-    """An edit that its client saw no end of has landed, or is reported as ended, or never began."""
+async def _reported_after_restart(folder: Path, edit_id: str, ledger: _Ledger) -> str:
+    """An edit that its client saw no end of has landed, or is reported as ended, or never began.
+
+    Returns:
+        Which of it.
+    """
     with bridge_process(folder) as child:
         async with _connected(child) as client:
             layer = await client.open_layer(_DOCUMENT, _picture(), _RGB8)
             try:
                 outcome = await asyncio.wait_for((await client.resume(layer, edit_id)).result(), 30)
             except RemoteError as error:
-                if error.code not in ("interrupted", "not_found", "worker_crashed", "client_left"):
-                    ledger.unreported += 1
                 ledger.unfinished += 1
-                return
-            except (TimeoutError, NotConnected):
+                ledger.unreported += error.code not in _ENDS
+                return error.code
+            except (TimeoutError, NotConnected) as error:
                 ledger.unreported += 1
-                return
+                return type(error).__name__
             for version, patch in zip(outcome.versions, outcome.patches, strict=True):
                 ledger.acknowledged[version.version_id] = patch
+            return "landed"
 
 
 async def _look_at_all(child: Child, ledger: _Ledger) -> None:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from bridge.cli.app import main
+import sys
 
-__all__ = ["main"]
+
+def main() -> None:
+    """The entry point. What it needs is imported here, so that Ctrl-C in the first second is no traceback either."""
+    try:
+        from bridge.cli.app import main as run  # noqa: PLC0415 -- see above
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)

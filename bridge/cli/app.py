@@ -49,7 +49,8 @@ def options(
 ) -> None:
     """Runs before every command."""
     quiet = context.invoked_subcommand != "serve"
-    level = logging.DEBUG if debug else logging.ERROR if quiet else logging.INFO
+    # What fails in a quiet command reaches its person as an error; only `serve` has a log to read.
+    level = logging.DEBUG if debug else logging.CRITICAL if quiet else logging.INFO
     logs.configure(level=level)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,9 @@ _TOLD = "documents with news"
 _WRITES = "inlay_writes"
 # With less room than this SQLite cannot make its shared-memory file, and says "disk I/O error" instead of "full".
 _SMALL_ROOM_BYTES = 1 << 20
+
+
+_WAL_CHECK_S = 0.01
 
 
 class _Cursor(Protocol):
@@ -59,11 +63,11 @@ def prepare(engine_events: object, *, durable: bool, busy_s: float) -> None:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {round(busy_s * 1000)}",
-            "journal_mode = WAL",
             f"synchronous = {'FULL' if durable else 'NORMAL'}",
             "foreign_keys = ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        _use_wal(cursor, busy_s)
         cursor.close()
 
     def began(connection: Connection) -> None:
@@ -72,6 +76,19 @@ def prepare(engine_events: object, *, durable: bool, busy_s: float) -> None:
 
     event.listen(engine_events, "connect", connected)
     event.listen(engine_events, "begin", began)
+
+
+def _use_wal(cursor: _Cursor, busy_s: float) -> None:
+    """Switch to WAL. On a new file the switch does not wait for another program that does the same; we do."""
+    ends = time.monotonic() + busy_s
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+            time.sleep(_WAL_CHECK_S)
 
 
 class Database:

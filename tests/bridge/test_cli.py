@@ -60,7 +60,7 @@ def test_help_names_every_command_in_plain_words(data: Path):
 
 
 def test_the_command_starts_without_torch():
-    code = "import sys, bridge.cli; print('torch' in sys.modules)"
+    code = "import sys, bridge.cli.app; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "False"
 

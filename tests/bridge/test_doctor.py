@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge import doctor
+from bridge.local import hold_data_folder
 from bridge.settings import Settings
 
 
@@ -69,3 +70,12 @@ def test_a_history_of_another_program_is_said(tmp_path: Path):
         database.execute("CREATE TABLE recipes (name TEXT)")
     found = findings(tmp_path, free_port())
     assert not found["history"].ok and found["history"].remedy
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_the_history_of_a_bridge_that_works_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "history.sqlite3").write_bytes(b"")
+    monkeypatch.setattr(doctor.History, "open", None)
+    with hold_data_folder(tmp_path):
+        found = findings(tmp_path, free_port())
+    assert found["history"].ok and "in use" in found["history"].found
