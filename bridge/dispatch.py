@@ -83,8 +83,7 @@ class Dispatch:
             case m.EditCancel():
                 self._spawn(out, self._cancel(message, out), message.id)
             case m.EditResume():
-                await out.send(m.Done(re=message.id))
-                await self._desk.resume(message.edit_id, out)
+                await self._desk.resume(message, out)
             case m.EditStart():
                 layer = await self._layer(message.layer_id, out.person, "edit")
                 await self._desk.start(message, layer, out)

@@ -32,31 +32,32 @@ class DemoPhoto:
     mask: Mask
 
 
+def _ellipse(x: int, y: int, across: int, down: int) -> _Outline:
+    """An ellipse around (x, y) with these radii, in pixels."""
+    turns = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    return tuple((round(x + across * float(np.cos(turn))), round(y + down * float(np.sin(turn)))) for turn in turns)
+
+
 # Outlines in pixels (x, y), drawn by hand around the thing, a little generous as a lasso is.
 _OUTLINES: dict[str, tuple[str, str, tuple[_Outline, ...]]] = {
     "rocket": ("rocket.jpg", "the rocket", (((300, 118), (345, 118), (350, 404), (288, 404)),)),
     "coffee": (
         "coffee.png",
-        "the spoon",
+        "the scuffs on the saucer",
         (
-            (
-                *((384, 194), (391, 194), (389, 226), (398, 238), (410, 260), (410, 284), (402, 310), (386, 326)),
-                *((363, 331), (340, 324), (326, 304), (322, 284), (325, 268), (314, 258), (313, 242), (330, 228)),
-                *((365, 220), (378, 206)),
-            ),
-            (
-                *((394, 64), (411, 61), (429, 70), (430, 83), (422, 110), (412, 138), (408, 148), (408, 121)),
-                *((406, 102), (401, 88)),
-            ),
+            ((115, 232), (122, 208), (150, 184), (172, 182), (170, 226), (152, 236), (142, 250), (130, 245)),
+            _ellipse(160, 132, 14, 10),
+            _ellipse(112, 148, 10, 9),
+            _ellipse(125, 177, 7, 6),
+            _ellipse(180, 260, 9, 7),
         ),
     ),
     "cat": (
         "chelsea.png",
-        "the clutter behind the ear",
-        (tuple((round(380 + 50 * x), round(60 + 40 * y)) for x, y in
-               ((np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 40, endpoint=False))),),
+        "the dark spots on the cheek",
+        (_ellipse(224, 190, 11, 9), _ellipse(186, 224, 29, 15)),
     ),
-}  # fmt: skip
+}
 
 
 def demo_photos() -> tuple[DemoPhoto, ...]:

@@ -81,23 +81,26 @@ class Desk:
         elif await self._services.history.edits.get(edit_id, out.person.person_id) is None:
             raise NotFound("edit")
 
-    async def resume(self, edit_id: str, out: Outbox) -> None:
+    async def resume(self, message: m.EditResume, out: Outbox) -> None:
         """Send this edit's events to that connection from now on; if it has ended, its outcome.
 
         Raises:
             NotFound: no such edit of this person.
         """
+        edit_id = message.edit_id
         entry = self._running.get(edit_id)
-        if entry is not None and entry[0].person == out.person:
-            entry[0].attach(out)
-            return
-        record = await self._services.history.edits.get(edit_id, out.person.person_id)
-        if record is None:
+        running = entry is not None and entry[0].person == out.person
+        record = None if running else await self._services.history.edits.get(edit_id, out.person.person_id)
+        if record is None and not running:
             raise NotFound("edit")
-        channel = Channel(edit_id, out)
-        task = asyncio.create_task(self._say_again(record, channel), name=f"resume {edit_id}")
-        self._running[f"resume {edit_id} {id(out)}"] = (channel, task)
-        task.add_done_callback(lambda _: self._running.pop(f"resume {edit_id} {id(out)}", None))
+        await out.send(m.Done(re=message.id))  # the answer comes before what it promises
+        if entry is not None and running:
+            entry[0].attach(out)
+        elif record is not None:
+            channel, name = Channel(edit_id, out), f"resume {edit_id} {id(out)}"
+            task = asyncio.create_task(self._say_again(record, channel), name=name)
+            self._running[name] = (channel, task)
+            task.add_done_callback(lambda _: self._running.pop(name, None))
 
     def left(self, out: Outbox) -> None:
         """That connection has ended; its edits go on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import stat
@@ -98,6 +99,4 @@ def test_a_folder_is_held_by_one_and_let_go_when_its_process_is_killed(tmp_path:
 
 async def _found(folder: Path) -> Notice | None:
     """`find_bridge` asks the bridge, which runs on this loop."""
-    import asyncio
-
     return await asyncio.to_thread(find_bridge, folder)

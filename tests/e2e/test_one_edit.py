@@ -196,6 +196,13 @@ async def test_an_edit_goes_on_when_the_socket_drops_and_its_result_is_there_at_
         assert again.patches[0].tiles == outcome.patches[0].tiles
 
 
+async def test_an_edit_that_never_began_is_said_not_to_be_there(client: InlayClient):
+    layer = await client.open_layer("never began", picture(64, 64), RGB8)
+    with pytest.raises(RemoteError) as refused:
+        await (await client.resume(layer, "no-such-edit")).result()
+    assert refused.value.code == "not_found"
+
+
 async def test_missed_events_are_told_at_the_reconnect_in_order_and_none_twice(bridge: Bridge):
     before = picture(200, 200, seed=10)
     async with await InlayClient.connect(bridge.address, bridge.local_token, "one") as client:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from engine.imaging.membrane import membrane
 from engine.models.exemplar.grid import Grid, Match
-from engine.models.exemplar.vote import votes
+from engine.models.exemplar.vote import ballots, votes
 
-_CHUNK = 16384
+_CHUNK = 4096
 
 
-def copy_most_agreed(match: Match) -> Tensor:
+def copy_most_agreed(match: Match, check: Callable[[], None]) -> Tensor:
     """(H, W, C): every hole pixel is the one source pixel that most of the patches over it name, by trust.
 
     An average of patches that disagree is blurred; a pixel that most of them copy is sharp, and sits in a region
@@ -22,9 +24,10 @@ def copy_most_agreed(match: Match) -> Tensor:
     grid = match.grid
     flat = match.colour.reshape(-1, match.colour.shape[2])
     candidates = _middle(grid)
-    chosen = [
-        _elected(grid.pixels[start : start + _CHUNK], match, candidates) for start in range(0, len(grid.pixels), _CHUNK)
-    ]
+    chosen: list[Tensor] = []
+    for start in range(0, len(grid.pixels), _CHUNK):
+        check()
+        chosen.append(_elected(grid.pixels[start : start + _CHUNK], match, candidates))
     return flat.index_copy(0, grid.pixels, flat[torch.cat(chosen)]).reshape(match.colour.shape)
 
 
@@ -40,11 +43,7 @@ def _middle(grid: Grid) -> list[int]:
 
 def _elected(pixels: Tensor, match: Match, candidates: list[int]) -> Tensor:
     """(n,) flat index of the source pixel to copy to each of ``pixels``."""
-    anchors = pixels[:, None] - match.grid.offsets[None]
-    inside = anchors >= 0
-    anchors = anchors.clamp_(min=0)
-    weight = match.trust[anchors] * inside
-    named = match.copied_from[anchors] + match.grid.offsets[None]
+    named, weight = ballots(pixels, match.copied_from, match.trust, match.grid.offsets)
     support = torch.stack([((named == named[:, j : j + 1]) * weight).sum(1) for j in candidates], 1)
     stands = weight[:, candidates] > 0
     elected = torch.where(stands, support, -1.0).argmax(1, keepdim=True)
@@ -54,7 +53,7 @@ def _elected(pixels: Tensor, match: Match, candidates: list[int]) -> Tensor:
     return torch.where(stands.any(1), copied, fallback)
 
 
-def mend_seam(picture: Tensor, known: Tensor, hole: Tensor, match: Match) -> Tensor:
+def mend_seam(picture: Tensor, known: Tensor, hole: Tensor, match: Match, check: Callable[[], None]) -> Tensor:
     """(H, W, C): the fill shifted by a membrane so that it meets the known border without a step.
 
     The patches that reach over the border also say what the known pixels there should be; how wrong they are is
@@ -67,10 +66,16 @@ def mend_seam(picture: Tensor, known: Tensor, hole: Tensor, match: Match) -> Ten
     ring = ring_map.reshape(-1).nonzero()[:, 0]
     channels = known.shape[2]
     source = known.reshape(-1, channels)
+    # Where no patch reaches over the border (patches one pixel high) nothing is known of the error there.
+    counted = torch.cat([source, torch.ones_like(source[:, :1])], 1)
+    said = votes(ring, match.copied_from, match.trust, counted, match.grid.offsets, check)
+    reached = said[:, -1] > 0.5
     error = torch.zeros_like(source)
-    error[ring] = source[ring] - votes(ring, match.copied_from, match.trust, source, match.grid.offsets)
+    error[ring[reached]] = (source[ring] - said[:, :-1])[reached]
+    unknown = hole.clone()
+    unknown.view(-1)[ring[~reached]] = True
     rows, cols = _box(hole)
-    correction = membrane(error.reshape(picture.shape)[rows, cols], hole[rows, cols])
+    correction = membrane(error.reshape(picture.shape)[rows, cols], unknown[rows, cols], check)
     out = picture.clone()
     out[rows, cols] = torch.where(hole[rows, cols][..., None], picture[rows, cols] + correction, picture[rows, cols])
     return out

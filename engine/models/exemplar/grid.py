@@ -10,8 +10,8 @@ from torch import Tensor
 from engine.models.exemplar.patches import PatchShape, anchors_that_fit, patches_touching
 from engine.models.exemplar.pyramid import Level, depth_in_hole
 
-# Trust falls to less than a five-hundredth over this depth: deeper is all the same.
-_DEEPEST_PX = 24
+# Trust falls to a four-thousandth over this depth: deeper is all the same.
+_DEEPEST_PX = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -52,7 +52,8 @@ def regenerate(
         raise NothingToCopyFrom("The selection covers the whole layer, so there is nothing left to continue.")
     size = Size(crop.shape[1], crop.shape[0])
     parts = separate_parts(mask.cpu().numpy())
-    out = crop.clone()
+    # Another memory layout would take another path through torch, and round differently.
+    out = crop.contiguous().clone()
     left = unknown.clone()
     for number, box in enumerate(parts):
         where = _window_with_known(box, size, left)

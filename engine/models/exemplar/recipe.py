@@ -19,8 +19,9 @@ class Recipe:
         exact_pairs: most targets × sources for which all pairs are compared.
         most_searched_px: windows above this many pixels take the coarser level's matches as they are: the features
             of a larger one would cost more memory than an edit may.
-        falloff: trust lost a pixel of depth in the hole (Wexler et al. 2007 use 1.3 too).
-        seed_jitter: share of the patches' variance by which the seed prefers some sources to others.
+        falloff: trust lost a pixel of depth in the hole (Wexler et al. 2007 use 1.3).
+        seed_jitter: share of the patches' variance by which the seed prefers some sources to others in the first guess
+            only: kept up through the rounds it flattened texture.
     """
 
     radius: int = 3
@@ -28,11 +29,11 @@ class Recipe:
     coarsest_pairs: int = 20_000_000
     least_side_px: int = 16
     dims_exact: int = 24
-    dims_guessed: int = 20
-    rounds_coarsest: int = 8
-    rounds_exact: int = 3
-    rounds_guessed: int = 2
-    exact_pairs: int = 50_000_000
+    dims_guessed: int = 12
+    rounds_coarsest: int = 4
+    rounds_exact: int = 1
+    rounds_guessed: int = 1
+    exact_pairs: int = 30_000_000
     most_searched_px: int = 1_500_000
-    falloff: float = 1.3
-    seed_jitter: float = 0.1
+    falloff: float = 2.0
+    seed_jitter: float = 0.03

@@ -26,24 +26,27 @@ def solve_coarsest(level: Level, grid: Grid, recipe: Recipe, generator: torch.Ge
     flat = peel(level.colour.reshape(-1, level.colour.shape[2]), grid, generator, recipe.seed_jitter, check)
     draw = torch.randint(len(grid.sources), (len(grid.targets),), generator=generator)
     nearest = grid.sources[draw.to(flat.device)]
-    preference = torch.rand(len(grid.sources), generator=generator).to(flat.device) * recipe.seed_jitter
-    return _rounds(flat, nearest, grid, recipe, recipe.rounds_coarsest, None, preference, check)
+    return _rounds(flat, nearest, grid, recipe, recipe.rounds_coarsest, None, check)
 
 
 def solve_finer(level: Level, grid: Grid, coarser: Match, recipe: Recipe, check: Check) -> Match:
     """Start from the coarser level's matches, then rounds of match and vote."""
     nearest = doubled(grid, coarser)
+    check()
     flat = _enlarged(level, grid, coarser)
+    check()
     # Sharp copies where the coarser level's matches are allowed here too.
     allowed = torch.isfinite(grid.handicap[nearest])
     copied_from, trust = grid.spread(nearest, torch.where(allowed, recipe.falloff**-grid.depth, 0.0))
-    copies = votes(grid.pixels, copied_from, trust, torch.cat([flat, torch.ones_like(flat[:, :1])], 1), grid.offsets)
+    check()
+    counted = torch.cat([flat, torch.ones_like(flat[:, :1])], 1)
+    copies = votes(grid.pixels, copied_from, trust, counted, grid.offsets, check)
     flat[grid.pixels] = torch.where(copies[:, -1:] > 0.5, copies[:, :-1], flat[grid.pixels])
     if level.height * level.width > recipe.most_searched_px:
         return _carried(flat, nearest, grid, coarser, recipe, check)
     exact = _is_exact(grid, recipe)
     rounds = recipe.rounds_exact if exact else recipe.rounds_guessed
-    return _rounds(flat, nearest, grid, recipe, rounds, coarser, None, check)
+    return _rounds(flat, nearest, grid, recipe, rounds, coarser, check)
 
 
 def _is_exact(grid: Grid, recipe: Recipe) -> bool:
@@ -57,32 +60,27 @@ def _rounds(
     recipe: Recipe,
     rounds: int,
     coarser: Match | None,
-    preference: Tensor | None,
     check: Check,
 ) -> Match:
     """The heart: Wexler et al.'s expectation and maximisation, on projected patches."""
     exact = _is_exact(grid, recipe)
     basis = principal_patches(flat, grid.sources, grid.offsets, recipe.dims_exact if exact else recipe.dims_guessed)
     check()
-    features = project(flat, grid.height, grid.width, basis, grid.shape)
+    features = project(flat, grid.height, grid.width, basis, grid.shape, check)
+    check()
     offered = features[grid.sources] if exact else features
-    usual = offered.var(0).sum() if preference is not None else 0.0
     wanted, trust = features[grid.targets], flat.new_zeros(len(nearest))
     for number in range(rounds):
         check()
         if number > 0:
             wanted = _project_targets(flat, basis, grid)
         if exact:
-            handicap = grid.handicap[grid.sources]
-            if preference is not None:
-                # The seed decides early; at the last rounds only the match counts.
-                handicap = handicap + preference * usual * (1 - number / rounds)
-            index, best = exact_nearest(wanted, offered, handicap, check)
+            index, best = exact_nearest(wanted, offered, grid.handicap[grid.sources], check)
             nearest = grid.sources[index]
         else:
             nearest, best = _improve(nearest, wanted, features, grid, coarser if number == 0 else None, check)
         trust = trust_of(best, grid.depth, recipe.falloff)
-        new = votes(grid.pixels, *grid.spread(nearest, trust), flat, grid.offsets)
+        new = votes(grid.pixels, *grid.spread(nearest, trust), flat, grid.offsets, check)
         flat = flat.index_copy(0, grid.pixels, new)
     return Match(flat.reshape(grid.height, grid.width, -1), *grid.spread(nearest, trust), grid)
 
@@ -93,7 +91,7 @@ def _carried(flat: Tensor, nearest: Tensor, grid: Grid, coarser: Match, recipe: 
     nearest, _ = _improve(nearest, nothing[grid.targets], nothing, grid, coarser, check)
     copied_from, trust = grid.spread(nearest, recipe.falloff**-grid.depth)
     check()
-    new = votes(grid.pixels, copied_from, trust, flat, grid.offsets)
+    new = votes(grid.pixels, copied_from, trust, flat, grid.offsets, check)
     flat = flat.index_copy(0, grid.pixels, new)
     return Match(flat.reshape(grid.height, grid.width, -1), copied_from, trust, grid)
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+# Pixels at a time: their indices stay in cache, memory stays flat for large holes, and a cancel is heard in time.
+_CHUNK = 8192
 
-def votes(pixels: Tensor, copied_from: Tensor, trust: Tensor, source: Tensor, offsets: Tensor) -> Tensor:
-    """(n, C): the trust-weighted mean of what the patches over each pixel copy to it.
+
+def votes(
+    pixels: Tensor,
+    copied_from: Tensor,
+    trust: Tensor,
+    source: Tensor,
+    offsets: Tensor,
+    check: Callable[[], None] = lambda: None,
+) -> Tensor:
+    """(n, C): the trust-weighted mean of what the patches over each pixel copy to it; 0 where none is trusted.
 
     Args:
         pixels: (n,) int64 flat indices to colour.
@@ -17,13 +29,25 @@ def votes(pixels: Tensor, copied_from: Tensor, trust: Tensor, source: Tensor, of
         source: (H*W, C) colours to copy.
         offsets: (k,) from an anchor to its pixels.
     """
+    out = source.new_empty(len(pixels), source.shape[1])
+    for start in range(0, len(pixels), _CHUNK):
+        check()
+        part = slice(start, start + _CHUNK)
+        named, weight = ballots(pixels[part], copied_from, trust, offsets)
+        weight /= weight.sum(1, keepdim=True).clamp_(min=1e-20)
+        out[part] = F.embedding_bag(named, source, per_sample_weights=weight, mode="sum")
+    return out
+
+
+def ballots(pixels: Tensor, copied_from: Tensor, trust: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
+    """(n, k) int64 source pixel that each patch over a pixel names, and (n, k) float32 how much it is trusted."""
     anchors = pixels[:, None] - offsets[None]
-    inside = anchors >= 0
-    anchors = anchors.clamp_(min=0)
-    weight = trust[anchors] * inside
-    weight = weight / weight.sum(1, keepdim=True).clamp(min=1e-20)
-    index = (copied_from[anchors] + offsets[None]).clamp_(0, len(source) - 1)
-    return F.embedding_bag(index, source, per_sample_weights=weight, mode="sum")
+    before_the_first = anchors < 0
+    flat = anchors.clamp_(min=0).reshape(-1)
+    named = copied_from.index_select(0, flat).reshape(anchors.shape).add_(offsets[None])
+    weight = trust.index_select(0, flat).reshape(anchors.shape).masked_fill_(before_the_first, 0.0)
+    # Only an untrusted patch can name a pixel beyond the last one.
+    return named.clamp_(max=len(trust) - 1), weight
 
 
 def trust_of(distance: Tensor, depth: Tensor, falloff: float, softness: float = 1.0) -> Tensor:

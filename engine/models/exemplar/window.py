@@ -36,15 +36,18 @@ def fill_window(
         check()
         level = levels[number]
         grid = grid_of(level, recipe.radius)
+        check()
         if match is not None:
             match = solve_finer(level, grid, match, recipe, check)
         elif grid.has_patches:
+            # Something to see at once: the surroundings' colours, smoothly.
+            look(membrane(level.colour, level.hole), 2**number, 0.0)
             match = solve_coarsest(level, grid, recipe, generator, check)
         if match is not None and number > 0:
             look(match.colour, 2**number, 1 - number / len(levels))
     if match is None:
-        return membrane(window.colour, window.hole)
+        return membrane(window.colour, window.hole, check)
     check()
-    sharp = copy_most_agreed(match)
+    sharp = copy_most_agreed(match, check)
     check()
-    return mend_seam(sharp, window.colour, window.hole, match)
+    return mend_seam(sharp, window.colour, window.hole, match, check)

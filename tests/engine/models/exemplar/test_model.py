@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_fill_and_another_gives_another():
 
 
 @pytest.mark.parametrize(
-    ("height", "width"), [(1, 40), (40, 1), (2, 30), (3, 3), (1, 2), (5, 200), (300, 4), (16, 16), (7, 7)]
+    ("height", "width"), [(1, 40), (40, 1), (2, 30), (3, 3), (1, 3), (5, 200), (300, 4), (16, 16), (7, 7)]
 )
 def test_tiny_tall_and_wide_layers_are_filled(height: int, width: int):
     crop, mask = torch.full((height, width, 3), 0.25), torch.zeros(height, width, dtype=torch.bool)
