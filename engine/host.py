@@ -37,6 +37,12 @@ _LOG_LINE_CHARS = 300
 POLITE_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
 
+def let_threads_sleep() -> None:
+    """Set `POLITE_THREADS` for this process, which is about to import torch itself (benchmarks, tests)."""
+    for name, value in POLITE_THREADS.items():
+        os.environ.setdefault(name, value)
+
+
 @dataclass(slots=True, eq=False)
 class _Worker:
     """One worker process that said it is ready."""

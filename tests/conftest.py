@@ -1,14 +1,10 @@
 """Settings of all tests."""
 
-import os
-
 from hypothesis import HealthCheck, settings
 
-from engine.host import POLITE_THREADS
+from engine.host import let_threads_sleep
 
-# Before any test imports torch: tests run beside other programs too.
-for _name, _value in POLITE_THREADS.items():
-    os.environ.setdefault(_name, _value)
+let_threads_sleep()
 
 # Never a timed test, and the same examples in every run: a failing one becomes a named test.
 settings.register_profile(

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from bridge.bench.base import BenchOptions, Figures
 from bridge.errors import NotFound
+from engine.host import let_threads_sleep
 
 # Names and modules; a module is imported only when its benchmark is asked for.
 BENCHMARKS = ("canvas", "exact", "fill", "survives", "soak")
@@ -51,6 +52,7 @@ def run_benchmark(name: str, out: Path, *, quick: bool, as_json: bool) -> bool:
     Returns:
         Whether every bar held.
     """
+    let_threads_sleep()
     progress = Console(stderr=True, highlight=False)
     out.mkdir(parents=True, exist_ok=True)
     figures = benchmark(name).run(BenchOptions(out, quick, lambda line: progress.print(line, markup=False)))

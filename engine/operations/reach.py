@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.geometry import PixelRect, Size
 
-# The exemplar model copies from around the selection. A third of the selection's longer side, and never less than
+# The exemplar model copies from around the selection. Half of the selection's longer side, and never less than
 # this many pixels, leaves it about twice as many known patches as missing ones.
 _LEAST_MARGIN_PX = 64
 _MARGIN_OF_SIDE = 0.5
