@@ -35,6 +35,9 @@ _LOG_LINE_CHARS = 300
 # OpenMP's threads spin while they wait for each other. Beside a busy program, such as the designer's own, that made an
 # edit ten times slower; sleeping costs nothing that could be measured. Must be set before torch is imported.
 POLITE_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+# Every selection has a size of its own, and oneDNN keeps compiled kernels for a thousand of them, glibc an arena a
+# thread: both grow for hours of work without being of use again.
+LEAN_MEMORY = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "MALLOC_ARENA_MAX": "2"}
 
 
 def let_threads_sleep() -> None:
@@ -248,7 +251,7 @@ class WorkerEngine:
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
-            env={**POLITE_THREADS, **os.environ},
+            env={**POLITE_THREADS, **LEAN_MEMORY, **os.environ},
         )
         worker = _Worker(process)
         for work in (worker.read(), _log_lines(process)):

@@ -118,12 +118,12 @@ async def _bring_tiles(
     """④ The tiles of the reach as they are at the job's base: hash and samples of each cell."""
     hashes = await channel.hashes()
     hashes |= {cell: key for cell, key in job.overrides.items() if cell in hashes}
-    missing = await cache.missing(hashes.values())
+    held = await cache.find(hashes.values())
     # A colour that fills many cells is asked for once.
-    wanted = {cell: key for key, cell in {key: cell for cell, key in hashes.items() if key in missing}.items()}
+    wanted = {cell: key for key, cell in {key: cell for cell, key in hashes.items() if key not in held}.items()}
     for cell, samples in (await channel.tiles(wanted, layer.size, layer.format)).items():
-        cache.add(hashes[cell], samples)
-    held = await cache.get(hashes.values())
+        held[hashes[cell]] = samples
+    cache.keep(held)
     return {cell: (key, held[key]) for cell, key in hashes.items()}
 
 

@@ -7,8 +7,9 @@ unchanged surroundings are only kept in memory, the least recently used go first
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from bridge.errors import NotFound
 from bridge.history.blobs import BlobStore
 from bridge.history.records import Hash
 
@@ -18,7 +19,7 @@ class TileCache:
 
     Args:
         blobs: where tiles of stored versions are.
-        limit_bytes: how much is kept in memory.
+        limit_bytes: how much is kept in memory; one reach that is larger than this is kept whole until the next.
     """
 
     def __init__(self, blobs: BlobStore, limit_bytes: int) -> None:
@@ -27,39 +28,41 @@ class TileCache:
         self._held: OrderedDict[Hash, bytes] = OrderedDict()
         self._bytes = 0
 
-    async def missing(self, hashes: Iterable[Hash]) -> set[Hash]:
-        """Those that are neither in memory nor in the blob store."""
-        unknown = {key for key in hashes if key not in self._held}
-        return unknown - await self._blobs.have(unknown) if unknown else unknown
+    async def find(self, hashes: Iterable[Hash]) -> dict[Hash, bytes]:
+        """Those of these tiles that are here; nothing that happens meanwhile takes them away again.
 
-    def add(self, key: Hash, samples: bytes) -> None:
-        """Keep a tile in memory; ``key`` is its hash."""
-        if key in self._held:
+        Raises:
+            StorageDamaged: one of them is not what its hash says.
+        """
+        wanted = dict.fromkeys(hashes)
+        found = {key: self._held[key] for key in wanted if key in self._held}
+        for key in found:
             self._held.move_to_end(key)
-            return
-        self._held[key] = samples
-        self._bytes += len(samples)
-        while self._bytes > self._limit and len(self._held) > 1:
-            _, dropped = self._held.popitem(last=False)
-            self._bytes -= len(dropped)
+        elsewhere = [key for key in wanted if key not in found]
+        stored = await self._blobs.have(elsewhere) if elsewhere else set[Hash]()
+        return found | await self._blobs.get_many(stored) if stored else found
 
     async def get(self, hashes: Iterable[Hash]) -> dict[Hash, bytes]:
-        """The samples of these tiles.
+        """All of these tiles.
 
         Raises:
             NotFound: one of them is not here.
-            StorageDamaged: one of them is not what its hash says.
+            StorageDamaged: as `find`.
         """
-        found: dict[Hash, bytes] = {}
-        stored: list[Hash] = []
-        for key in dict.fromkeys(hashes):
-            if key in self._held:
-                self._held.move_to_end(key)
-                found[key] = self._held[key]
-            else:
-                stored.append(key)
-        if stored:
-            for key, samples in (await self._blobs.get_many(stored)).items():
-                self.add(key, samples)
-                found[key] = samples
+        wanted = set(hashes)
+        found = await self.find(wanted)
+        if len(found) < len(wanted):
+            raise NotFound("tile")
         return found
+
+    def keep(self, tiles: Mapping[Hash, bytes]) -> None:
+        """Keep the tiles of one reach, by their hashes; the least recently used of others go."""
+        room = max(self._limit, sum(map(len, tiles.values())))
+        for key, samples in tiles.items():
+            if key not in self._held:
+                self._held[key] = samples
+                self._bytes += len(samples)
+            self._held.move_to_end(key)
+        while self._bytes > room:
+            _, dropped = self._held.popitem(last=False)
+            self._bytes -= len(dropped)

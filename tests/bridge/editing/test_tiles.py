@@ -36,17 +36,18 @@ def key(samples: bytes) -> bytes:
     return sha256(samples).digest()
 
 
-async def test_only_what_is_neither_in_memory_nor_stored_is_missing():
+async def test_what_is_in_memory_or_stored_is_found_and_the_rest_is_not():
     cache = TileCache(Shelf(b"stored"), 1000)
-    cache.add(key(b"held"), b"held")
-    assert await cache.missing([key(b"held"), key(b"stored"), key(b"new")]) == {key(b"new")}
+    cache.keep({key(b"held"): b"held"})
+    found = await cache.find([key(b"held"), key(b"stored"), key(b"new"), key(b"held")])
+    assert found == {key(b"held"): b"held", key(b"stored"): b"stored"}
 
 
-async def test_a_stored_tile_is_read_once_and_then_held():
+async def test_what_is_in_memory_is_not_read_from_the_store():
     shelf = Shelf(b"stored")
     cache = TileCache(shelf, 1000)
-    for _ in range(3):
-        assert await cache.get([key(b"stored"), key(b"stored")]) == {key(b"stored"): b"stored"}
+    cache.keep(await cache.find([key(b"stored")]))
+    assert await cache.get([key(b"stored")]) == {key(b"stored"): b"stored"}
     assert shelf.reads == 1
 
 
@@ -54,11 +55,20 @@ async def test_the_least_recently_used_tile_goes_first_and_the_limit_holds():
     cache = TileCache(Shelf(), 250)
     tiles = {key(bytes([n]) * 100): bytes([n]) * 100 for n in range(3)}
     first, second, third = tiles
-    cache.add(first, tiles[first])
-    cache.add(second, tiles[second])
-    await cache.get([first])
-    cache.add(third, tiles[third])
-    assert await cache.missing(tiles) == {second}
+    cache.keep({first: tiles[first]})
+    cache.keep({second: tiles[second]})
+    await cache.find([first])
+    cache.keep({third: tiles[third]})
+    assert set(await cache.find(tiles)) == {first, third}
+
+
+async def test_a_reach_larger_than_the_limit_is_kept_whole_until_the_next():
+    cache = TileCache(Shelf(), 250)
+    large = {key(bytes([n]) * 100): bytes([n]) * 100 for n in range(9)}
+    cache.keep(large)
+    assert await cache.get(large) == large
+    cache.keep({key(b"small"): b"small"})
+    assert len(await cache.find(large)) == 2
 
 
 async def test_a_tile_that_is_nowhere_is_not_found():
