@@ -16,6 +16,7 @@ from bridge.editing.edit import Services
 from bridge.editing.queue import FairQueue
 from bridge.editing.tiles import TileCache
 from bridge.history.store import History
+from bridge.memory import keep_memory_flat
 from bridge.server import Server
 from bridge.settings import Settings
 from engine.api import Engine
@@ -66,6 +67,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
     Raises:
         PortTaken, StorageError: it cannot start; each says what to do.
     """
+    keep_memory_flat()
     async with AsyncExitStack() as stack:
         worker = engine or WorkerEngine(device=settings.device, threads=settings.threads)
         await worker.start()
