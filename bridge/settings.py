@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     device: str | None = None
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     durable: bool = True
-    tile_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 24 << 20
+    tile_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 8 << 20
     edits_per_person: Annotated[int, Field(ge=1, le=1000)] = 32
     log_json: bool = False
     check_photos: Path | None = None
