@@ -100,16 +100,25 @@ class Canvas:
     # -- noise ------------------------------------------------------------------------------------------------------
 
     def noise(
-        self, x: Tensor, y: Tensor, *, octaves: int = 5, persistence: float = 0.5, ridged: bool = False
+        self,
+        x: Tensor,
+        y: Tensor,
+        *,
+        octaves: int = 5,
+        persistence: float = 0.5,
+        ridged: bool = False,
+        shift: Tensor | None = None,
     ) -> Tensor:
         """(B, H, W) in about -1 … 1: value noise, its largest features one unit of x and y wide.
 
         ``x`` and ``y`` may be scaled, stretched, turned and bent by other noise at will (Perlin 1985; domain warping:
         Quilez 2002). Octaves finer than two pixels are left out: they would only alias. ``ridged`` folds every octave
-        (Musgrave 1994): creases for rock and water.
+        (Musgrave 1994): creases for rock and water. ``shift`` (B, H, W) takes every block of a surface to noise of its
+        own: it is added to x, and its jumps are not taken for a slope.
         """
         # Pixels in a cell of the first octave: octaves are faded out where their cells are under two pixels.
         first_cell_px = 1.0 / torch.maximum(_slope(x), _slope(y)).clamp(min=1e-9)
+        x = x if shift is None else x + shift
         total = torch.zeros((), device=self.device)
         amplitude, power = 1.0, 0.0
         for octave in range(octaves):

@@ -11,11 +11,11 @@ from torch import Tensor
 from engine.materials.canvas import Canvas
 
 
-def relief(canvas: Canvas, height: Tensor, *, depth: float = 1.0, angle: Tensor | None = None) -> Tensor:
+def relief(canvas: Canvas, height: Tensor, *, depth: Tensor | float = 1.0, angle: Tensor | None = None) -> Tensor:
     """(B, H, W), about 1: how much light falls on a surface whose height (B, H, W) is in units, lit from one side.
 
-    Multiply the colour by it. ``depth`` scales the height; ``angle`` (B, 1, 1) says whence the light comes, the upper
-    left by default.
+    Multiply the colour by it. ``depth``, a number or (B, 1, 1), scales the height; ``angle`` (B, 1, 1) says whence
+    the light comes, the upper left by default.
     """
     if angle is None:
         angle = torch.full((canvas.batch, 1, 1), -0.75 * math.pi, device=canvas.device)
