@@ -31,6 +31,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.operations.report",
         "engine.operations.reach",
     ),
+    "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine": (),
     "bridge/errors.py": (),
     "bridge/settings.py": (),
