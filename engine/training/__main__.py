@@ -82,6 +82,9 @@ def main() -> int:
     wanted = Run(given.photos, given.out, given.budget, given.preset, given.seed, stages, given.device, stop_after_s)
     try:
         return 0 if train(wanted, _Teller(given.json)) else 3
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. The same command goes on from the last checkpoint.\n")
+        return 130
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
