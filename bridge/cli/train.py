@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from engine.host import POLITE_THREADS
+from engine.host import environment
 
 
 def train_command(
@@ -33,6 +32,6 @@ def train_command(
     for option, value in (("--stop-after", stop_after), ("--device", device)):
         command += [] if value is None else [option, value]
     command += ["--json"] if as_json else []
-    done = subprocess.run(command, env={**POLITE_THREADS, **os.environ}, check=False)  # noqa: S603 -- our own module
+    done = subprocess.run(command, env=environment(), check=False)  # noqa: S603 -- our own module
     if done.returncode:
         raise typer.Exit(done.returncode)

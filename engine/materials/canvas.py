@@ -108,16 +108,19 @@ class Canvas:
         persistence: float = 0.5,
         ridged: bool = False,
         shift: Tensor | None = None,
+        local: bool = False,
     ) -> Tensor:
         """(B, H, W) in about -1 … 1: value noise, its largest features one unit of x and y wide.
 
         ``x`` and ``y`` may be scaled, stretched, turned and bent by other noise at will (Perlin 1985; domain warping:
         Quilez 2002). Octaves finer than two pixels are left out: they would only alias. ``ridged`` folds every octave
         (Musgrave 1994): creases for rock and water. ``shift`` (B, H, W) takes every block of a surface to noise of its
-        own: it is added to x, and its jumps are not taken for a slope.
+        own: it is added to x, and its jumps are not taken for a slope. ``local`` fades octaves pixel by pixel instead of
+        over the whole picture: for a plane seen in perspective.
         """
         # Pixels in a cell of the first octave: octaves are faded out where their cells are under two pixels.
-        first_cell_px = 1.0 / torch.maximum(_slope(x), _slope(y)).clamp(min=1e-9)
+        slope = slope_at if local else _slope
+        first_cell_px = 1.0 / torch.maximum(slope(x), slope(y)).clamp(min=1e-9)
         x = x if shift is None else x + shift
         total = torch.zeros((), device=self.device)
         amplitude, power = 1.0, 0.0
@@ -207,4 +210,16 @@ def _slope(value: Tensor) -> Tensor:
         return torch.full((value.shape[0], 1, 1), 1e-9, device=value.device)
     across = value.diff(dim=-1).abs().mean((-2, -1), keepdim=True)
     down = value.diff(dim=-2).abs().mean((-2, -1), keepdim=True)
+    return torch.maximum(across, down)
+
+
+def slope_at(value: Tensor) -> Tensor:
+    """(B, H, W): how much the coordinate changes from a pixel to the next, at every pixel, the larger of the two ways."""
+    across, down = torch.zeros_like(value), torch.zeros_like(value)
+    if value.shape[-1] > 1:
+        across[..., 1:] = value.diff(dim=-1).abs()
+        across[..., 0] = across[..., 1]
+    if value.shape[-2] > 1:
+        down[..., 1:, :] = value.diff(dim=-2).abs()
+        down[..., 0, :] = down[..., 1, :]
     return torch.maximum(across, down)

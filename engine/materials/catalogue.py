@@ -236,8 +236,9 @@ def _longest_name(said: Sequence[str], taken: list[bool]) -> str | None:
             if name is not None:
                 taken[start : start + length] = [True] * length
                 # "Oak wood": a second word for the same thing says nothing new.
+                of_its_name = set(map(_singular, _words(name)))
                 for number, word in enumerate(said):
-                    taken[number] |= plain.get((_singular(word),)) == name
+                    taken[number] |= plain.get((_singular(word),)) == name or _singular(word) in of_its_name
                 return name
     return None
 
