@@ -20,15 +20,15 @@ class TokenizerConfig:
     """Patches ↔ codes.
 
     Attributes:
-        levels: levels of each FSQ dimension, in groups; a group's ids are one softmax. (8, 8, 8), (5, 5, 5) is
-            512 × 125 = 64,000 codes, 16 bits for 8×8 pixels.
+        levels: levels of each FSQ dimension, in groups; a group's ids are one softmax. (8, 8, 8), (8, 8, 8), (5, 5, 5)
+            is 512 × 512 × 125, 25 bits for 8×8 pixels: colour and light, the slow waves, finer ones.
         encoder_width, encoder_blocks: the encoder sees one patch, so it is a plain MLP.
         decoder_widths: channels at 8, 4, 2 and 1 pixels a cell.
         decoder_convs: 3×3 convolutions at each of these scales; they alone make the halo.
         decoder_mixes: pointwise blocks at each scale.
     """
 
-    levels: Levels = ((8, 8, 8), (5, 5, 5))
+    levels: Levels = ((8, 8, 8), (8, 8, 8), (5, 5, 5))
     encoder_width: int = 384
     encoder_blocks: int = 2
     decoder_widths: tuple[int, int, int, int] = (256, 128, 48, 16)
@@ -88,7 +88,7 @@ class TransformerConfig:
         most_words: longer texts are cut (and the cut is reported, see `text.Vocabulary`).
     """
 
-    levels: Levels = ((8, 8, 8), (5, 5, 5))
+    levels: Levels = ((8, 8, 8), (8, 8, 8), (5, 5, 5))
     width: int = 256
     layers: int = 6
     heads: int = 4

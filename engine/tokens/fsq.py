@@ -1,7 +1,7 @@
 """Finite scalar quantisation (Mentzer et al. 2023): each number of a code is one of a few evenly spaced levels.
 
-No codebook to learn and none to collapse. A code of all dimensions would be one of 64,000, too many for a softmax
-trained on little, so the dimensions are cut in groups and each group has an *id* of its own: (512, 125).
+No codebook to learn and none to collapse. A code of all dimensions would be one of millions, too many for a softmax
+trained on little, so the dimensions are cut in groups and each group has an *id* of its own: (512, 512, 125).
 
 Level *i* of *L* stands for the value ``(2 i + 1) / L - 1``: symmetric around 0 for even and odd *L*.
 """

@@ -45,7 +45,7 @@ class Answer(Protocol):
     def logits(self, at: Tensor, earlier: Tensor) -> Tensor:
         """Logits of the next group of ids, for some tokens.
 
-        An id has G groups that are drawn one after the other (FSQ 64,000 as 512, then 125): ask with no earlier
+        An id has G groups that are drawn one after the other (512, then 512, then 125): ask with no earlier
         group, draw, ask again with what was drawn.
 
         Args:

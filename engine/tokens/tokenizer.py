@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from engine.geometry import PixelRect, TokenRect
 from engine.tokens.blocks import Norm
 from engine.tokens.config import SCALES_PX, TOKEN_PX, TokenizerConfig
+from engine.tokens.cosines import first_waves
 from engine.tokens.fsq import Fsq
 from engine.tokens.grid import pixel_rect, to_patches, window_patches
 
@@ -85,6 +86,9 @@ class Tokenizer(nn.Module):
             Norm(config.encoder_width),
             nn.Linear(config.encoder_width, config.dims),
         )
+        # Straight ways beside the networks, that begin as a patch's first waves.
+        self.to_latent = nn.Linear(3 * pixels, config.dims)
+        self.from_code = nn.Linear(config.dims, 3 * pixels)
         widths = config.decoder_widths
         self.code = nn.Linear(config.dims + 1, widths[0])
         self.scales = nn.ModuleList(
@@ -95,25 +99,26 @@ class Tokenizer(nn.Module):
         )
         self.ups = nn.ModuleList(nn.Linear(wide, 4 * narrow) for wide, narrow in pairwise(widths))
         self.pixel = nn.Linear(widths[-1], 3)
-        # Latents of about ±1 reach all levels from the first step on, and an untrained decoder answers with little more
-        # than the ground. Not with nothing more: then the encoder hears nothing for long and few codes come into use.
-        nn.init.orthogonal_(self._to_latent.weight)
-        nn.init.zeros_(self._to_latent.bias)
-        nn.init.normal_(self.pixel.weight, std=0.05)
-        nn.init.zeros_(self.pixel.bias)
-
-    @property
-    def _to_latent(self) -> nn.Linear:
-        return cast(nn.Linear, self.encoder[-1])
+        there, back = first_waves(config.dims)
+        with torch.no_grad():
+            self.to_latent.weight.copy_(there)
+            self.from_code.weight.copy_(back)
+        for bias in (self.to_latent.bias, self.from_code.bias, self.pixel.bias):
+            nn.init.zeros_(bias)
+        # The networks begin with little to say, but not with nothing: then they would hear nothing for long.
+        last = cast(nn.Linear, self.encoder[-1])
+        nn.init.normal_(last.weight, std=0.02 / config.encoder_width**0.5)
+        nn.init.zeros_(last.bias)
+        nn.init.normal_(self.pixel.weight, std=0.02)
 
     # -- pixels to codes ---------------------------------------------------------------------------------------------
 
     def latent(self, picture: Tensor, ground: Tensor, known: Tensor) -> Tensor:
         """(B, h, w, D), free numbers: quantise them. A token depends on its own 64 pixels only."""
         dtype = self.code.weight.dtype
-        differs = torch.where(known, 0.0, picture - ground) * _DIFFERENCE_GAIN
-        seen = torch.cat([to_patches(differs), window_patches(ground, known)], -1)
-        return self.encoder(seen.to(dtype))
+        differs = to_patches(torch.where(known, 0.0, picture - ground))
+        seen = torch.cat([differs * _DIFFERENCE_GAIN, window_patches(ground, known)], -1)
+        return self.to_latent(differs.to(dtype)) + self.encoder(seen.to(dtype))
 
     def quantise(self, latent: Tensor) -> tuple[Tensor, Tensor]:
         """Codes and ids; straight-through, see `Fsq.quantise`."""
@@ -150,7 +155,8 @@ class Tokenizer(nn.Module):
             raise ValueError(f"no tokens {rect_tok.as_tuple()} in a window of {window_tok.size}")
         dtype = self.code.weight.dtype
         window_px, rect_px = pixel_rect(window_tok), pixel_rect(rect_tok)
-        guide = torch.cat([ground, known.to(ground.dtype)], 1).to(dtype) * 2 - 1
+        draft = self._draft(codes, coded, ground, known)
+        guide = torch.cat([draft, known.to(ground.dtype)], 1).to(dtype) * 2 - 1
         looks_px = self.config.halo_px
         held_px = _needed(rect_px, looks_px, TOKEN_PX, window_px)
         x = self._code_cells(codes, coded, held_px, dtype)
@@ -163,8 +169,14 @@ class Tokenizer(nn.Module):
             looks_px -= self.config.decoder_convs[number] * cell_px
         adds = _cut(self.pixel(x), held_px, rect_px, 1).permute(0, 3, 1, 2).float()
         rows, cols = rect_px.slices()
-        here = ground[..., rows, cols].float()
+        here = draft[..., rows, cols]
         return torch.where(known[..., rows, cols], here, here + adds)
+
+    def _draft(self, codes: Tensor, coded: Tensor, ground: Tensor, known: Tensor) -> Tensor:
+        """(B, 3, H, W) float32: the ground with each code's waves on it, patch by patch; known pixels as they are."""
+        waves = self.from_code(codes.to(self.code.weight.dtype)).float()
+        waves = F.pixel_shuffle(torch.where(coded[..., None], waves, 0.0).permute(0, 3, 1, 2), TOKEN_PX)
+        return torch.where(known, ground.float(), ground.float() + waves)
 
     def _code_cells(self, codes: Tensor, coded: Tensor, held_px: PixelRect, dtype: torch.dtype) -> Tensor:
         rows, cols = (slice(s.start // TOKEN_PX, s.stop // TOKEN_PX) for s in held_px.slices())

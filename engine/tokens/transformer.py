@@ -85,7 +85,7 @@ class CodeTable(nn.Module):
 
 
 class ChainedHead(nn.Module):
-    """Logits of each group of an id, given the groups before it: 512 + 125 of them instead of 64,000."""
+    """Logits of each group of an id, given the groups before it: 512 + 512 + 125 of them instead of 33 million."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
