@@ -115,8 +115,8 @@ class Canvas:
         ``x`` and ``y`` may be scaled, stretched, turned and bent by other noise at will (Perlin 1985; domain warping:
         Quilez 2002). Octaves finer than two pixels are left out: they would only alias. ``ridged`` folds every octave
         (Musgrave 1994): creases for rock and water. ``shift`` (B, H, W) takes every block of a surface to noise of its
-        own: it is added to x, and its jumps are not taken for a slope. ``local`` fades octaves pixel by pixel instead of
-        over the whole picture: for a plane seen in perspective.
+        own: it is added to x, and its jumps are not taken for a slope. ``local`` fades octaves pixel by pixel, not over
+        the whole picture: for a plane seen in perspective.
         """
         # Pixels in a cell of the first octave: octaves are faded out where their cells are under two pixels.
         slope = slope_at if local else _slope
@@ -214,7 +214,7 @@ def _slope(value: Tensor) -> Tensor:
 
 
 def slope_at(value: Tensor) -> Tensor:
-    """(B, H, W): how much the coordinate changes from a pixel to the next, at every pixel, the larger of the two ways."""
+    """(B, H, W): at every pixel, how much the coordinate changes to the next, the larger of the two ways."""
     across, down = torch.zeros_like(value), torch.zeros_like(value)
     if value.shape[-1] > 1:
         across[..., 1:] = value.diff(dim=-1).abs()

@@ -163,7 +163,7 @@ def _beach(
     prints = canvas.points(sea.ground.x * 9, sea.ground.z * 9, jitter=1.0)
     pit = (0.35 - prints.near).clamp(min=0) * rise(inland, 0.06, 0.12) * (prints.tone > 0.45).float()
     bowl = (prints.dy * 0.8 + prints.dx * 0.3) * (pit > 0).float() * rise(prints.near, 0.40, 0.25)
-    dry = ramp((0.60 + 0.22 * dune + 0.09 * grain - pit * 0.5 + bowl * 0.30).clamp(0, 1), sands)
+    dry = ramp((0.72 + 0.20 * dune + 0.09 * grain - pit * 0.5 + bowl * 0.30).clamp(0, 1), sands)
     wet = mix(sands[0] * 0.80 + 0 * dry, frame.full(sky), (0.34 + 0.22 * sea.tilt).clamp(0, 0.7))
     soaked = 1.0 - rise(inland + dune * 0.012, 0.030, 0.075)
     sand = mix(dry, wet, soaked * 0.85)

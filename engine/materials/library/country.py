@@ -13,7 +13,7 @@ from engine.materials.growth import blades, conifers, crowns
 from engine.materials.library.land import day_sky
 from engine.materials.material import Kind, Material, Paint
 from engine.materials.shapes import Rgb, asked, exposed, parted, rise
-from engine.materials.skies import Frame, glow, graded, hazed, screened, stops
+from engine.materials.skies import Frame, glow, hazed, screened, stops
 from engine.materials.terrain import plane
 
 # Shadow, leaf and light of grass.
@@ -36,7 +36,8 @@ def forest(canvas: Canvas, paint: Paint) -> Tensor:
     picture = ramp(frame.v / frame.tall, [high, low])
     at = canvas.uniform(-0.4, 0.4)
     picture = screened(picture, low, glow(frame, at, frame.tall * 0.15, 0.35) * 0.5)
-    start, count = canvas.uniform(0.14, 0.30), 6
+    # A tall picture has room for more rows.
+    start, count = canvas.uniform(0.14, 0.30), min(12, round(6 * max(1.0, frame.tall * 0.8)))
     for number in range(count):
         t = number / (count - 1)
         slope = canvas.normal(0.10) * (1 - 0.5 * t)

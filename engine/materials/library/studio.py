@@ -27,7 +27,7 @@ def _even(canvas: Canvas, light: Tensor) -> Tensor:
 
 
 def studio(canvas: Canvas, paint: Paint) -> Tensor:
-    """Seamless paper: a wall that bends into the floor, a soft pool of light on it, grain that keeps it from banding."""
+    """Seamless paper: a wall that bends into the floor, a soft pool of light, grain against banding."""
     frame = Frame(canvas)
     colour = asked(canvas, paint.first, _PAPERS, 0.015)
     bend = frame.tall * canvas.uniform(0.60, 0.78)

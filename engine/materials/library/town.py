@@ -8,13 +8,12 @@ import torch
 from torch import Tensor
 
 from engine.materials.canvas import Canvas, step
-from engine.materials.colours import mix, ramp
+from engine.materials.colours import mix
 from engine.materials.library.land import day_sky
 from engine.materials.material import Kind, Material, Paint
 from engine.materials.shapes import Rgb, chosen, exposed, parted, rise
-from engine.materials.skies import Frame, glow, graded, hazed, screened, stars, stops
+from engine.materials.skies import Frame, graded, hazed, screened, stars, stops
 from engine.materials.waters import mirrored, waves
-
 
 # How far up and down a mirror image is drawn out, in parts of its shake.
 _SMEAR = (-2.5, -1.8, -1.1, -0.4, 0.3, 1.0, 1.7, 2.4)
@@ -148,7 +147,7 @@ def night_city(canvas: Canvas, paint: Paint) -> Tensor:
         # Red lamps on the masts, light thrown up some of the towers.
         crown = rise(0.05 - house.depth, 0.0, 0.05) * (house.own > 0.62).float() * (house.depth > 0).float()
         tint = parted(canvas, house.other, (((0.25, 0.50, 1.0), (0.95, 0.35, 0.70), (1.0, 0.72, 0.35)),), 0.0)
-        face = face + tint * (crown * 0.40)[:, None]
+        face = face + tint * (crown * 0.25)[:, None]
         picture = mix(picture, face.clamp(0, 1), house.cover)
     warm = sky[2] * 0.5 + torch.tensor((0.50, 0.34, 0.20), device=canvas.device).view(1, 3, 1, 1)
     picture = screened(picture, warm, torch.exp(-((frame.v - foot).abs() / 0.10)) * 0.34)
@@ -158,7 +157,9 @@ def night_city(canvas: Canvas, paint: Paint) -> Tensor:
     picture = mix(picture, frame.full(gold), quay * lamp.float() * 0.9)
     sea = waves(frame, foot, freq=1.4)
     # Lights are drawn long: the mirror is smeared downwards.
-    water = sum((mirrored(frame, picture, foot, sea.swell * 0.5 + sea.tilt * 0.25 + 0.7 * k, strength=0.55) for k in _SMEAR))
+    water = sum(
+        mirrored(frame, picture, foot, sea.swell * 0.5 + sea.tilt * 0.25 + 0.7 * k, strength=0.55) for k in _SMEAR
+    )
     water = water * (0.95 / len(_SMEAR)) + (sea.tilt * 0.012)[:, None]
     water = mix(water, frame.full(sky[0] * 1.5 + 0.004), rise(sea.ground.below, 0.0, 0.6) * 0.62)
     picture = mix(picture, water.clamp(0, 1), step(frame.v - foot, frame.pixel))

@@ -104,7 +104,7 @@ def test_an_untrained_tokenizer_already_uses_many_codes_of_every_group_and_draws
         codes, _ = tokenizer.quantise(tokenizer.latent(picture, ground, known))
         drawn = tokenizer.decode(codes, torch.ones(8, 8, 8, dtype=torch.bool), ground, known)
     missed, of = (drawn - picture).abs().mean(), (0.5 - picture).abs().mean()
-    assert missed < 0.7 * of
+    assert missed < 0.85 * of
 
 
 def test_codes_outside_the_coded_tokens_are_never_read():
