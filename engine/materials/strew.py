@@ -1,0 +1,173 @@
+"""What lies about: leaves, stones, petals, blades — cut-outs at random places, each over some and under others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.materials.canvas import Canvas
+from engine.materials.shapes import rise, turn
+
+# Below every distance in a cell's neighbourhood.
+_NOWHERE = -9.0
+# Lifts what covers a pixel above all that only comes near it.
+_OVER = 4.0
+
+Outline = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strewn:
+    """For each pixel the topmost thing there, or where there is none the nearest: all (B, H, W).
+
+    Attributes:
+        inside: distance to its outline, positive within, in the units of x and y.
+        u, v: the place on the thing itself: along and across, about -1 … 1.
+        own, other: its own random numbers, 0 … 1.
+        angle: by how much it is turned, radians.
+    """
+
+    inside: Tensor
+    u: Tensor
+    v: Tensor
+    own: Tensor
+    other: Tensor
+    angle: Tensor
+
+
+def strewn(
+    canvas: Canvas,
+    x: Tensor,
+    y: Tensor,
+    outline: Outline,
+    *,
+    size: float = 0.8,
+    vary: float = 0.25,
+    spread: float = math.pi,
+    jitter: float = 1.0,
+    share: float = 1.0,
+    salt: int = 0,
+) -> Strewn:
+    """One thing in every unit cell of x and y (in that ``share`` of them), at a random place and angle.
+
+    ``outline(u, v, own)`` is the distance into a thing of half-length 1, positive within. ``size`` is the half-length
+    in cells, at most 1 - what varies of it: farther than the next cell nothing is seen. ``spread`` is how far the
+    angle strays to both sides of 0.
+    """
+    column, row = x.floor(), y.floor()
+    best = torch.full_like(x, _NOWHERE)
+    inside, at_u, at_v = best.clone(), torch.zeros_like(x), torch.zeros_like(x)
+    own, other, angle = torch.zeros_like(x), torch.zeros_like(x), torch.zeros_like(x)
+    for down in (-1, 0, 1):
+        for right in (-1, 0, 1):
+            i, j = column + right, row + down
+            first, second = canvas.cell(i, j, salt + 1), canvas.cell(i, j, salt + 2)
+            # More numbers from the same two: the digits that come after.
+            third, fourth = (first * 61.0 + second * 17.0) % 1.0, (first * 29.0 + second * 83.0) % 1.0
+            turned = ((first * 131.0) % 1.0 - 0.5) * (2.0 * spread)
+            scale = size * (1.0 + vary * (third * 2.0 - 1.0))
+            dx = x - (i + 0.5 + (first - 0.5) * jitter)
+            dy = y - (j + 0.5 + (second - 0.5) * jitter)
+            u, v = turn(dx, dy, turned)
+            u, v = u / scale, v / scale
+            distance = outline(u, v, fourth) * scale
+            if share < 1.0:
+                distance = torch.where((first * 7.0 + second * 41.0) % 1.0 < share, distance, _NOWHERE)
+            key = torch.where(distance > 0, _OVER + third, distance)
+            new = key > best
+            best = torch.where(new, key, best)
+            inside = torch.where(new, distance, inside)
+            at_u, at_v = torch.where(new, u, at_u), torch.where(new, v, at_v)
+            own, other, angle = (
+                torch.where(new, fourth, own),
+                torch.where(new, third, other),
+                torch.where(new, turned, angle),
+            )
+    return Strewn(inside, at_u, at_v, own, other, angle)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stalks:
+    """For each pixel the topmost stalk, or the nearest: all (B, H, W).
+
+    Attributes:
+        inside: distance to its side, positive within, in units.
+        along: 0 (root) … 1 (tip).
+        across: -1 … 1, from side to side.
+        own: its own random number, 0 … 1.
+    """
+
+    inside: Tensor
+    along: Tensor
+    across: Tensor
+    own: Tensor
+
+
+def stalks(
+    canvas: Canvas,
+    x: Tensor,
+    y: Tensor,
+    *,
+    width: Tensor | float,
+    length: Tensor | float,
+    lean: float = 0.5,
+    curl: float = 0.6,
+    taper: float = 0.7,
+    dense: float = 0.42,
+    salt: int = 0,
+) -> Stalks:
+    """Blades, straws or needles that all run along y, their tips at its lower end; lengths in units.
+
+    Every one leans by up to ``lean`` and curls by up to ``curl`` of its neighbours' distance. ``taper`` 0 is a straw,
+    1 a spike. ``dense`` is the share of the ground that one layer covers.
+    """
+    apart, row_high = width / dense, length * 0.55
+    u, w = x / apart, -y / row_high
+    column, row = u.floor(), w.floor()
+    best = torch.full_like(x, _NOWHERE)
+    inside, along, across, own = best.clone(), torch.zeros_like(x), torch.zeros_like(x), torch.zeros_like(x)
+    for down in (-1, 0, 1):
+        for right in (-1, 0, 1):
+            i, j = column + right, row + down
+            first, second = canvas.cell(i, j, salt + 1), canvas.cell(i, j, salt + 2)
+            third, fourth = (first * 61.0 + second * 17.0) % 1.0, (first * 29.0 + second * 83.0) % 1.0
+            t = (w - (j + second)) * 0.55 / (0.7 + 0.3 * third) + 0.5
+            bent = (fourth - 0.5) * 2.0
+            middle = i + first + (t - 0.5) * lean * bent + curl * (third - 0.5) * t * t
+            within = t.clamp(0, 1)
+            half = 0.5 * width * (0.55 + 0.45 * third) * (1.0 - within**2 * taper) * (0.55 + 0.45 * within**0.5)
+            side = (u - middle) * apart
+            ends = torch.minimum(t, 1.0 - t) * length
+            distance = torch.minimum(half - side.abs(), ends * 0.25)
+            key = torch.where(distance > 0, _OVER + fourth, distance)
+            new = key > best
+            best = torch.where(new, key, best)
+            inside = torch.where(new, distance, inside)
+            along = torch.where(new, within, along)
+            across = torch.where(new, (side / half).clamp(-1, 1), across)
+            own = torch.where(new, third, own)
+    return Stalks(inside, along, across, own)
+
+
+def moved(canvas: Canvas, value: Tensor, right: Tensor | float, down: Tensor | float) -> Tensor:
+    """(B, H, W): the value moved by that many units, its border repeated."""
+    shift_x = torch.as_tensor(right, device=canvas.device) * canvas.unit_px / canvas.width
+    shift_y = torch.as_tensor(down, device=canvas.device) * canvas.unit_px / canvas.height
+    grid = torch.stack((canvas.across - shift_x, canvas.down - shift_y), -1) * 2.0 - 1.0
+    return F.grid_sample(value[:, None], grid, mode="bilinear", padding_mode="border", align_corners=False)[:, 0]
+
+
+def shadow(canvas: Canvas, inside: Tensor, reach: Tensor | float, *, depth: float = 0.6, side: float = 0.6) -> Tensor:
+    """(B, H, W), 1 - depth … 1: what things leave of the light on what lies under them; ``reach`` in units.
+
+    ``inside`` is their distance in units. The light comes from above, a little from the left.
+    """
+    reach = torch.as_tensor(reach, device=canvas.device)
+    # A small picture may be narrower than a shadow is long: the border is repeated there.
+    fallen = moved(canvas, inside, reach * side, reach)
+    return 1.0 - depth * rise(fallen, -reach, reach * 0.5)
