@@ -19,18 +19,43 @@ from torch import Tensor
 
 from engine.materials.canvas import Canvas
 from engine.materials.colours import COLOURS
-from engine.materials.library import cloth, flat, masonry, metal, paper, patterns, stone, timber
+from engine.materials.library import (
+    cloth,
+    coast,
+    country,
+    fire,
+    flat,
+    ground,
+    land,
+    masonry,
+    metal,
+    paper,
+    patterns,
+    plants,
+    sky,
+    stone,
+    studio,
+    timber,
+    town,
+    turf,
+    water,
+)
 from engine.materials.light import blurred
 from engine.materials.material import Kind, Material, Paint
 
 Rgb = tuple[float, float, float]
-_LIBRARY = (patterns, masonry, timber, stone, metal, cloth, paper, flat)
+_LIBRARY = (
+    *(patterns, masonry, timber, stone, metal, cloth, paper, flat),
+    *(turf, ground, plants, water, sky, fire),
+    *(coast, land, country, town, studio),
+)
 
 # Words that say nothing about what is drawn.
 _FILLERS = frozenset(
     "a an the some of with in on and to into from by for over like looking looks style styled kind sort very really "
     "nice beautiful texture textured pattern patterned background backdrop surface material image picture photo "
-    "photograph scene view made full my this that it area region".split()
+    "photograph scene view made full my this that it area region at summer sunny real realistic natural floor "
+    "wall".split()
 )
 _WORD = re.compile(r"#[0-9a-f]{3,8}\b|[^\W_]+(?:['-][^\W_]+)*")
 _MOST_NEAREST = 4
@@ -56,8 +81,8 @@ _FINISH: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
         "blurred": lambda picture: blurred(picture, max(1.0, min(picture.shape[-2:]) / 48)),
     }
 )
-_SCALE: Mapping[str, float] = MappingProxyType({"coarse": 1.7, "fine": 0.6})
-ATTRIBUTES: tuple[str, ...] = (*_FINISH, *_SCALE)
+SCALES: Mapping[str, float] = MappingProxyType({"coarse": 1.7, "fine": 0.6})
+ATTRIBUTES: tuple[str, ...] = (*_FINISH, *SCALES)
 _ATTRIBUTE_SYNONYMS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("warmer", "golden-hour"), "warm"),
@@ -197,7 +222,7 @@ def draw(
 ) -> Tensor:
     """(B, 3, H, W) float32 sRGB 0 … 1: a batch of one entry, in the same colours and with the same attributes."""
     for attribute in attributes:
-        unit_px = unit_px * _SCALE.get(attribute, 1.0)
+        unit_px = unit_px * SCALES.get(attribute, 1.0)
     canvas = Canvas(batch, height, width, seed=seed, unit_px=unit_px, device=device)
     asked = [torch.tensor(rgb, device=canvas.device).view(1, 3, 1, 1).expand(batch, 3, 1, 1) for rgb in colours]
     paint = Paint(*asked[: entry.colours]) if entry.colours else Paint()

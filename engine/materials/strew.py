@@ -123,34 +123,34 @@ def stalks(
 ) -> Stalks:
     """Blades, straws or needles that all run along y, their tips at its lower end; lengths in units.
 
-    Every one leans by up to ``lean`` and curls by up to ``curl`` of its neighbours' distance. ``taper`` 0 is a straw,
-    1 a spike. ``dense`` is the share of the ground that one layer covers.
+    They stand in columns, each column with a phase of its own, so that a pixel has one stalk of a column to look at.
+    Every one leans by up to ``lean`` columns to both sides, and curls towards its tip by up to ``curl``; together at
+    most 3. ``taper`` 0 is a straw, 1 a spike. ``dense`` is the share of the ground that one layer covers.
     """
-    apart, row_high = width / dense, length * 0.55
-    u, w = x / apart, -y / row_high
-    column, row = u.floor(), w.floor()
+    apart = width / dense
+    u, w = x / apart, -y / length
+    column = u.floor()
     best = torch.full_like(x, _NOWHERE)
     inside, along, across, own = best.clone(), torch.zeros_like(x), torch.zeros_like(x), torch.zeros_like(x)
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            i, j = column + right, row + down
-            first, second = canvas.cell(i, j, salt + 1), canvas.cell(i, j, salt + 2)
-            third, fourth = (first * 61.0 + second * 17.0) % 1.0, (first * 29.0 + second * 83.0) % 1.0
-            t = (w - (j + second)) * 0.55 / (0.7 + 0.3 * third) + 0.5
-            bent = (fourth - 0.5) * 2.0
-            middle = i + first + (t - 0.5) * lean * bent + curl * (third - 0.5) * t * t
-            within = t.clamp(0, 1)
-            half = 0.5 * width * (0.55 + 0.45 * third) * (1.0 - within**2 * taper) * (0.55 + 0.45 * within**0.5)
-            side = (u - middle) * apart
-            ends = torch.minimum(t, 1.0 - t) * length
-            distance = torch.minimum(half - side.abs(), ends * 0.25)
-            key = torch.where(distance > 0, _OVER + fourth, distance)
-            new = key > best
-            best = torch.where(new, key, best)
-            inside = torch.where(new, distance, inside)
-            along = torch.where(new, within, along)
-            across = torch.where(new, (side / half).clamp(-1, 1), across)
-            own = torch.where(new, third, own)
+    for right in (-2, -1, 0, 1, 2):
+        i = column + right
+        high = w + canvas.cell(i, (i / 240.0).floor(), salt) * 7.0
+        row = high.floor()
+        first = canvas.cell(i, row, salt + 1)
+        second, third = (first * 61.0) % 1.0, (first * 229.0) % 1.0
+        t = (high - row - 0.5) / (0.68 + 0.32 * first) + 0.5
+        within = t.clamp(0, 1)
+        bent = (t - 0.5) * lean * 2.0 * (third - 0.5) + curl * (second - 0.5) * (within**2 - 0.3)
+        side = (u - (i + 0.5 + bent)) * apart
+        half = 0.5 * width * (0.5 + 0.5 * first) * (1.0 - within * within * taper) * (0.5 + 0.5 * within.sqrt())
+        distance = torch.minimum(half - side.abs(), torch.minimum(t, 1.0 - t) * (length * 0.25))
+        key = torch.where(distance > 0, _OVER + third, distance)
+        new = key > best
+        best = torch.where(new, key, best)
+        inside = torch.where(new, distance, inside)
+        along = torch.where(new, within, along)
+        across = torch.where(new, (side / half).clamp(-1, 1), across)
+        own = torch.where(new, second, own)
     return Stalks(inside, along, across, own)
 
 

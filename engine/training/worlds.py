@@ -52,7 +52,9 @@ def world(side_px: int, seed: int, *, batch: int = GROUP, entry: str | None = No
     attributes = [
         attribute
         for attribute in catalogue.ATTRIBUTES
-        if float(torch.rand((), generator=draw)) < _ATTRIBUTE_SHARE / len(catalogue.ATTRIBUTES) * 2
+        # A scene is composed over the frame: it has no scale of its own.
+        if not (material.kind is Kind.SCENE and attribute in catalogue.SCALES)
+        and float(torch.rand((), generator=draw)) < _ATTRIBUTE_SHARE / len(catalogue.ATTRIBUTES) * 2
     ][:1]
     low, high = _UNIT_SHARES
     unit_px = side_px * (low * (high / low) ** torch.rand(batch, generator=draw))

@@ -233,6 +233,12 @@ MATERIALS: tuple[Material, ...] = (
     Material("beach", _S, beach, 0, ("seaside", "shore", "sandy beach", "coast")),
     Material("tropical beach", _S, tropical_beach, 0, ("palm beach", "lagoon", "palm trees", "tropical island")),
     Material("sunset", _S, sunset, 0, ("sunrise", "dusk", "dawn", "evening sky", "sunset sky")),
-    Material("sunset sea", _S, sunset_sea, 0, ("sunset over the sea", "sea sunset", "ocean sunset", "sunset beach")),
+    Material(
+        "sunset sea",
+        _S,
+        sunset_sea,
+        0,
+        ("sunset over the sea", "sea sunset", "ocean sunset", "sunset beach", "beach at sunset"),
+    ),
     Material("sea and sky", _S, sea_and_sky, 0, ("seascape", "open sea", "sea horizon", "ocean horizon")),
 )

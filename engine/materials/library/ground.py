@@ -1,4 +1,4 @@
-"""What one walks on outdoors: grass, sand, soil, gravel, pebbles, rock, snow, moss."""
+"""What one walks on outdoors: sand, soil, gravel, pebbles, rock, snow."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from engine.materials.light import relief, shaded
 from engine.materials.material import Kind, Material, Paint
 from engine.materials.shapes import Rgb, chosen, daylight, exposed, parted, rise, stones
 
-# Blades are drawn in so many layers, dark and deep ones first.
-_LAYERS = 6
-
 
 def strokes(
     canvas: Canvas, *, across: float, long: float, lean: float, salt: int, thick: float = 0.34
@@ -23,7 +20,7 @@ def strokes(
     """A layer of short, bent, tapering strokes, one from every random point: blades, needles, straws.
 
     Args:
-        across: strokes in a unit. long: their length in widths of a cell. lean: how far they turn from upright, radians.
+        across: strokes in a unit. long: their length in widths of a cell. lean: how far they turn, radians.
 
     Returns:
         (B, H, W) each: cover, the stroke's own number 0 … 1, and the place along it, 0 at the root, 1 at the tip.
@@ -40,53 +37,6 @@ def strokes(
     return cover, (point.tone * 7.31) % 1.0, along
 
 
-def _blades(canvas: Canvas, palette: list[Tensor], *, lean: float, long: float) -> Tensor:
-    """A meadow from above and near: dark between the roots, layer upon layer of blades, lit at their tips."""
-    patch = canvas.noise(canvas.x * 1.6, canvas.y * 2.2, octaves=3)
-    picture = ramp((0.22 + 0.12 * patch).clamp(0, 1), palette)
-    size = canvas.uniform(24, 34)
-    for layer in range(_LAYERS):
-        depth = layer / (_LAYERS - 1)
-        across = float(size.mean()) * (1.25 - 0.4 * depth)
-        cover, own, along = strokes(canvas, across=across, long=long, lean=lean, salt=layer + 1)
-        light = 0.16 + 0.42 * depth + 0.30 * along + 0.26 * (own - 0.5) + 0.16 * patch
-        picture = mix(picture, ramp(light.clamp(0, 1), palette), cover * 0.96)
-    return shaded(canvas, exposed(picture), 0.10)
-
-
-def grass(canvas: Canvas, paint: Paint) -> Tensor:
-    """A lawn, blade by blade."""
-    fresh = chosen(canvas, ((0.40, 0.62, 0.16), (0.34, 0.56, 0.20), (0.46, 0.60, 0.20)), 0.03)
-    stops = [fresh * 0.16, fresh * 0.52, fresh, (fresh * 1.25 + 0.10).clamp(0, 1)]
-    return _blades(canvas, stops, lean=0.9, long=3.2)
-
-
-def dry_grass(canvas: Canvas, paint: Paint) -> Tensor:
-    """Late summer: straw with a little green left."""
-    straw = chosen(canvas, ((0.76, 0.64, 0.38), (0.70, 0.58, 0.36), (0.72, 0.64, 0.34)), 0.03)
-    stops = [straw * 0.22, straw * 0.60, straw, (straw * 1.12 + 0.10).clamp(0, 1)]
-    return _blades(canvas, stops, lean=1.3, long=4.2)
-
-
-def hay(canvas: Canvas, paint: Paint) -> Tensor:
-    """Straws lying every way."""
-    straw = chosen(canvas, ((0.84, 0.70, 0.36), (0.78, 0.64, 0.36)), 0.03)
-    stops = [straw * 0.20, straw * 0.62, straw, (straw * 1.1 + 0.12).clamp(0, 1)]
-    return _blades(canvas, stops, lean=math.pi / 2, long=6.0)
-
-
-def moss(canvas: Canvas, paint: Paint) -> Tensor:
-    """Cushions of moss: soft heaps of tiny stars."""
-    heap = stones(canvas, canvas.x * 5 + canvas.noise(canvas.x * 6, canvas.y * 6) * 0.2, canvas.y * 5, rounding=0.2)
-    tuft = canvas.points(canvas.x * 46, canvas.y * 46, jitter=1.0)
-    fine = canvas.noise(canvas.x * 80, canvas.y * 80, octaves=3, persistence=0.8)
-    height = rise(heap.border, -0.05, 0.6) * 0.055 + (0.6 - tuft.near) * 0.010 + fine * 0.003
-    green = chosen(canvas, ((0.36, 0.50, 0.12), (0.44, 0.52, 0.14), (0.28, 0.44, 0.14)), 0.03)
-    t = 0.30 + 0.42 * rise(heap.border, -0.05, 0.5) + 0.30 * (0.6 - tuft.near) + 0.10 * fine
-    picture = ramp(t, [green * 0.25, green * 0.7, green, (green * 1.3 + 0.08).clamp(0, 1)])
-    return exposed(picture * relief(canvas, height, angle=daylight(canvas))[:, None])
-
-
 def sand(canvas: Canvas, paint: Paint) -> Tensor:
     """Dry sand: grains, soft hollows, and in most pictures the wind's ripples."""
     x, y = canvas.turned(canvas.normal(0.35))
@@ -98,7 +48,7 @@ def sand(canvas: Canvas, paint: Paint) -> Tensor:
     ripple = ripple * ripple * (3 - 2 * ripple) * canvas.chance(0.65) * (0.6 + 0.4 * canvas.noise(x * 1.2, y * 1.2))
     hollows = canvas.noise(canvas.x * 2.2, canvas.y * 2.2, octaves=5)
     grain = canvas.noise(canvas.x * 110, canvas.y * 110, octaves=2, persistence=0.9)
-    height = ripple * 0.022 + hollows * 0.020 + grain * 0.0022
+    height = ripple * 0.010 + hollows * 0.020 + grain * 0.0022
     base = chosen(canvas, ((0.86, 0.75, 0.56), (0.90, 0.82, 0.66), (0.80, 0.66, 0.46), (0.88, 0.78, 0.62)), 0.02)
     picture = base * (0.92 + 0.06 * hollows + 0.08 * grain)[:, None]
     dark = (canvas.points(canvas.x * 70, canvas.y * 70, jitter=1.0).tone > 0.965).float()
@@ -136,8 +86,8 @@ def gravel(canvas: Canvas, paint: Paint) -> Tensor:
         bent = canvas.noise(canvas.x * 14, canvas.y * 14, octaves=2) * 0.16
         x, y = canvas.x * size * (1.3 - 0.15 * layer) + bent + 9 * layer, canvas.y * size * (1.3 - 0.15 * layer) - bent
         stone = stones(canvas, x, y, jitter=1.0, rounding=0.03, salt=layer * 5)
-        own = canvas.cell(stone.i, stone.j, layer + 11)
-        slope = canvas.cell(stone.i, stone.j, layer + 12) * 2 * math.pi
+        own = canvas.cell(stone.column, stone.row, layer + 11)
+        slope = canvas.cell(stone.column, stone.row, layer + 12) * 2 * math.pi
         there = step(stone.border - 0.05, canvas.pixel * size) * (own > 0.34 if layer else own >= 0).float()
         rough = canvas.noise(canvas.x * 60, canvas.y * 60, octaves=3, shift=own * 50)
         # Every stone is a few flat faces: the way its top leans, and worn edges.
@@ -152,7 +102,7 @@ def pebbles(canvas: Canvas, paint: Paint) -> Tensor:
     """Round pebbles, wet in some pictures."""
     size = canvas.uniform(8, 13)
     stone = stones(canvas, canvas.x * size, canvas.y * size, jitter=0.85, rounding=0.16)
-    own = canvas.cell(stone.i, stone.j, 3)
+    own = canvas.cell(stone.column, stone.row, 3)
     dome = rise(stone.border, -0.02, 0.42).sqrt()
     rough = canvas.noise(canvas.x * 40, canvas.y * 40, octaves=4, shift=own * 40)
     bands = canvas.noise(canvas.x * 9, canvas.y * 22, octaves=3, shift=own * 70)
@@ -178,7 +128,7 @@ def rock(canvas: Canvas, paint: Paint) -> Tensor:
     ridge = canvas.noise(x * 2.4 + bend, y * 4.2 + bend, octaves=7, persistence=0.6, ridged=True)
     block = stones(canvas, x * 3.2 + bend * 2, y * 4.4 - bend * 2, rounding=0.02)
     crack = rise(block.border + mass * 0.05, 0.0, 0.05)
-    height = mass * 0.060 + ridge * 0.050 - (1 - crack) * 0.05 + canvas.cell(block.i, block.j, 2) * 0.03 * crack
+    height = mass * 0.060 + ridge * 0.050 - (1 - crack) * 0.05 + canvas.cell(block.column, block.row, 2) * 0.03 * crack
     base = chosen(canvas, ((0.52, 0.50, 0.47), (0.56, 0.48, 0.40), (0.44, 0.45, 0.47), (0.60, 0.54, 0.46)), 0.03)
     stain = canvas.noise(x * 1.4, y * 1.4, octaves=5)
     picture = ramp((0.5 + 0.34 * stain + 0.20 * ridge).clamp(0, 1), [base * 0.62, base, (base * 1.18).clamp(0, 1)])
@@ -186,7 +136,7 @@ def rock(canvas: Canvas, paint: Paint) -> Tensor:
         0.5
     )
     picture = mix(picture, tone(canvas, (0.62, 0.63, 0.44)), lichen * 0.55)
-    light = relief(canvas, height, depth=1.5, angle=daylight(canvas))
+    light = relief(canvas, height, depth=0.7, angle=daylight(canvas))
     return exposed(picture * (light * (0.55 + 0.45 * crack))[:, None])
 
 
@@ -195,9 +145,9 @@ def snow(canvas: Canvas, paint: Paint) -> Tensor:
     drift = canvas.noise(canvas.x * 1.6, canvas.y * 2.2, octaves=5, persistence=0.42)
     fluff = canvas.noise(canvas.x * 14, canvas.y * 14, octaves=4, persistence=0.6)
     fine = canvas.noise(canvas.x * 90, canvas.y * 90, octaves=2, persistence=0.9)
-    light = relief(canvas, drift * 0.075 + fluff * 0.004 + fine * 0.0009, depth=1.1, angle=daylight(canvas))
+    light = relief(canvas, drift * 0.040 + fluff * 0.0022 + fine * 0.0006, depth=1.0, angle=daylight(canvas))
     shadow = chosen(canvas, ((0.62, 0.70, 0.84), (0.68, 0.74, 0.84), (0.66, 0.70, 0.80)), 0.015)
-    picture = ramp(((light - 0.62) / 0.62).clamp(0, 1), [shadow, (shadow + 1.9) / 2.95, torch.full_like(shadow, 0.985)])
+    picture = ramp(((light - 0.55) / 0.60).clamp(0, 1), [shadow, (shadow + 1.9) / 2.95, torch.full_like(shadow, 0.985)])
     crystal = canvas.points(canvas.x * 64, canvas.y * 64, jitter=1.0)
     sparkle = step(0.16 - crystal.near, canvas.pixel * 64) * (crystal.tone > 0.93).float() * rise(light, 0.9, 1.2)
     return exposed(picture + sparkle[:, None] * 0.25)
@@ -205,10 +155,6 @@ def snow(canvas: Canvas, paint: Paint) -> Tensor:
 
 _M = Kind.MATERIAL
 MATERIALS: tuple[Material, ...] = (
-    Material("grass", _M, grass, 0, ("lawn", "green grass", "turf")),
-    Material("dry grass", _M, dry_grass, 0, ("withered grass", "straw grass", "savanna grass")),
-    Material("hay", _M, hay, 0, ("straw",)),
-    Material("moss", _M, moss, 0, ("mossy ground",)),
     Material("sand", _M, sand, 0, ("beach sand", "sandy ground")),
     Material("soil", _M, soil, 0, ("earth", "dirt", "mud", "ground")),
     Material("gravel", _M, gravel, 0, ("crushed stone", "ballast")),

@@ -327,7 +327,13 @@ def starry_mountains(canvas: Canvas, paint: Paint) -> Tensor:
 _S = Kind.SCENE
 MATERIALS: tuple[Material, ...] = (
     Material("mountains", _S, mountains, 0, ("mountain", "mountain range", "alps", "peaks")),
-    Material("snowy mountains", _S, snowy_mountains, 0, ("snowy mountain", "snow mountains", "snow capped mountains")),
+    Material(
+        "snowy mountains",
+        _S,
+        snowy_mountains,
+        0,
+        ("mountains with snow", "snowy mountain", "snow mountains", "snow capped mountains"),
+    ),
     Material("lake with mountains", _S, mountain_lake, 0, ("mountain lake", "lake", "alpine lake")),
     Material("hills", _S, hills, 0, ("rolling hills", "countryside", "green hills", "landscape")),
     Material("desert", _S, desert, 0, ("dunes", "sand dunes", "sahara")),

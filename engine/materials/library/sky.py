@@ -1,4 +1,4 @@
-"""The sky without a landscape: blue, clouded, overcast, at night; fog and smoke."""
+"""The sky without a landscape: blue, clouded, overcast, at night; fog."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.materials.colours import mix, ramp, tone
 from engine.materials.material import Kind, Material, Paint
 from engine.materials.shapes import chosen, exposed, rise
 from engine.materials.skies import Frame, night
+from engine.materials.skies import clouds as heaped
 
 
 def _blue(canvas: Canvas) -> Tensor:
@@ -28,30 +29,15 @@ def blue_sky(canvas: Canvas, paint: Paint) -> Tensor:
 
 
 def clouds(canvas: Canvas, paint: Paint) -> Tensor:
-    """Heaped clouds in a blue sky: billows by bent noise, bright where the light comes from, grey beneath."""
-    x, y = canvas.x * 1.15, canvas.y * 1.6
-    bend_x = canvas.noise(x * 1.4, y * 1.4, octaves=5) * 0.22
-    bend_y = canvas.noise(x * 1.4, y * 1.4, octaves=5) * 0.22
-    x, y = x + bend_x, y + bend_y
-
-    def body(u: Tensor, v: Tensor, seedless: tuple[Tensor, Tensor]) -> Tensor:
-        return seedless[0] - seedless[1] * 0.22 + cover
-
-    cover = canvas.uniform(-0.05, 0.40)
-    heap = canvas.noise(x, y, octaves=8, persistence=0.52)
-    billow = canvas.noise(x * 3.4, y * 3.4, octaves=6, persistence=0.55, ridged=True)
-    dense = body(x, y, (heap, billow))
-    # Light from above: what lies higher up takes it away.
-    reach = max(2, round(float(canvas.unit_px.mean()) * 0.035))
-    lit = torch.zeros_like(dense)
-    for far in (1, 2, 4):
-        above = torch.cat([dense[:, :1].expand(-1, reach * far, -1), dense], 1)[:, : canvas.height]
-        lit = lit + rise(above, -0.05, 0.9)
-    shade = (1.0 - lit / 3 * 0.85).clamp(0, 1)
+    """Heaped clouds in a blue sky, seen from below: bright where the light comes from, grey beneath."""
+    frame = Frame(canvas)
+    # The horizon lies below the picture: clouds grow a little smaller towards it.
+    horizon = torch.full((canvas.batch, 1, 1), frame.tall * 1.35, device=canvas.device)
+    dense, lit = heaped(frame, horizon, cover=canvas.uniform(-0.15, 0.15), scale=2.0)
     white = tone(canvas, (0.99, 0.985, 0.975), 0.008)
     grey = chosen(canvas, ((0.58, 0.63, 0.71), (0.64, 0.67, 0.72), (0.54, 0.60, 0.70)), 0.015)
-    puff = ramp(shade, [grey, (grey + white) / 2, white])
-    return exposed(mix(_blue(canvas), puff, rise(dense, 0.02, 0.34)))
+    puff = ramp(lit, [grey, (grey + white) / 2, white])
+    return exposed(mix(_blue(canvas), puff, dense))
 
 
 def overcast(canvas: Canvas, paint: Paint) -> Tensor:
@@ -100,21 +86,6 @@ def fog(canvas: Canvas, paint: Paint) -> Tensor:
     return exposed(ramp((0.5 + 0.42 * veil + 0.16 * (canvas.down - 0.5)).clamp(0, 1), [base * 0.72, base, base * 1.12]))
 
 
-def smoke(canvas: Canvas, paint: Paint) -> Tensor:
-    """Curling smoke, pale on black."""
-    x, y = canvas.x * 1.1, canvas.y * 1.1
-    for _ in range(3):  # noise bent by noise bent by noise: curls
-        x, y = (
-            x + canvas.noise(x * 1.6, y * 1.2, octaves=3) * 0.30,
-            y + canvas.noise(x * 1.6, y * 1.2, octaves=3) * 0.30,
-        )
-    wisp = canvas.noise(x * 1.5, y * 0.9, octaves=7, persistence=0.5, ridged=True)
-    body = canvas.noise(x * 1.0, y * 0.8, octaves=5)
-    dense = (rise(wisp, -0.2, 1.1) ** 2 * rise(body, -0.7, 0.6)).clamp(0, 1)
-    pale = chosen(canvas, ((0.80, 0.82, 0.86), (0.86, 0.84, 0.82)), 0.02)
-    return mix(tone(canvas, (0.03, 0.03, 0.04), 0.008).expand(-1, -1, canvas.height, canvas.width), pale, dense)
-
-
 _M = Kind.MATERIAL
 MATERIALS: tuple[Material, ...] = (
     Material("blue sky", _M, blue_sky, 0, ("clear sky", "sky", "summer sky")),
@@ -123,5 +94,4 @@ MATERIALS: tuple[Material, ...] = (
     Material("night sky", _M, night_sky, 0, ("starry sky", "stars", "starry night")),
     Material("galaxy", _M, galaxy, 0, ("nebula", "space", "outer space", "cosmos")),
     Material("fog", _M, fog, 0, ("mist", "haze")),
-    Material("smoke", _M, smoke, 0, ("black smoke", "white smoke")),
 )

@@ -57,10 +57,9 @@ def grass_blades(
         # Steps of the golden ratio: no two layers lie alike.
         angle = around + ((number * 0.618 + 0.31) % 1.0 * 2.0 - 1.0) * spread + canvas.normal(0.08)
         x, y = canvas.turned(angle)
-        bend = canvas.noise(x * 2.2, y * 2.2, octaves=2) * 0.05
-        fine = canvas.noise(x * 9, y * 9, octaves=2) * 0.006
+        bend = canvas.noise(x * 1.8, y * 1.8, octaves=3, persistence=0.35) * 0.05
         blade = stalks(
-            canvas, x + bend + fine, y + bend, width=width, length=length, taper=taper, curl=curl, lean=1.2,
+            canvas, x + bend, y, width=width, length=length, taper=taper, curl=curl, lean=1.3,
             dense=0.46, salt=salt + number * 5,
         )  # fmt: skip
         cover = step(blade.inside, canvas.pixel * 0.8)
@@ -97,9 +96,9 @@ def _over(canvas: Canvas, under: Tensor, colours: Sequence[Tensor], angle: Tenso
     for number in range(6):
         turned = angle + ((number * 0.618) % 1.0 - 0.5) * 1.9 + canvas.normal(0.08)
         x, y = canvas.turned(turned)
-        bend = canvas.noise(x * 1.8, y * 1.8, octaves=3) * 0.08
+        bend = canvas.noise(x * 1.2, y * 1.2, octaves=2) * 0.06
         straw = stalks(
-            canvas, x + bend, y, width=0.0085 * size, length=0.26 * size, taper=0.8, curl=2.0, lean=1.2, dense=0.30,
+            canvas, x + bend, y, width=0.0085 * size, length=0.26 * size, taper=0.8, curl=1.6, lean=1.8, dense=0.34,
             salt=number * 5,
         )  # fmt: skip
         t = number / 5
@@ -130,9 +129,9 @@ def _bed(
         # Every direction comes once; each lies with both ends.
         angle = start + number * 2.399
         x, y = canvas.turned(angle)
-        bend = canvas.noise(x * 1.2, y * 1.2, octaves=2) * 0.06
+        bend = canvas.noise(x * 1.2, y * 1.2, octaves=2) * 0.03
         straw = stalks(
-            canvas, x + bend, y, width=width, length=length, taper=taper, curl=curl, lean=1.6, dense=dense,
+            canvas, x + bend, y, width=width, length=length, taper=taper, curl=curl, lean=2.2, dense=dense,
             salt=number * 5,
         )  # fmt: skip
         # Light from above on the screen: which side of a straw looks up depends on how it lies.
@@ -149,8 +148,8 @@ def hay(canvas: Canvas, paint: Paint) -> Tensor:
     """Straw lying every way, round and shining."""
     size = canvas.uniform(0.8, 1.2)
     picture = _bed(
-        canvas, stops(canvas, _STRAWS), width=0.017 * size, length=0.50 * size, layers=11, dense=0.34, taper=0.1,
-        curl=0.8, round_=0.55,
+        canvas, stops(canvas, _STRAWS), width=0.017 * size, length=0.50 * size, layers=9, dense=0.30, taper=0.1,
+        curl=0.6, round_=0.55,
     )  # fmt: skip
     return shaded(canvas, picture, 0.08)
 
@@ -220,7 +219,7 @@ def flowers(canvas: Canvas, paint: Paint) -> Tensor:
     )  # fmt: skip
     colour = asked(canvas, paint.first, blooms)
     size = canvas.uniform(0.8, 1.15)
-    for number, (freq, share) in enumerate(((14.0, 0.45), (10.5, 0.55), (7.5, 0.60))):
+    for number, (freq, share) in enumerate(((14.0, 0.35), (10.5, 0.40), (7.5, 0.40))):
         f = freq / size
         x = canvas.x * f + canvas.noise(canvas.x * 30, canvas.y * 30, octaves=2) * 0.03
         bloom = strewn(canvas, x, canvas.y * f, _daisy, size=0.58, vary=0.3, share=share, salt=100 + number * 7)

@@ -55,8 +55,8 @@ def sea(canvas: Canvas, paint: Paint) -> Tensor:
     cross = canvas.noise(x * 5.2 - bend, y * 8.5, octaves=6, persistence=0.58, ridged=True)
     height = long * 0.045 + cross * 0.022
     deep = chosen(canvas, ((0.05, 0.23, 0.34), (0.04, 0.19, 0.32), (0.06, 0.30, 0.38)), 0.015)
-    light = relief(canvas, height, depth=1.3, angle=daylight(canvas))
-    picture = ramp(((light - 0.45) / 1.1).clamp(0, 1), [deep * 0.5, deep, deep * 1.7 + 0.05, deep * 1.4 + 0.34])
+    light = relief(canvas, height, depth=0.55, angle=daylight(canvas))
+    picture = ramp(((light - 0.50) / 1.0).clamp(0, 1), [deep * 0.5, deep, deep * 1.7 + 0.05, deep * 1.4 + 0.34])
     patch = canvas.noise(x * 1.1, y * 1.6, octaves=3)
     lace = canvas.noise(x * 9, y * 12, octaves=6, persistence=0.7, ridged=True)
     foam = rise(long * 0.8 + cross * 0.25 + patch * 0.35, 0.80, 1.10) * rise(lace, 0.0, 0.7)
