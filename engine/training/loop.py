@@ -98,7 +98,9 @@ def run(
         for optimizer in optimizers:
             optimizer.zero_grad(set_to_none=True)
         losses["loss"].backward()
-        nn.utils.clip_grad_norm_(stage.module.parameters(), _MOST_GRADIENT)
+        # Only what is trained: other parts may still hold gradients of an earlier stage.
+        trained = [value for value in stage.module.parameters() if value.requires_grad]
+        nn.utils.clip_grad_norm_(trained, _MOST_GRADIENT)
         for optimizer in optimizers:
             optimizer.step()
         step += 1
