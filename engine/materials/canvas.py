@@ -152,9 +152,11 @@ class Canvas:
     def cell(self, column: Tensor, row: Tensor, salt: int = 0) -> Tensor:
         """A random number in 0 … 1 for each whole cell (column, row), any shape: a brick's tone, a leaf's turn."""
         shift = salt * 37
-        i = (column.long() + shift * 3) % _TABLE_CELLS
-        j = (row.long() + shift * 5) % _TABLE_CELLS
-        return self._cells[j, i]
+        # The table's side is a power of two: the low bits are the remainder, of negative numbers too.
+        i = (column.int() + shift * 3) & (_TABLE_CELLS - 1)
+        j = (row.int() + shift * 5) & (_TABLE_CELLS - 1)
+        i, j = torch.broadcast_tensors(i, j)
+        return self._cells.view(-1).index_select(0, (j * _TABLE_CELLS + i).reshape(-1)).view(i.shape)
 
     def points(self, x: Tensor, y: Tensor, *, jitter: float = 0.8, salt: int = 0) -> Points:
         """The nearest of random points, about one in every unit cell of x and y (Worley 1996)."""

@@ -46,33 +46,36 @@ def strewn(
     y: Tensor,
     outline: Outline,
     *,
-    size: float = 0.8,
-    vary: float = 0.25,
+    size: float = 0.7,
+    vary: float = 0.2,
     spread: float = math.pi,
-    jitter: float = 1.0,
     share: float = 1.0,
     salt: int = 0,
 ) -> Strewn:
     """One thing in every unit cell of x and y (in that ``share`` of them), at a random place and angle.
 
     ``outline(u, v, own)`` is the distance into a thing of half-length 1, positive within. ``size`` is the half-length
-    in cells, at most 1 - what varies of it: farther than the next cell nothing is seen. ``spread`` is how far the
-    angle strays to both sides of 0.
+    in cells, that varies by the share ``vary``; the largest is under 1. ``spread`` is how far the angle strays to both
+    sides of 0.
+
+    Every row of cells is shifted at random, and things stray from their cells' middles only so far that the four
+    nearest cells hold all that a pixel can show.
     """
-    column, row = x.floor(), y.floor()
+    jitter = min(1.0, max(0.0, 2.0 * (1.0 - size * (1.0 + vary))))
     best = torch.full_like(x, _NOWHERE)
     inside, at_u, at_v = best.clone(), torch.zeros_like(x), torch.zeros_like(x)
     own, other, angle = torch.zeros_like(x), torch.zeros_like(x), torch.zeros_like(x)
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            i, j = column + right, row + down
+    upper = (y - 0.5).floor()
+    for j in (upper, upper + 1.0):
+        along = x + canvas.cell(j, j * 0.0, salt) * 17.0
+        left = (along - 0.5).floor()
+        for i in (left, left + 1.0):
             first, second = canvas.cell(i, j, salt + 1), canvas.cell(i, j, salt + 2)
             # More numbers from the same two: the digits that come after.
             third, fourth = (first * 61.0 + second * 17.0) % 1.0, (first * 29.0 + second * 83.0) % 1.0
             turned = ((first * 131.0) % 1.0 - 0.5) * (2.0 * spread)
             scale = size * (1.0 + vary * (third * 2.0 - 1.0))
-            dx = x - (i + 0.5 + (first - 0.5) * jitter)
-            dy = y - (j + 0.5 + (second - 0.5) * jitter)
+            dx, dy = along - i - 0.5 - (first - 0.5) * jitter, y - j - 0.5 - (second - 0.5) * jitter
             u, v = turn(dx, dy, turned)
             u, v = u / scale, v / scale
             distance = outline(u, v, fourth) * scale
@@ -83,11 +86,8 @@ def strewn(
             best = torch.where(new, key, best)
             inside = torch.where(new, distance, inside)
             at_u, at_v = torch.where(new, u, at_u), torch.where(new, v, at_v)
-            own, other, angle = (
-                torch.where(new, fourth, own),
-                torch.where(new, third, other),
-                torch.where(new, turned, angle),
-            )
+            own, other = torch.where(new, fourth, own), torch.where(new, third, other)
+            angle = torch.where(new, turned, angle)
     return Strewn(inside, at_u, at_v, own, other, angle)
 
 
@@ -115,24 +115,25 @@ def stalks(
     *,
     width: Tensor | float,
     length: Tensor | float,
-    lean: float = 0.5,
+    lean: float = 0.8,
     curl: float = 0.6,
     taper: float = 0.7,
     dense: float = 0.42,
+    reach: int = 1,
     salt: int = 0,
 ) -> Stalks:
     """Blades, straws or needles that all run along y, their tips at its lower end; lengths in units.
 
-    They stand in columns, each column with a phase of its own, so that a pixel has one stalk of a column to look at.
-    Every one leans by up to ``lean`` columns to both sides, and curls towards its tip by up to ``curl``; together at
-    most 3. ``taper`` 0 is a straw, 1 a spike. ``dense`` is the share of the ground that one layer covers.
+    They stand in columns, each column with a phase of its own: a pixel has one stalk of a column to look at.
+    Every one leans by up to ``lean`` columns to both sides, and curls towards its tip by up to ``curl``; it is looked
+    for ``reach`` columns to both sides. ``taper`` 0 is a straw, 1 a spike. ``dense`` is the share of the ground that one layer covers.
     """
     apart = width / dense
     u, w = x / apart, -y / length
     column = u.floor()
     best = torch.full_like(x, _NOWHERE)
     inside, along, across, own = best.clone(), torch.zeros_like(x), torch.zeros_like(x), torch.zeros_like(x)
-    for right in (-2, -1, 0, 1, 2):
+    for right in range(-reach, reach + 1):
         i = column + right
         high = w + canvas.cell(i, (i / 240.0).floor(), salt) * 7.0
         row = high.floor()
@@ -155,11 +156,11 @@ def stalks(
 
 
 def moved(canvas: Canvas, value: Tensor, right: Tensor | float, down: Tensor | float) -> Tensor:
-    """(B, H, W): the value moved by that many units, its border repeated."""
+    """(B, H, W): the value moved by that many units; beyond its border it is mirrored."""
     shift_x = torch.as_tensor(right, device=canvas.device) * canvas.unit_px / canvas.width
     shift_y = torch.as_tensor(down, device=canvas.device) * canvas.unit_px / canvas.height
     grid = torch.stack((canvas.across - shift_x, canvas.down - shift_y), -1) * 2.0 - 1.0
-    return F.grid_sample(value[:, None], grid, mode="bilinear", padding_mode="border", align_corners=False)[:, 0]
+    return F.grid_sample(value[:, None], grid, mode="bilinear", padding_mode="reflection", align_corners=False)[:, 0]
 
 
 def shadow(canvas: Canvas, inside: Tensor, reach: Tensor | float, *, depth: float = 0.6, side: float = 0.6) -> Tensor:
@@ -168,6 +169,22 @@ def shadow(canvas: Canvas, inside: Tensor, reach: Tensor | float, *, depth: floa
     ``inside`` is their distance in units. The light comes from above, a little from the left.
     """
     reach = torch.as_tensor(reach, device=canvas.device)
-    # A small picture may be narrower than a shadow is long: the border is repeated there.
     fallen = moved(canvas, inside, reach * side, reach)
     return 1.0 - depth * rise(fallen, -reach, reach * 0.5)
+
+
+def seams(thing: Tensor) -> Tensor:
+    """(B, H, W), 1 at the pixels where one thing meets the next of its layer, by their own numbers; else 0."""
+    found = torch.zeros_like(thing)
+    across, down = (thing.diff(dim=-1) != 0).float(), (thing.diff(dim=-2) != 0).float()
+    found[..., 1:] += across
+    found[..., :-1] += across
+    found[..., 1:, :] += down
+    found[..., :-1, :] += down
+    return found.clamp(max=1)
+
+
+def smoothed(picture: Tensor, where: Tensor) -> Tensor:
+    """The picture with its steps taken off where (B, H, W) is 1: each pixel there a mean with its neighbours."""
+    mean = F.avg_pool2d(F.pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    return picture + (mean - picture) * where[:, None] * 0.8

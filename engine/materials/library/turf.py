@@ -25,7 +25,7 @@ _LAWNS: tuple[tuple[Rgb, ...], ...] = (
 _STRAWS: tuple[tuple[Rgb, ...], ...] = (
     ((0.22, 0.14, 0.06), (0.66, 0.50, 0.26), (0.95, 0.86, 0.62)),
     ((0.24, 0.17, 0.09), (0.74, 0.60, 0.32), (0.97, 0.88, 0.60)),
-    ((0.20, 0.15, 0.08), (0.60, 0.49, 0.31), (0.90, 0.82, 0.64)),
+    ((0.23, 0.16, 0.08), (0.68, 0.54, 0.30), (0.96, 0.88, 0.66)),
 )
 
 
@@ -39,7 +39,7 @@ def grass_blades(
     spread: float = 0.75,
     around: Tensor | float = 0.0,
     taper: float = 0.9,
-    curl: float = 1.6,
+    curl: float = 1.2,
     deep: float = 0.30,
     differ: float = 0.5,
     salt: int = 0,
@@ -59,7 +59,7 @@ def grass_blades(
         x, y = canvas.turned(angle)
         bend = canvas.noise(x * 1.8, y * 1.8, octaves=3, persistence=0.35) * 0.05
         blade = stalks(
-            canvas, x + bend, y, width=width, length=length, taper=taper, curl=curl, lean=1.3,
+            canvas, x + bend, y, width=width, length=length, taper=taper, curl=curl, lean=1.1,
             dense=0.46, salt=salt + number * 5,
         )  # fmt: skip
         cover = step(blade.inside, canvas.pixel * 0.8)
@@ -68,7 +68,7 @@ def grass_blades(
         fold = 0.10 * blade.across * (1.0 if number % 2 else -1.0) + 0.10 * torch.exp(-((blade.across / 0.22) ** 2))
         tone = 0.20 + 0.50 * light + differ * (blade.own - 0.5) * 0.8 + 0.12 * patch + fold
         own = ramp(tone.clamp(0, 1), colours) * (0.35 + 0.72 * light)[:, None]
-        picture = picture * shadow(canvas, blade.inside, width * 1.6 if isinstance(width, float) else width, depth=0.34)[:, None]
+        picture = picture * shadow(canvas, blade.inside, width * 1.2, depth=0.34)[:, None]
         picture = mix(picture, own, cover)
     return picture
 
@@ -77,7 +77,7 @@ def grass(canvas: Canvas, paint: Paint) -> Tensor:
     """A lawn close up: blade over blade, lit at the tips, dark between the roots."""
     size = canvas.uniform(0.8, 1.25)
     picture = grass_blades(canvas, stops(canvas, _LAWNS), width=0.0135 * size, length=0.17 * size, layers=9)
-    return shaded(canvas, picture * 1.12, 0.10)
+    return shaded(canvas, picture * 1.25, 0.10)
 
 
 def dry_grass(canvas: Canvas, paint: Paint) -> Tensor:
@@ -98,13 +98,13 @@ def _over(canvas: Canvas, under: Tensor, colours: Sequence[Tensor], angle: Tenso
         x, y = canvas.turned(turned)
         bend = canvas.noise(x * 1.2, y * 1.2, octaves=2) * 0.06
         straw = stalks(
-            canvas, x + bend, y, width=0.0085 * size, length=0.26 * size, taper=0.8, curl=1.6, lean=1.8, dense=0.34,
+            canvas, x + bend, y, width=0.0085 * size, length=0.26 * size, taper=0.8, curl=1.2, lean=1.8, dense=0.36, reach=2,
             salt=number * 5,
         )  # fmt: skip
         t = number / 5
-        light = (0.30 + 0.70 * t) * (0.6 + 0.4 * straw.along)
-        tone = 0.22 + 0.5 * light + 0.5 * (straw.own - 0.5) - 0.10 * straw.across.abs()
-        picture = picture * shadow(canvas, straw.inside, 0.014 * size, depth=0.40)[:, None]
+        light = (0.45 + 0.55 * t) * (0.65 + 0.35 * straw.along)
+        tone = 0.28 + 0.55 * light + 0.5 * (straw.own - 0.5) - 0.10 * straw.across.abs()
+        picture = picture * shadow(canvas, straw.inside, 0.014 * size, depth=0.28)[:, None]
         picture = mix(picture, ramp(tone.clamp(0, 1), colours), step(straw.inside, canvas.pixel * 0.8))
     return picture
 
@@ -131,15 +131,15 @@ def _bed(
         x, y = canvas.turned(angle)
         bend = canvas.noise(x * 1.2, y * 1.2, octaves=2) * 0.03
         straw = stalks(
-            canvas, x + bend, y, width=width, length=length, taper=taper, curl=curl, lean=2.2, dense=dense,
+            canvas, x + bend, y, width=width, length=length, taper=taper, curl=curl, lean=2.2, dense=dense, reach=2,
             salt=number * 5,
         )  # fmt: skip
         # Light from above on the screen: which side of a straw looks up depends on how it lies.
         up = (angle + math.pi / 2).cos() * straw.across
-        light = 0.30 + 0.55 * t + round_ * (up * 0.5 + (1.0 - straw.across**2) * 0.5 - 0.3)
+        light = 0.42 + 0.46 * t + round_ * (up * 0.5 + (1.0 - straw.across**2) * 0.5 - 0.3)
         tone = light * 0.75 + 0.45 * (straw.own - 0.5)
         fibre = canvas.noise(x * 150, y * 12, octaves=2) * 0.06
-        picture = picture * shadow(canvas, straw.inside, width * 1.4, depth=0.5)[:, None]
+        picture = picture * shadow(canvas, straw.inside, width * 1.2, depth=0.36)[:, None]
         picture = mix(picture, ramp((tone + fibre).clamp(0, 1), colours), step(straw.inside, canvas.pixel * 0.8))
     return picture
 
@@ -148,7 +148,7 @@ def hay(canvas: Canvas, paint: Paint) -> Tensor:
     """Straw lying every way, round and shining."""
     size = canvas.uniform(0.8, 1.2)
     picture = _bed(
-        canvas, stops(canvas, _STRAWS), width=0.017 * size, length=0.50 * size, layers=9, dense=0.30, taper=0.1,
+        canvas, stops(canvas, _STRAWS), width=0.017 * size, length=0.50 * size, layers=9, dense=0.36, taper=0.1,
         curl=0.6, round_=0.55,
     )  # fmt: skip
     return shaded(canvas, picture, 0.08)
@@ -157,12 +157,12 @@ def hay(canvas: Canvas, paint: Paint) -> Tensor:
 def pine_needles(canvas: Canvas, paint: Paint) -> Tensor:
     """The floor of a pine wood: rust-brown needles, a few still green."""
     browns = stops(canvas, (
-        ((0.10, 0.06, 0.04), (0.44, 0.27, 0.15), (0.80, 0.57, 0.34)),
-        ((0.09, 0.06, 0.05), (0.38, 0.24, 0.16), (0.70, 0.52, 0.36)),
+        ((0.12, 0.07, 0.04), (0.52, 0.32, 0.17), (0.90, 0.66, 0.40)),
+        ((0.11, 0.07, 0.05), (0.47, 0.31, 0.20), (0.84, 0.65, 0.46)),
     ))  # fmt: skip
     size = canvas.uniform(0.85, 1.15)
     picture = _bed(
-        canvas, browns, width=0.0085 * size, length=0.24 * size, layers=12, dense=0.30, taper=0.5, curl=1.6, round_=0.4
+        canvas, browns, width=0.0085 * size, length=0.24 * size, layers=9, dense=0.36, taper=0.5, curl=1.6, round_=0.4
     )
     return shaded(canvas, picture, 0.08)
 
@@ -189,8 +189,9 @@ def moss(canvas: Canvas, paint: Paint) -> Tensor:
         return (0.30 + 0.70 * ray) - radius
 
     picture = colours[0].expand(-1, -1, canvas.height, canvas.width)
-    for number, freq in enumerate((34.0, 40.0, 47.0)):
-        tuft = strewn(canvas, x * freq + number * 0.37, y * freq, star, size=0.95, vary=0.15, salt=number * 9)
+    for number, freq in enumerate((29.0, 34.0, 40.0)):
+        u, v = canvas.turned(number * 0.7 + 0.3)
+        tuft = strewn(canvas, u * freq + warp * 9, v * freq - warp * 7, star, size=0.78, vary=0.15, salt=number * 9)
         near = (1.0 - (tuft.u**2 + tuft.v**2).sqrt()).clamp(0, 1)
         t = number / 2
         light = form * (0.35 + 0.65 * swell) * (0.62 + 0.38 * t)
@@ -235,7 +236,9 @@ def _bloomed(canvas: Canvas, picture: Tensor, bloom: Strewn, colour: Tensor, fre
     rib = ((angle * petals * 2.5).cos() * 0.5 + 0.5) * 0.07
     # Each blossom tilts to some side; petals are cupped and shaded where they meet.
     tilt = bloom.u * (bloom.angle + bloom.own * 9).sin() * 0.10 - bloom.v * 0.02
-    light = bright * (0.60 + 0.24 * wave**0.6 + 0.26 * rise(radius, 0.15, 0.75) - rib + tilt + 0.16 * (bloom.other - 0.5))
+    light = bright * (
+        0.60 + 0.24 * wave**0.6 + 0.26 * rise(radius, 0.15, 0.75) - rib + tilt + 0.16 * (bloom.other - 0.5)
+    )
     petal = colour * light[:, None] + (light - 0.8).clamp(min=0)[:, None] * 0.25
     is_yellow = ((colour[:, 0] > 0.8) & (colour[:, 1] > 0.6) & (colour[:, 2] < 0.4)).float()[:, None]
     heart_tone = torch.tensor((0.96, 0.74, 0.12), device=canvas.device).view(1, 3, 1, 1) * (1 - is_yellow * 0.45)
