@@ -155,8 +155,8 @@ class Canvas:
         # The table's side is a power of two: the low bits are the remainder, of negative numbers too.
         i = (column.int() + shift * 3) & (_TABLE_CELLS - 1)
         j = (row.int() + shift * 5) & (_TABLE_CELLS - 1)
-        i, j = torch.broadcast_tensors(i, j)
-        return self._cells.view(-1).index_select(0, (j * _TABLE_CELLS + i).reshape(-1)).view(i.shape)
+        place = j * _TABLE_CELLS + i
+        return self._cells.view(-1).index_select(0, place.reshape(-1)).view(place.shape)
 
     def points(self, x: Tensor, y: Tensor, *, jitter: float = 0.8, salt: int = 0) -> Points:
         """The nearest of random points, about one in every unit cell of x and y (Worley 1996)."""

@@ -124,9 +124,10 @@ def stalks(
 ) -> Stalks:
     """Blades, straws or needles that all run along y, their tips at its lower end; lengths in units.
 
-    They stand in columns, each column with a phase of its own: a pixel has one stalk of a column to look at.
-    Every one leans by up to ``lean`` columns to both sides, and curls towards its tip by up to ``curl``; it is looked
-    for ``reach`` columns to both sides. ``taper`` 0 is a straw, 1 a spike. ``dense`` is the share of the ground that one layer covers.
+    They stand in columns, each column with a phase of its own: a pixel has one stalk of a column to look at. Every one
+    leans by up to ``lean`` columns to both sides, and curls towards its tip by up to ``curl``; it is looked for
+    ``reach`` columns to both sides. ``taper`` 0 is a straw, 1 a spike. ``dense`` is the share of the ground that one
+    layer covers.
     """
     apart = width / dense
     u, w = x / apart, -y / length

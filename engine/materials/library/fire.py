@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
 from engine.materials.canvas import Canvas, step
 from engine.materials.colours import mix, ramp
-from engine.materials.light import relief, shaded
+from engine.materials.light import relief
 from engine.materials.material import Kind, Material, Paint
 from engine.materials.shapes import Rgb, asked, chosen, daylight, exposed, rise, stones
 from engine.materials.skies import screened, stops
@@ -17,8 +15,8 @@ from engine.materials.strew import moved
 
 # What hot gas and molten rock shine in, from dark red to nearly white.
 _HEAT: tuple[tuple[Rgb, ...], ...] = (
-    ((0.015, 0.005, 0.004), (0.34, 0.03, 0.01), (0.82, 0.20, 0.02), (0.98, 0.52, 0.05), (1.0, 0.82, 0.26), (1.0, 0.97, 0.76)),
-    ((0.012, 0.006, 0.006), (0.28, 0.04, 0.02), (0.76, 0.24, 0.03), (0.97, 0.58, 0.10), (1.0, 0.86, 0.38), (1.0, 0.98, 0.84)),
+    ((0.015, 0.005, 0.004), (0.34, 0.03, 0.01), (0.82, 0.2, 0.02), (0.98, 0.52, 0.05), (1, 0.82, 0.26), (1, 0.97, 0.8)),
+    ((0.012, 0.006, 0.006), (0.28, 0.04, 0.02), (0.76, 0.24, 0.03), (0.97, 0.58, 0.1), (1, 0.86, 0.38), (1, 0.98, 0.9)),
 )  # fmt: skip
 
 
@@ -41,11 +39,11 @@ def fire(canvas: Canvas, paint: Paint) -> Tensor:
     size = canvas.uniform(0.85, 1.25)
     x, y = canvas.x * size, canvas.y * size
     # Flames swing, and are drawn out upwards.
-    sway = canvas.noise(x * 1.0, y * 0.9, octaves=3) * 0.15 + canvas.noise(x * 3.6, y * 2.2, octaves=4) * 0.055
+    sway = canvas.noise(x * 1.0, y * 1.1, octaves=2) * 0.11 + canvas.noise(x * 3.6, y * 3.2, octaves=4) * 0.040
     u, v = x + sway, y * 0.42
-    curl = canvas.noise(u * 4.0, v * 6.0, octaves=5, persistence=0.55) * 0.09
+    curl = canvas.noise(u * 4.0, v * 5.0, octaves=4, persistence=0.45) * 0.08
     tongue = canvas.noise(u * 3.6 + curl, v * 3.6 + curl, octaves=5, persistence=0.50, ridged=True)
-    lick = canvas.noise(u * 7.0 + curl * 2.5, v * 6.0 + curl, octaves=6, persistence=0.58, ridged=True)
+    lick = canvas.noise(u * 7.0 + curl * 1.4, v * 5.0 + curl, octaves=6, persistence=0.58, ridged=True)
     broad = canvas.noise(u * 1.6 + curl, v * 1.8 + curl, octaves=4, persistence=0.5)
     # Hotter below: over the frame, so that a region is one fire.
     low = canvas.down - 0.36
@@ -183,12 +181,13 @@ def _lights(
 def embers(canvas: Canvas, paint: Paint) -> Tensor:
     """A bed of glowing coals: cracked, ashen on top, red and yellow between and within them."""
     x, y = canvas.x, canvas.y
-    bend = canvas.noise(x * 7, y * 7, octaves=5, persistence=0.6) * 0.045
+    bend = canvas.noise(x * 7, y * 7, octaves=5, persistence=0.55) * 0.040
+    bend_y = canvas.noise(x * 7, y * 7, octaves=5, persistence=0.55) * 0.040
     size = canvas.uniform(4.5, 6.5)
-    coals = stones(canvas, (x + bend) * size, (y - bend) * size, jitter=1.0, rounding=0.09)
+    coals = stones(canvas, (x + bend) * size, (y + bend_y) * size, jitter=1.0, rounding=0.09)
     own = canvas.cell(coals.column, coals.row, 5)
     cracks = stones(
-        canvas, (x - bend) * size * 3.2 + own * 7, (y + bend) * size * 3.2, jitter=1.0, rounding=0.02, salt=9
+        canvas, (x + bend_y) * size * 3.2 + own * 7, (y + bend) * size * 3.2, jitter=1.0, rounding=0.02, salt=9
     )
     rough = canvas.noise(x * 20, y * 20, octaves=6, persistence=0.68, shift=own * 40)
     body = rise(coals.border + 0.04 * rough, 0.02, 0.36)
@@ -203,10 +202,8 @@ def embers(canvas: Canvas, paint: Paint) -> Tensor:
     between = torch.exp(-((coals.border - 0.02).clamp(min=0) / 0.045)) * (0.60 + 0.70 * heat + 0.22 * rough)
     inner = rise(heat - 0.30 * rough, 0.0, 0.7) * 0.42 * (1.0 - 0.6 * ash)
     shine = torch.maximum(torch.maximum(crack * 0.72, between * 0.95), inner).clamp(0, 1)
-    return exposed(
-        screened(coal, hot[2], shine * 0.15) * (1 - shine * 0.6)[:, None]
-        + ramp(shine * 0.92, hot) * rise(shine, 0.02, 0.30)[:, None]
-    )
+    coal = screened(coal, hot[2], shine * 0.15) * (1 - shine * 0.6)[:, None]
+    return exposed(coal + ramp(shine * 0.92, hot) * rise(shine, 0.02, 0.30)[:, None])
 
 
 _M = Kind.MATERIAL

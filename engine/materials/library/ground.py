@@ -179,10 +179,10 @@ _RUBBLE: tuple[tuple[Rgb, ...], ...] = (
     ((0.46, 0.48, 0.52), (0.38, 0.40, 0.44), (0.56, 0.58, 0.61), (0.32, 0.34, 0.37), (0.50, 0.50, 0.50)),
 )
 _SHINGLE: tuple[tuple[Rgb, ...], ...] = (
-    ((0.56, 0.56, 0.56), (0.74, 0.71, 0.66), (0.36, 0.38, 0.41), (0.62, 0.52, 0.43), (0.46, 0.48, 0.50), (0.84, 0.82, 0.78)),
-    ((0.42, 0.45, 0.49), (0.56, 0.59, 0.61), (0.30, 0.33, 0.37), (0.66, 0.67, 0.66), (0.38, 0.40, 0.42), (0.50, 0.47, 0.45)),
-    ((0.72, 0.62, 0.51), (0.84, 0.77, 0.67), (0.58, 0.46, 0.36), (0.62, 0.60, 0.57), (0.50, 0.42, 0.36), (0.90, 0.86, 0.79)),
-)  # fmt: skip
+    ((0.56, 0.56, 0.56), (0.74, 0.71, 0.66), (0.36, 0.38, 0.41), (0.62, 0.52, 0.43), (0.84, 0.82, 0.78)),
+    ((0.42, 0.45, 0.49), (0.56, 0.59, 0.61), (0.30, 0.33, 0.37), (0.66, 0.67, 0.66), (0.50, 0.47, 0.45)),
+    ((0.72, 0.62, 0.51), (0.84, 0.77, 0.67), (0.58, 0.46, 0.36), (0.62, 0.60, 0.57), (0.90, 0.86, 0.79)),
+)
 
 
 def gravel(canvas: Canvas, paint: Paint) -> Tensor:
@@ -274,9 +274,7 @@ def snow(canvas: Canvas, paint: Paint) -> Tensor:
 _M = Kind.MATERIAL
 MATERIALS: tuple[Material, ...] = (
     Material("soil", _M, soil, 0, ("earth", "dirt", "ground", "mud", "brown earth")),
-    Material(
-        "cracked earth", _M, cracked_earth, 0, ("dry earth", "drought", "cracked clay", "cracked ground", "dry mud")
-    ),
+    Material("cracked earth", _M, cracked_earth, 0, ("dry earth", "drought", "cracked clay", "dry mud")),
     Material("sand", _M, sand, 0, ("sand ripples", "beach sand", "desert sand", "fine sand")),
     Material("gravel", _M, gravel, 0, ("crushed stone", "grit", "rubble", "chippings")),
     Material("pebbles", _M, pebbles, 0, ("pebble", "shingle", "river stones", "pebble beach", "stones")),

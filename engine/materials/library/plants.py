@@ -130,9 +130,9 @@ def leaves(canvas: Canvas, paint: Paint) -> Tensor:
 def autumn_leaves(canvas: Canvas, paint: Paint) -> Tensor:
     """Fallen leaves of maple and beech in all their colours, one over the other."""
     palettes: tuple[tuple[Rgb, ...], ...] = (
-        ((0.78, 0.20, 0.07), (0.92, 0.48, 0.08), (0.96, 0.72, 0.16), (0.62, 0.34, 0.13), (0.55, 0.10, 0.07), (0.90, 0.60, 0.20)),
-        ((0.93, 0.66, 0.12), (0.86, 0.46, 0.10), (0.70, 0.42, 0.16), (0.96, 0.80, 0.28), (0.60, 0.48, 0.14), (0.78, 0.28, 0.09)),
-        ((0.52, 0.28, 0.14), (0.74, 0.40, 0.14), (0.86, 0.58, 0.20), (0.64, 0.16, 0.08), (0.42, 0.25, 0.15), (0.82, 0.50, 0.22)),
+        ((0.78, 0.20, 0.07), (0.92, 0.48, 0.08), (0.96, 0.72, 0.16), (0.62, 0.34, 0.13), (0.55, 0.10, 0.07)),
+        ((0.93, 0.66, 0.12), (0.86, 0.46, 0.10), (0.70, 0.42, 0.16), (0.96, 0.80, 0.28), (0.60, 0.48, 0.14)),
+        ((0.52, 0.28, 0.14), (0.74, 0.40, 0.14), (0.86, 0.58, 0.20), (0.64, 0.16, 0.08), (0.42, 0.25, 0.15)),
     )  # fmt: skip
     picture = torch.full((canvas.batch, 3, canvas.height, canvas.width), 0.06, device=canvas.device)
     stack = foliage(canvas, _either, layers=5, freq=canvas.uniform(3.8, 5.0), spread=math.pi, size=0.72)
@@ -186,7 +186,10 @@ def bark(canvas: Canvas, paint: Paint) -> Tensor:
     x, y = canvas.turned(canvas.normal(0.05))
     size = canvas.uniform(0.85, 1.25)
     x, y = x / size, y / size
-    sway = canvas.noise(x * 2.2, y * 0.9, octaves=4, persistence=0.4) * 0.07 + canvas.noise(x * 14, y * 4, octaves=3) * 0.005
+    sway = (
+        canvas.noise(x * 2.2, y * 0.9, octaves=4, persistence=0.4) * 0.07
+        + canvas.noise(x * 14, y * 4, octaves=3) * 0.005
+    )
     lift = canvas.noise(x * 4.0, y * 2.0, octaves=3) * 0.10
     plates = stones(canvas, (x + sway) * 8.5, (y + lift) * 1.9, jitter=0.95, rounding=0.10)
     own = canvas.cell(plates.column, plates.row, 5)

@@ -132,10 +132,10 @@ def galaxy(canvas: Canvas, paint: Paint) -> Tensor:
     bend_x = canvas.noise(x * 0.9, y * 0.9, octaves=6, persistence=0.55) * 0.42
     bend_y = canvas.noise(x * 0.9, y * 0.9, octaves=6, persistence=0.55) * 0.42
     u, v = x + bend_x, y + bend_y
-    gas = canvas.noise(u * 0.9, v * 0.9, octaves=8, persistence=0.54)
-    other = canvas.noise(u * 0.8 + 2, v * 0.8, octaves=7, persistence=0.55)
-    thread = canvas.noise(u * 1.8, v * 1.8, octaves=7, persistence=0.56, ridged=True)
-    dust = canvas.noise(u * 1.3, v * 1.3, octaves=8, persistence=0.58)
+    gas = canvas.noise(u * 1.4, v * 1.4, octaves=8, persistence=0.54)
+    other = canvas.noise(u * 1.3 + 2, v * 1.3, octaves=7, persistence=0.55)
+    thread = canvas.noise(u * 2.2, v * 2.2, octaves=7, persistence=0.56, ridged=True)
+    dust = canvas.noise(u * 1.7, v * 1.7, octaves=8, persistence=0.58)
     glows = stops(canvas, (
         ((0.010, 0.012, 0.040), (0.20, 0.10, 0.48), (0.86, 0.28, 0.56), (0.16, 0.50, 0.86), (1.00, 0.90, 0.88)),
         ((0.006, 0.016, 0.034), (0.04, 0.24, 0.44), (0.10, 0.62, 0.72), (0.72, 0.30, 0.62), (0.94, 0.98, 1.00)),
@@ -144,13 +144,13 @@ def galaxy(canvas: Canvas, paint: Paint) -> Tensor:
     ), 0.008)  # fmt: skip
     picture = glows[0].expand(-1, -1, canvas.height, canvas.width)
     broad = rise(gas, -1.7, 0.9)
-    picture = screened(picture, glows[1], broad * 0.95)
+    picture = screened(picture, glows[1], 0.25 + broad * 0.75)
     picture = screened(picture, glows[2], rise(gas + 0.26 * thread, -0.25, 1.15) * 0.95)
     picture = screened(picture, glows[3], rise(other + 0.22 * thread, -0.15, 1.15) * 0.80)
     picture = screened(picture, glows[4], rise(gas * 0.75 + thread * 0.38 + other * 0.12, 0.55, 1.30) * 0.62)
     lane = rise(dust - 0.35 * gas, 0.1, 1.35)
     picture = picture * (1.0 - 0.72 * lane)[:, None]
-    stars = _star_field(canvas, canvas.x, canvas.y) * (1.0 - 0.6 * lane) * (0.45 + 0.75 * broad)
+    stars = _star_field(canvas, canvas.x, canvas.y) * (1.0 - 0.6 * lane) * (0.70 + 0.50 * broad)
     tint = glows[4] * 0.5 + 0.5
     return screened(picture, tint, stars)
 
@@ -201,7 +201,7 @@ def fog(canvas: Canvas, paint: Paint) -> Tensor:
         freq = 0.7 + 0.35 * number
         bank = canvas.noise(x * freq + bend, y * freq * 1.3 + bend_y + number * 3, octaves=7, persistence=0.50)
         cover = rise(bank + 0.5 * (canvas.down - 0.5), -0.35, 0.95)
-        tone = 0.62 + 0.12 * number + 0.16 * (bank - moved(canvas, bank, 0.03, 0.06))
+        tone = 0.62 + 0.12 * number + 0.30 * (bank - moved(canvas, bank, 0.03, 0.06))
         picture = mix(picture, ramp(tone.clamp(0, 1), greys), cover * 0.62)
     return exposed(shaded(canvas, picture, 0.10))
 

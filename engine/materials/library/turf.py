@@ -1,4 +1,4 @@
-"""Grass and what else lies or stands in blades and straws: lawn, dry grass, hay, pine needles, moss, a flowering lawn."""
+"""What stands or lies in blades and straws: a lawn, dry grass, hay, pine needles, moss, a lawn in flower."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def _over(canvas: Canvas, under: Tensor, colours: Sequence[Tensor], angle: Tenso
         x, y = canvas.turned(turned)
         bend = canvas.noise(x * 1.2, y * 1.2, octaves=2) * 0.06
         straw = stalks(
-            canvas, x + bend, y, width=0.0085 * size, length=0.26 * size, taper=0.8, curl=1.2, lean=1.8, dense=0.36, reach=2,
-            salt=number * 5,
+            canvas, x + bend, y, width=0.0085 * size, length=0.26 * size, taper=0.8, curl=1.2, lean=1.8, dense=0.36,
+            reach=2, salt=number * 5,
         )  # fmt: skip
         t = number / 5
         light = (0.45 + 0.55 * t) * (0.65 + 0.35 * straw.along)
@@ -182,22 +182,17 @@ def moss(canvas: Canvas, paint: Paint) -> Tensor:
     ))  # fmt: skip
     form = relief(canvas, height * 0.10, angle=daylight(canvas))
 
-    def star(u: Tensor, v: Tensor, own: Tensor) -> Tensor:
-        """A rosette of pointed leaflets."""
-        radius = (u * u + v * v + 1e-6).sqrt()
-        ray = ((torch.atan2(v, u) * 3.5 + own * 6).cos() * 0.5 + 0.5) ** 0.7
-        return (0.30 + 0.70 * ray) - radius
-
     picture = colours[0].expand(-1, -1, canvas.height, canvas.width)
-    for number, freq in enumerate((29.0, 34.0, 40.0)):
+    for number, freq in enumerate((31.0, 37.0, 44.0)):
         u, v = canvas.turned(number * 0.7 + 0.3)
-        tuft = strewn(canvas, u * freq + warp * 9, v * freq - warp * 7, star, size=0.78, vary=0.15, salt=number * 9)
-        near = (1.0 - (tuft.u**2 + tuft.v**2).sqrt()).clamp(0, 1)
+        tuft = canvas.points(u * freq, v * freq, jitter=1.0, salt=number * 9)
+        # A rosette of pointed leaflets.
+        ray = ((torch.atan2(tuft.dy, tuft.dx) * 3.5 + tuft.tone * 6).cos() * 0.5 + 0.5) ** 0.7
+        inside = ((0.26 + 0.52 * ray) - tuft.near) / freq
         t = number / 2
         light = form * (0.35 + 0.65 * swell) * (0.62 + 0.38 * t)
-        tone = light * 0.48 + 0.30 * near + 0.26 * (tuft.own - 0.5) + 0.10 * lump - 0.05
+        tone = light * 0.48 + 0.30 * (0.8 - tuft.near) + 0.26 * (tuft.tone - 0.5) + 0.10 * lump - 0.05
         own = ramp(tone.clamp(0, 1), colours) * (0.45 + 0.55 * light.clamp(0, 1.2))[:, None]
-        inside = tuft.inside / freq
         picture = picture * shadow(canvas, inside, 0.010, depth=0.45)[:, None]
         picture = mix(picture, own, step(inside, canvas.pixel))
     return shaded(canvas, picture * 1.1, 0.08)
