@@ -6,7 +6,8 @@
     ├── BadRequest               the request cannot be run as it is
     │   ├── EmptySelection       the mask selects no pixel
     │   ├── NothingToCopyFrom    the mask leaves no known pixel to continue
-    │   └── UnknownOperation     no operation of that name
+    │   ├── UnknownOperation     no operation of that name
+    │   └── UnknownPrompt        words that nothing here can draw
     ├── Cancelled                somebody asked to stop
     ├── OutOfMemory              the device has no room for this edit
     ├── WorkerCrashed            the process that owns the device died; it restarts
@@ -67,6 +68,13 @@ class UnknownOperation(BadRequest):
     code = "unknown_operation"
 
 
+class UnknownPrompt(BadRequest):
+    """Words that Inlay cannot draw."""
+
+    code = "unknown_prompt"
+    hint = "Say it with other words."
+
+
 class Cancelled(EngineError):
     """The edit was cancelled."""
 
@@ -98,6 +106,14 @@ def error_from_code(code: str, message: str, hint: str | None = None) -> EngineE
     """The error of that code, as it crossed from the worker; `OperationFailed` for a code not known here."""
     known: dict[str, type[EngineError]] = {
         kind.code: kind
-        for kind in (BadRequest, EmptySelection, NothingToCopyFrom, UnknownOperation, Cancelled, OutOfMemory)
+        for kind in (
+            BadRequest,
+            EmptySelection,
+            NothingToCopyFrom,
+            UnknownOperation,
+            UnknownPrompt,
+            Cancelled,
+            OutOfMemory,
+        )
     }
     return known.get(code, OperationFailed)(message, hint=hint)

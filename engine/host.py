@@ -43,6 +43,11 @@ POLITE_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 LEAN_MEMORY = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "MALLOC_ARENA_MAX": "2"}
 
 
+def environment() -> dict[str, str]:
+    """The environment for a process that computes with torch: ours, with threads that sleep and memory that is lean."""
+    return {**POLITE_THREADS, **LEAN_MEMORY, **os.environ}
+
+
 def let_threads_sleep() -> None:
     """Set `POLITE_THREADS` for this process, which is about to import torch itself (benchmarks, tests)."""
     for name, value in POLITE_THREADS.items():
@@ -272,7 +277,7 @@ class WorkerEngine:
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
-            env={**POLITE_THREADS, **LEAN_MEMORY, **os.environ},
+            env=environment(),
         )
         worker = _Worker(process)
         for work in (worker.read(), _log_lines(process)):

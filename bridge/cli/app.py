@@ -16,6 +16,7 @@ from bridge.cli.edit import edit_command
 from bridge.cli.history import history_command
 from bridge.cli.serve import pair_command, serve_command
 from bridge.cli.terminal import EXIT_FAILED, console, print_error
+from bridge.cli.train import train_command
 from bridge.errors import BridgeError
 from bridge.server import bridge_version
 from engine.errors import EngineError
@@ -61,6 +62,7 @@ app.command("serve", rich_help_panel="Run the bridge")(serve_command)
 app.command("pair", rich_help_panel="Run the bridge")(pair_command)
 app.command("doctor", rich_help_panel="Run the bridge")(tools.doctor_command)
 app.command("bench", rich_help_panel="For developers")(tools.bench_command)
+app.command("train", rich_help_panel="For developers")(train_command)
 app.add_typer(protocol_app, name="protocol", rich_help_panel="For developers")
 
 

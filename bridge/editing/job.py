@@ -13,9 +13,9 @@ from bridge.history.versions import Versions
 from bridge.protocol import messages as m
 from engine.api import EditRequest, Mask, Pixels
 from engine.commands import parse
-from engine.commands.plan import Again, Plan, Remove, Variations
+from engine.commands.plan import Again, Plan, Remove, Replace, Variations
 from engine.geometry import PixelRect, TileIndex
-from engine.operations.reach import reach_of_fill
+from engine.operations.reach import reach_of_drawing, reach_of_fill
 
 # Pixels of an edit's reach that the bridge is ready to hold at once, raw.
 REACH_BYTES = 384 << 20
@@ -26,7 +26,7 @@ class Job:
     """One edit of pixels, decided.
 
     Attributes:
-        operation: name of the engine's operation.
+        operation: what the engine is to do.
         rect_px: bounding box of the selection.
         reach_px: what the engine has to see.
         base_version_id: the version the edit starts from, the parent of its result.
@@ -38,7 +38,7 @@ class Job:
         count: candidates.
     """
 
-    operation: str
+    operation: Remove | Replace
     rect_px: PixelRect
     reach_px: PixelRect
     base_version_id: str
@@ -59,13 +59,14 @@ class Job:
         """The engine's request for one candidate: ``pixels`` of the reach, ``mask`` of the selection's box."""
         return EditRequest(
             edit_id=edit_id,
-            operation=self.operation,
+            operation=self.operation.op,
             layer_size=layer.size,
             format=layer.format,
             reach_px=self.reach_px,
             pixels=pixels,
             mask=_in_reach(mask, self.rect_px, self.reach_px),
             seed=seed,
+            prompt=self.operation.prompt if isinstance(self.operation, Replace) else "",
             previews=previews,
         )
 
@@ -120,7 +121,7 @@ def understand(text: str, *, has_selection: bool) -> Plan:
 
 
 async def job_of(
-    operation: Remove | Again | Variations, start: m.EditStart, layer: Layer, seed: int, versions: Versions
+    operation: Remove | Replace | Again | Variations, start: m.EditStart, layer: Layer, seed: int, versions: Versions
 ) -> Job:
     """What to do where, for one operation on one layer.
 
@@ -130,10 +131,10 @@ async def job_of(
         NothingTo: there is no edit yet that could be repeated.
     """
     match operation:
-        case Remove():
+        case Remove() | Replace():
             assert start.mask_rect_px is not None, "understand asks for a selection"
             job = Job(
-                operation="remove",
+                operation=operation,
                 rect_px=_selection_px(start.mask_rect_px, layer),
                 reach_px=layer.size.rect,
                 base_version_id=layer.head_version_id,
@@ -146,7 +147,7 @@ async def job_of(
             last = await _last_edit(layer, versions, "repeat")
             selection = start.mask_rect_px
             job = Job(
-                operation="remove",
+                operation=_operation_of(last),
                 rect_px=last.rect_px if selection is None else _selection_px(selection, layer),
                 reach_px=layer.size.rect,
                 base_version_id=layer.head_version_id,
@@ -160,7 +161,7 @@ async def job_of(
             last = await _last_edit(layer, versions, "vary")
             assert last.parent_id is not None, "an edit has a parent"
             job = Job(
-                operation="remove",
+                operation=_operation_of(last),
                 rect_px=last.rect_px,
                 reach_px=layer.size.rect,
                 base_version_id=last.parent_id,
@@ -181,6 +182,18 @@ async def _last_edit(layer: Layer, versions: Versions, verb: str) -> Version:
     return last
 
 
+def _operation_of(last: Version) -> Remove | Replace:
+    """What an earlier edit did. Its text is that of the first in the row, whatever “again” and “another one” followed.
+
+    Raises:
+        NothingTo: this version of Inlay reads the words in another way.
+    """
+    ops = parse(last.text, True).ops
+    if len(ops) != 1 or not isinstance(ops[0], Remove | Replace):
+        raise NothingTo("repeat")
+    return ops[0]
+
+
 def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
     if rect[2] <= rect[0] or rect[3] <= rect[1]:
         raise BadPixels("The selection is empty.", hint="Select the thing to change, then try again.")
@@ -191,7 +204,8 @@ def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
 
 
 def _with_reach(job: Job, layer: Layer) -> Job:
-    reach_px = reach_of_fill(job.rect_px, layer.size)
+    reach_of = reach_of_drawing if isinstance(job.operation, Replace) else reach_of_fill
+    reach_px = reach_of(job.rect_px, layer.size)
     if reach_px.area * layer.format.bytes_per_pixel > REACH_BYTES:
         raise TooLarge(f"A selection of {job.rect_px.size} is more than this bridge takes at once.")
     return replace(job, reach_px=reach_px)

@@ -6,16 +6,19 @@ import re
 from collections.abc import Callable
 
 from engine.commands.lexicon import (
+    COLOURS,
+    NOT_IN_A_PROMPT,
     NOT_IN_A_REMOVAL,
     NUMBERS,
     POLITE,
     REMOVE,
     REMOVE_AROUND,
+    REPLACE,
     RIGHT,
     SPELLED,
     SUGGESTIONS,
 )
-from engine.commands.plan import Again, Operation, Plan, Redo, Remove, Undo, Variations
+from engine.commands.plan import Again, Operation, Plan, Redo, Remove, Replace, Undo, Variations
 
 Words = tuple[str, ...]
 
@@ -49,6 +52,8 @@ _VARIATIONS = re.compile(
     rf"|something different"
     r")|try again|try once more"
 )
+_REPLACE = tuple(re.compile(rule) for rule in REPLACE)
+_LONGEST_PROMPT = 300
 
 
 def parse(text: str, has_selection: bool) -> Plan:
@@ -66,11 +71,13 @@ def parse(text: str, has_selection: bool) -> Plan:
     words = _plain(text)
     if not words:
         return _unsure(f"There are no words to go by. Try {SUGGESTIONS}.")
-    operation = _history(" ".join(words)) or _removal(words)
+    operation = _history(" ".join(words)) or _removal(words) or _replacement(text)
     if operation is None:
         return _unsure(f"“{_shown(text)}” is not understood yet. Try {SUGGESTIONS}.")
     if isinstance(operation, Remove) and not has_selection:
         return _unsure(f"“{_shown(text)}” needs a selection: select the thing to remove, then say it again.")
+    if isinstance(operation, Replace) and not has_selection:
+        return _unsure(f"“{_shown(text)}” needs a selection: select what to fill, then say it again.")
     return Plan(ops=(operation,), says=(operation.says(),))
 
 
@@ -102,6 +109,22 @@ def _removal(words: Words) -> Remove | None:
     if thing is None or NOT_IN_A_REMOVAL.intersection(thing):
         return None
     return Remove()
+
+
+def _replacement(text: str) -> Replace | None:
+    """“fill with …”, “replace the background with …”, “make this wall …”: the prompt is kept as it was said."""
+    said = re.sub(r"\s+", " ", text.casefold().replace("’", "'")).strip(" .!?")
+    for phrase in POLITE:
+        said = re.sub(rf"(?:^|(?<= )){re.escape(phrase)},?(?= |$)", "", said).strip(" ,")
+    said = re.sub(r"\s+", " ", said)
+    for rule in _REPLACE:
+        if match := rule.fullmatch(said):
+            prompt = re.sub(r"^(?:an?|the|some) ", "", match["p"]).strip(" ,")
+            if said.startswith("make ") and COLOURS.issuperset(prompt.split()):
+                return None
+            if prompt and len(prompt) <= _LONGEST_PROMPT and not NOT_IN_A_PROMPT.intersection(prompt.split()):
+                return Replace(prompt=prompt)
+    return None
 
 
 def _removed_thing(words: Words) -> Words | None:

@@ -90,6 +90,26 @@ REMOVE_AROUND: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("get",), ("removed",)),
 )
 
+# Verbs that put something where something is selected, as patterns: what follows is the prompt.
+REPLACE: tuple[str, ...] = (
+    r"(?:fill|cover|paint)(?: (?:this|it|that|here|(?:the|this) (?:selection|area)))?(?: in| up)? with (?P<p>.+)",
+    r"(?:replace|swap|exchange)(?: .+?)? (?:with|for|by) (?P<p>.+)",
+    r"(?:change|turn|convert)(?: .+?)? (?:into|to) (?P<p>.+)",
+    r"make (?:this|the) (?:wall|floor|ground|background|surface|area|selection)(?: into| out of| of)? (?P<p>.+)",
+    r"(?:put|place|draw|paint|add)(?: in)? (?P<p>.+?) (?:here|there|in here|in the selection|over this|over it)",
+)
+# “Make this wall blue” wishes for another colour of the same wall: not this operation.
+COLOURS: frozenset[str] = frozenset(
+    "red orange yellow green teal blue navy purple pink brown beige gold black white grey gray cyan magenta".split()
+)
+# A prompt of a word that says what to do with it is another kind of wish.
+NOT_IN_A_PROMPT: frozenset[str] = frozenset(
+    """
+    not don't dont never without except keep unless instead then undo redo
+    brighter darker lighter bigger smaller larger blurry sharper warmer cooler disappear vanish removed text words logo
+    """.split()
+)
+
 # In what is to be removed these say that something else is meant, so nothing is guessed.
 NOT_IN_A_REMOVAL: frozenset[str] = frozenset(
     """
@@ -123,4 +143,4 @@ SPELLED: frozenset[str] = frozenset(
 # Words that are right as they are, though one slip away from another.
 RIGHT: frozenset[str] = frozenset("edit step time option version variation alternative candidate".split())
 
-SUGGESTIONS = "“remove this”, “undo” or “another one”"
+SUGGESTIONS = "“remove this”, “fill with brick wall”, “undo” or “another one”"

@@ -28,6 +28,18 @@ class Remove(_Operation):
         return f"Remove what is in {where} and continue what surrounds it."
 
 
+class Replace(_Operation):
+    """Draw what the words say where something is selected."""
+
+    op: Literal["replace"] = "replace"
+    region: Region = "selection"
+    prompt: Annotated[str, Field(min_length=1, max_length=300)]
+
+    def says(self) -> str:
+        where = "the selection" if self.region == "selection" else "the whole layer"
+        return f"Fill {where} with {self.prompt}."
+
+
 class Again(_Operation):
     """The last edit of this layer once more, with a new seed, on top of the current version."""
 
@@ -71,7 +83,7 @@ class Redo(_Operation):
         return "Redo the edit undone last." if self.count == 1 else f"Redo {self.count} edits."
 
 
-Operation = Annotated[Remove | Again | Variations | Undo | Redo, Field(discriminator="op")]
+Operation = Annotated[Remove | Replace | Again | Variations | Undo | Redo, Field(discriminator="op")]
 
 
 class Plan(BaseModel):

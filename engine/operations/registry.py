@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.operations import remove
+from engine.operations import remove, replace
 from engine.operations.remove import warm_up
 
 __all__ = ["OPERATIONS", "warm_up"]
 
-OPERATIONS = {"remove": remove.run}
+OPERATIONS = {"remove": remove.run, "replace": replace.run}

@@ -54,7 +54,7 @@ def photo(tmp_path: Path) -> Path:
 def test_help_names_every_command_in_plain_words(data: Path):
     done = inlay("--help", data=data)
     assert done.returncode == 0
-    for name in ("demo", "edit", "history", "serve", "pair", "doctor", "bench", "protocol"):
+    for name in ("demo", "edit", "history", "serve", "pair", "doctor", "bench", "train", "protocol"):
         assert name in done.stdout
     assert not data.exists()
 
@@ -200,3 +200,14 @@ def test_benchmarks_are_listed(data: Path):
     assert done.returncode == 0
     for name in ("canvas", "exact", "fill", "survives", "soak"):
         assert name in done.stdout
+
+
+def test_training_says_what_it_needs(tmp_path: Path, data: Path):
+    (tmp_path / "none").mkdir()
+    run = ("--photos", tmp_path / "none", "--out", tmp_path / "run", "--preset", "toy", "--budget")
+    done = inlay("train", "all", *run, "soon", data=data)
+    assert done.returncode == 2
+    assert "25m" in done.stderr
+    done = inlay("train", "everything", *run, "1m", data=data)
+    assert done.returncode == 2
+    assert "tokenizer" in done.stderr

@@ -13,7 +13,7 @@ from bridge.editing.job import job_of, understand
 from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
 from bridge.history.records import Layer, Version
 from bridge.protocol import messages as m
-from engine.commands.plan import Again, Remove, Variations
+from engine.commands.plan import Again, Remove, Replace, Variations
 from engine.geometry import PixelRect, Size, TileIndex
 
 LAYER = Layer("layer", "document", "key", "name", Size(1000, 800), RGB8, None, "v2")
@@ -61,6 +61,28 @@ async def test_a_removal_works_on_the_selection_from_the_head():
     assert job.rect_px == PixelRect(10, 20, 110, 90)
     assert job.base_version_id == "v2" and not job.return_to_base and job.mask_of is None
     assert job.reach_px.contains(job.rect_px) and LAYER.size.rect.contains(job.reach_px)
+
+
+async def test_a_fill_sends_its_words_and_sees_only_a_strip_around_the_selection():
+    job = await job_of(Replace(prompt="brick wall"), START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+    pixels = np.zeros((job.reach_px.height, job.reach_px.width, 3), np.uint8)
+    mask = np.full((70, 100), 255, np.uint8)
+    request = job.request("edit-0001", LAYER, pixels, mask, 7, previews=True)
+    assert (request.operation, request.prompt) == ("replace", "brick wall")
+    assert job.reach_px.area < 2.5 * (100 + 96) * (70 + 96) / 2
+
+
+async def test_again_and_another_one_do_what_the_last_edit_did():
+    last = replace(edited(), text="fill with brick wall")
+    for operation in (Again(), Variations()):
+        job = await job_of(operation, START, LAYER, 7, OneEdit(last))  # type: ignore[arg-type]
+        assert job.operation == Replace(prompt="brick wall")
+
+
+async def test_words_that_are_not_understood_any_more_cannot_be_repeated():
+    last = replace(edited(), text="make it sing")
+    with pytest.raises(NothingTo):
+        await job_of(Again(), START, LAYER, 7, OneEdit(last))  # type: ignore[arg-type]
 
 
 async def test_seeds_of_variations_follow_each_other_and_wrap():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.commands import parse
 from engine.commands.grammar import corrected
-from engine.commands.plan import Again, Operation, Redo, Remove, Undo, Variations
+from engine.commands.plan import Again, Operation, Redo, Remove, Replace, Undo, Variations
 
 REMOVALS = """
 remove this
@@ -125,7 +125,6 @@ remove the cup and make the table white
 remove the background
 remove this but keep the shadow
 remove the sign without the pole
-replace this with grass
 add a hat
 write SALE here
 crop to square
@@ -165,6 +164,32 @@ def test_without_a_selection_a_removal_asks_for_one(text: str):
     plan = parse(text, False)
     assert plan.ops == ()
     assert "select" in plan.unsure[0]
+
+
+REPLACEMENTS = [
+    ("fill with brick wall", "brick wall"),
+    ("Fill this with grass, please", "grass"),
+    ("replace this with grass", "grass"),
+    ("replace the background with a summer beach", "summer beach"),
+    ("change the background of this banner to a summer beach", "summer beach"),
+    ("make this wall brick", "brick"),
+    ("make this wall out of marble", "marble"),
+    ("turn it into red and white stripes", "red and white stripes"),
+    ("paint this area with plain #ff8800", "plain #ff8800"),
+    ("put wooden planks here", "wooden planks"),
+]
+
+
+@pytest.mark.parametrize(("text", "prompt"), REPLACEMENTS)
+def test_words_for_filling_keep_the_prompt_as_it_was_said(text: str, prompt: str):
+    plan = parse(text, True)
+    assert plan.ops == (Replace(prompt=prompt),)
+    assert prompt in plan.says[0]
+    assert not parse(text, False).ops
+
+
+def test_another_colour_of_the_same_wall_is_not_taken_for_a_fill():
+    assert not parse("make this wall blue", True).ops
 
 
 @pytest.mark.parametrize(("text", "operation"), HISTORY, ids=[text for text, _ in HISTORY])

@@ -1,0 +1,1 @@
+"""Sharp renders of the words we know: colours, patterns, materials and scenes, in batches, at any size."""
