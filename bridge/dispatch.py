@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 
 from bridge.access.pairing import Pairing
-from bridge.access.roles import Right, may
+from bridge.access.roles import Right, Role, may
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
@@ -85,8 +85,11 @@ class Dispatch:
             case m.EditResume():
                 await self._desk.resume(message, out)
             case m.EditStart():
-                layer = await self._layer(message.layer_id, out.person, "edit")
-                await self._desk.start(message, layer, out)
+                layer, known = await asyncio.gather(
+                    self._layer(message.layer_id, out.person, "edit"),
+                    self._history.edits.get(message.edit_id, out.person.person_id),
+                )
+                await self._desk.start(message, layer, out, known=known is not None)
             case m.DocumentOpen():
                 await self._open(message, out)
             case m.DocumentList():
@@ -187,17 +190,12 @@ class Dispatch:
                     await happenings.wait()
 
     async def _layer(self, layer_id: str, person: Person, right: Right) -> Layer:
-        layer = await self._history.versions.layer(layer_id)
-        await self._check(layer.document_id, person, right)
+        layer, role = await self._history.versions.layer_for(layer_id, person.person_id)
+        _allow(role, right)
         return layer
 
     async def _check(self, document_id: str, person: Person, right: Right) -> None:
-        """The one place where a role decides. Somebody else's document is not even said to exist."""
-        role = await self._history.people.role(person.person_id, document_id)
-        if role is None:
-            raise NotFound("document")
-        if not may(role, right):
-            raise Forbidden(f"As {role} you may look, not change.")
+        _allow(await self._history.people.role(person.person_id, document_id), right)
 
     def _spawn(self, out: Outbox, work: Coroutine[None, None, None], request_id: int) -> None:
         """Do this beside the connection's other messages; it ends with the connection."""
@@ -205,6 +203,14 @@ class Dispatch:
         task = asyncio.create_task(_answered(work, out, request_id))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+
+
+def _allow(role: Role | None, right: Right) -> None:
+    """The one place where a role decides. Somebody else's document is not even said to exist."""
+    if role is None:
+        raise NotFound("document")
+    if not may(role, right):
+        raise Forbidden(f"As {role} you may look, not change.")
 
 
 async def _answered(work: Coroutine[None, None, None], out: Outbox, request_id: int) -> None:

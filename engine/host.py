@@ -8,7 +8,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from multiprocessing.shared_memory import SharedMemory
 from typing import cast
@@ -24,7 +24,10 @@ from engine.geometry import PixelRect
 _log = structlog.get_logger(__name__)
 # torch can take this long to import from a cold, slow disk.
 READY_TIMEOUT_S = 180.0
-# An operation checks every 50 ms; one that has not answered for so long hangs, and its process is replaced.
+# Most operations stop within 50 ms. A large step of a large hole may take longer: nobody waits for its end, only the
+# next edit does.
+CANCEL_PATIENCE_S = 0.06
+# One that has not answered for so long hangs, and its process is replaced.
 CANCEL_TIMEOUT_S = 2.0
 # After a failed start the next try waits 1, 2, 4 … seconds, at most this.
 _LONGEST_BACKOFF_S = 30.0
@@ -126,6 +129,7 @@ class WorkerEngine:
         self._failures = 0
         self._failed_at = 0.0
         self._pipes: set[asyncio.Task[None]] = set()
+        self._stopping: set[asyncio.Task[None]] = set()
 
     @property
     def is_ready(self) -> bool:
@@ -151,6 +155,8 @@ class WorkerEngine:
             with suppress(asyncio.CancelledError, EngineError):
                 await starting
         await self._discard()
+        if self._stopping:
+            await asyncio.wait(self._stopping)
         if self._segment is not None:
             _remove(self._segment)
             self._segment = None
@@ -161,7 +167,8 @@ class WorkerEngine:
 
     async def run(self, request: EditRequest) -> AsyncGenerator[EditEvent, None]:
         """See `engine.api.Engine.run`."""
-        async with self._turn:
+        turn = await self._turn_taken()
+        try:
             worker = await self._ready()
             segment = self._segment_of(wire.bytes_needed(request))
             fields = await asyncio.to_thread(wire.write_request, request, segment)
@@ -177,10 +184,22 @@ class WorkerEngine:
                 await self._discard()
                 raise
             finally:
-                if not ended:
-                    # Whoever reads has gone; shielded, since a cancelled task must still leave the worker idle.
-                    await asyncio.shield(self._cancel(worker, segment))
-                self._let_go(segment)
+                if ended:
+                    self._let_go(segment)
+                else:  # whoever reads has gone; the turn ends when the worker is idle again
+                    stopping = asyncio.create_task(self._cancel(worker, segment, turn.pop_all()), name="worker stop")
+                    self._stopping.add(stopping)
+                    stopping.add_done_callback(self._stopping.discard)
+                    await asyncio.wait([stopping], timeout=CANCEL_PATIENCE_S)
+        finally:
+            turn.close()
+
+    async def _turn_taken(self) -> ExitStack:
+        """Wait for the worker; closing the stack gives it to the next."""
+        await self._turn.acquire()
+        turn = ExitStack()
+        turn.callback(self._turn.release)
+        return turn
 
     def _event(self, answer: wire.Fields, request: EditRequest, segment: SharedMemory, at: int) -> EditEvent:
         match answer["say"]:
@@ -206,18 +225,20 @@ class WorkerEngine:
             case _:
                 raise WorkerCrashed("The engine's process sent something unreadable.")
 
-    async def _cancel(self, worker: _Worker, segment: SharedMemory) -> None:
+    async def _cancel(self, worker: _Worker, segment: SharedMemory, turn: ExitStack) -> None:
         """Stop the running edit and wait for its last frame; a worker that does not answer is replaced."""
         buffer = segment.buf
         assert buffer is not None, "the segment is open"
         buffer[0] = wire.CANCEL
-        try:
-            async with asyncio.timeout(CANCEL_TIMEOUT_S):
-                while (await worker.receive())["say"] not in ("result", "error"):
-                    pass
-        except (TimeoutError, WorkerCrashed):
-            _log.warning("worker replaced", reason="it did not stop when told")
-            await self._discard()
+        with turn:
+            try:
+                async with asyncio.timeout(CANCEL_TIMEOUT_S):
+                    while (await worker.receive())["say"] not in ("result", "error"):
+                        pass
+            except (TimeoutError, WorkerCrashed):
+                _log.warning("worker replaced", reason="it did not stop when told")
+                await self._discard()
+            self._let_go(segment)
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -83,8 +83,10 @@ def hashes_of(tiles: dict[TileIndex, bytes]) -> tuple[bytes, ...]:
 
 def box_of(mask: Mask) -> PixelRect:
     """Bounding box of the pixels with any selection; empty when there is none."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    cols = np.flatnonzero(mask.any(axis=0))
+    # As truth values numpy stops early in a row; the columns are only looked for in the rows that have any.
+    truth = mask.view(np.bool_)
+    rows = np.flatnonzero(truth.any(axis=1))
     if not len(rows):
         return PixelRect(0, 0, 0, 0)
+    cols = np.flatnonzero(truth[rows[0] : rows[-1] + 1].any(axis=0))
     return PixelRect(int(cols[0]), int(rows[0]), int(cols[-1]) + 1, int(rows[-1]) + 1)

@@ -34,15 +34,16 @@ class Desk:
         self._running: dict[str, tuple[Channel, asyncio.Task[None]]] = {}
         self._stopping = False
 
-    async def start(self, start: m.EditStart, layer: Layer, out: Outbox) -> None:
+    async def start(self, start: m.EditStart, layer: Layer, out: Outbox, *, known: bool) -> None:
         """Begin an edit; its events follow. Its tiles may come right after, so the channel is open on return.
+
+        ``known``: the history has an edit of this id.
 
         Raises:
             OutOfOrder: an edit of that id exists already.
             Busy: this person has too many under way.
         """
-        known = await self._services.history.edits.get(start.edit_id, out.person.person_id)
-        if start.edit_id in self._running or known is not None:
+        if start.edit_id in self._running or known:
             raise OutOfOrder("An edit of that id exists already.")
         mine = sum(channel.person.person_id == out.person.person_id for channel, _ in self._running.values())
         if mine >= self._per_person:

@@ -82,7 +82,7 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
 
     if job.return_to_base:
         await history.versions.restore(job.base_version_id, person)
-    finished = job.finished(start.edit_id, person.person_id, plan, mask, tiles, tuple(candidates), layer.layer_id)
+    finished = job.finished(start.edit_id, person.person_id, plan, mask, tiles, tuple(candidates), layer)
     landing = await history.versions.land(finished)  # ⑧ blobs first, then one transaction
 
     patches = [  # ⑨ acknowledged only now

@@ -82,14 +82,16 @@ class Job:
         mask: Mask,
         tiles: dict[TileIndex, tuple[Hash, bytes]],
         candidates: tuple[Candidate, ...],
-        layer_id: str,
+        layer: Layer,
     ) -> FinishedEdit:
         """What the history stores; ``tiles`` are the reach's, of which only those under the selection are kept."""
         return FinishedEdit(
             edit_id=edit_id,
-            layer_id=layer_id,
+            layer_id=layer.layer_id,
             person_id=person_id,
             base_version_id=self.base_version_id,
+            size=layer.size,
+            format=layer.format,
             rect_px=self.rect_px,
             mask=mask,
             before={cell: tiles[cell][0] for cell in self.rect_px.cells(m.TILE_PX)},

@@ -20,8 +20,9 @@ from bridge.history.records import Hash
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
-# Waiting for the disk is what takes time, and disks take several flushes at once; more threads gain nothing.
-_THREADS = 8
+# Waiting for the disk is what takes time, and disks take several flushes at once; with more threads than these they
+# wait for the interpreter instead.
+_THREADS = 4
 # First byte of a file: how the rest is stored.
 _RAW, _ZSTD = b"\0", b"\1"
 # Tiles are small and an edit waits for this: the quickest level that still halves flat and masked tiles.

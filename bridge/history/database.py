@@ -7,14 +7,14 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from bridge.errors import StorageBusy, StorageDamaged, StorageError, StorageFull
@@ -25,6 +25,8 @@ _SQLITE_HEADER = b"SQLite format 3\0"
 _TOLD = "documents with news"
 # Marks a connection that will write: it asks SQLite for the write lock at once, so that what it reads stays true.
 _WRITES = "inlay_writes"
+# Transactions at once; SQLite writes one at a time, the others read.
+_THREADS = 4
 # With less room than this SQLite cannot make its shared-memory file, and says "disk I/O error" instead of "full".
 _SMALL_ROOM_BYTES = 1 << 20
 
@@ -43,16 +45,16 @@ class _Connection(Protocol):
     def cursor(self) -> _Cursor: ...
 
 
-def sqlite_url(path: Path, driver: str = "sqlite+aiosqlite") -> URL:
+def sqlite_url(path: Path) -> URL:
     """The address of a database file, for SQLAlchemy."""
-    return URL.create(driver, database=str(path))
+    return URL.create("sqlite", database=str(path))
 
 
-def prepare(engine_events: object, *, durable: bool, busy_s: float) -> None:
+def prepare(engine: Engine, *, durable: bool, busy_s: float) -> None:
     """Set every connection of an SQLite engine up: WAL, foreign keys, real transactions.
 
     Args:
-        engine_events: a synchronous engine, or the ``sync_engine`` of an asynchronous one.
+        engine: before its first connection.
         durable: FULL flushes at every commit and survives a power loss; NORMAL survives the death of the process.
         busy_s: how long to wait for another program that writes.
     """
@@ -74,8 +76,8 @@ def prepare(engine_events: object, *, durable: bool, busy_s: float) -> None:
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    event.listen(engine_events, "connect", connected)
-    event.listen(engine_events, "begin", began)
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", began)
 
 
 def _use_wal(cursor: _Cursor, busy_s: float) -> None:
@@ -92,7 +94,9 @@ def _use_wal(cursor: _Cursor, busy_s: float) -> None:
 
 
 class Database:
-    """Transactions, each one function of a plain `Session`.
+    """Transactions, each one function of a plain `Session` that runs from begin to commit in one thread of a few.
+
+    (An asynchronous driver would go to its thread and back for every statement: a landing took twice as long.)
 
     Nothing of a transaction is cut short when the task that asked for it is cancelled: it ends, then the cancellation
     goes on.
@@ -106,17 +110,19 @@ class Database:
     def __init__(self, path: Path, after_commit: Callable[[str], None], *, durable: bool, busy_s: float) -> None:
         self._path = path
         self._after_commit = after_commit
-        self._flushing = create_async_engine(sqlite_url(path))
-        self._hasty = create_async_engine(sqlite_url(path))
-        prepare(self._flushing.sync_engine, durable=durable, busy_s=busy_s)
-        prepare(self._hasty.sync_engine, durable=False, busy_s=busy_s)
+        self._flushing = create_engine(sqlite_url(path))
+        self._hasty = create_engine(sqlite_url(path))
+        prepare(self._flushing, durable=durable, busy_s=busy_s)
+        prepare(self._hasty, durable=False, busy_s=busy_s)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="history")
         # SQLite has one writer; waiting here is fair and quick, waiting there is neither.
         self._writing = asyncio.Lock()
 
     async def close(self) -> None:
         """Close all connections; the last one folds the log into the database file."""
-        await self._hasty.dispose()
-        await self._flushing.dispose()
+        await asyncio.to_thread(self._threads.shutdown)
+        self._hasty.dispose()
+        self._flushing.dispose()
 
     async def read(self, work: Callable[[Session], _T]) -> _T:
         """Run ``work`` in one consistent view of the database.
@@ -140,18 +146,24 @@ class Database:
         engine = self._flushing if flush else self._hasty
         return await finished(self._write(engine.execution_options(**{_WRITES: True}), work))
 
-    async def _write(self, engine: AsyncEngine, work: Callable[[Session], _T]) -> _T:
+    async def _write(self, engine: Engine, work: Callable[[Session], _T]) -> _T:
         async with self._writing:
             return await self._transact(engine, work)
 
-    async def _transact(self, engine: AsyncEngine, work: Callable[[Session], _T]) -> _T:
-        with database_errors(self._path):
-            async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
-                async with session.begin():
-                    result = await session.run_sync(work)
-                for document_id in session.sync_session.info.get(_TOLD, ()):
-                    self._after_commit(document_id)
+    async def _transact(self, engine: Engine, work: Callable[[Session], _T]) -> _T:
+        in_thread = asyncio.get_running_loop().run_in_executor(self._threads, self._in_thread, engine, work)
+        result, told = await in_thread
+        for document_id in told:
+            self._after_commit(document_id)
         return result
+
+    def _in_thread(self, engine: Engine, work: Callable[[Session], _T]) -> tuple[_T, Iterable[str]]:
+        """The transaction itself, and the documents whose subscribers have news."""
+        with database_errors(self._path), Session(engine, expire_on_commit=False, autoflush=False) as session:
+            with session.begin():
+                result = work(session)
+            told: dict[str, None] = session.info.get(_TOLD, {})
+        return result, tuple(told)
 
 
 def tell_after_commit(session: Session, document_id: str) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bridge.access.roles import Role
 from bridge.errors import NotFound
 from bridge.history import events
 from bridge.history.ids import new_id
@@ -75,6 +76,13 @@ def layer_row(session: Session, layer_id: str) -> LayerRow:
     if row is None:
         raise NotFound("layer")
     return row
+
+
+def layer_for(session: Session, layer_id: str, person_id: str) -> tuple[Layer, Role | None]:
+    """See `bridge.history.versions.Versions.layer_for`."""
+    row = layer_row(session, layer_id)
+    member = session.get(MemberRow, (row.document_id, person_id))
+    return layer_record(row), None if member is None else member.role
 
 
 def layer_of_key(session: Session, document_id: str, key: str) -> Layer | None:

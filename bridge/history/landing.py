@@ -24,8 +24,8 @@ from bridge.history.records import Candidate, FinishedEdit, Hash, Landing, Versi
 from bridge.history.schema import EditRow, LayerRow, TileRow, VersionRow
 from bridge.history.tree import difference, rect_of, route, version_records, version_row
 from bridge.protocol.messages import TILE_PX
-from engine.api import LayerFormat, Mask, Pixels
-from engine.geometry import PixelRect, Size, TileIndex
+from engine.api import Mask, Pixels
+from engine.geometry import PixelRect, TileIndex
 
 # Another bridge may move the head between our look at it and our transaction; each try begins with a new look.
 _TRIES = 20
@@ -36,7 +36,6 @@ class _Place:
     """Where an edit lands: found for one position of the head, and true only while the head is there.
 
     Attributes:
-        size, format: of the layer when the edit began.
         head_version_id: where the head is.
         parent_id: of the new versions: the head, or with a conflict the edit's own base.
         moved: contents at the head of the cells that changed since the base.
@@ -44,8 +43,6 @@ class _Place:
         conflict_with: the version that landed first where this edit would, or None.
     """
 
-    size: Size
-    format: LayerFormat
     head_version_id: str
     parent_id: str
     moved: dict[TileIndex, Hash]
@@ -64,13 +61,24 @@ class _Stored:
 
 async def land(edit: FinishedEdit, database: Database, blobs: BlobStore) -> Landing:
     """See `bridge.history.versions.Versions.land`."""
+    _check(edit)
+    # Nearly always nothing has moved since the edit began: what is then to be stored is stored while we look.
+    storing = asyncio.create_task(_store(edit, {}, blobs))
+    try:
+        return await _land(edit, storing, database, blobs)
+    finally:
+        await asyncio.wait([storing])
+        storing.exception()  # raised where it matters
+
+
+async def _land(edit: FinishedEdit, unmoved: asyncio.Task[_Stored], database: Database, blobs: BlobStore) -> Landing:
     for _ in range(_TRIES):
         looked = await database.read(lambda session: _landed(session, edit) or _look(session, edit))
         if isinstance(looked, Landing):
             return looked
-        _check(edit, looked.size, looked.format)
         place = await _decided(edit, looked, blobs)
-        stored = await _store(edit, place, blobs)
+        moved = {cell: key for cell, key in place.moved.items() if cell in edit.before}
+        stored = await (_store(edit, moved, blobs) if moved else unmoved)
         landing = await database.write(
             lambda session, place=place, stored=stored: _landed(session, edit) or _commit(session, edit, place, stored)
         )
@@ -108,7 +116,9 @@ def _look(session: Session, edit: FinishedEdit) -> _Place:
     base = version_row(session, edit.base_version_id)
     if base.layer_id != edit.layer_id:
         raise NotFound("version")
-    place = _Place(*shape_of(base), head_id, head_id, {}, (), None)
+    if shape_of(base) != (edit.size, edit.format):
+        raise BadPixels("The edit's layer has not the size and format of its base.")
+    place = _Place(head_id, head_id, {}, (), None)
     if head_id == base.version_id:
         return place
     try:
@@ -138,16 +148,17 @@ def _meet(mine: Mask, mine_px: PixelRect, theirs: Mask, theirs_px: PixelRect) ->
     return bool(((mine[both_px.slices(mine_px)] > 0) & (theirs[both_px.slices(theirs_px)] > 0)).any())
 
 
-async def _store(edit: FinishedEdit, place: _Place, blobs: BlobStore) -> _Stored:
-    """Put everything that the versions will refer to into the blob store."""
-    before = edit.before | {cell: key for cell, key in place.moved.items() if cell in edit.before}
+async def _store(edit: FinishedEdit, moved: Mapping[TileIndex, Hash], blobs: BlobStore) -> _Stored:
+    """Put everything that the versions will refer to into the blob store; ``moved``: cells under the edit that are not
+    as it saw them any more."""
+    before = edit.before | dict(moved)
     samples = {key: edit.before_tiles[key] for key in before.values() if key in edit.before_tiles}
     samples |= await blobs.get_many(key for key in before.values() if key not in samples)
     mask = edit.mask.tobytes()
     put = samples | {sha256(mask).digest(): mask}
     after: list[dict[TileIndex, Hash]] = []
     for candidate in edit.candidates:  # one at a time: each is as large as the selection
-        tiles = await asyncio.to_thread(_paste, edit, candidate.pixels, before, samples, place)
+        tiles = await asyncio.to_thread(_paste, edit, candidate.pixels, before, samples)
         await blobs.put_many(put | dict(tiles.values()))
         after.append({cell: key for cell, (key, _) in tiles.items()})
         put = {}
@@ -159,18 +170,17 @@ def _paste(
     pixels: Pixels,
     before: Mapping[TileIndex, Hash],
     samples: Mapping[Hash, bytes],
-    place: _Place,
 ) -> dict[TileIndex, tuple[Hash, bytes]]:
     """The touched tiles with the candidate where the mask is not 0; every other sample as it was."""
     selected = (edit.mask > 0)[..., np.newaxis]
     pasted: dict[TileIndex, tuple[Hash, bytes]] = {}
     for cell, key in before.items():
-        covers_px = tile_rect_px(cell, place.size.rect)
+        covers_px = tile_rect_px(cell, edit.size.rect)
         part_px = covers_px.intersect(edit.rect_px)
-        if len(samples[key]) != covers_px.area * place.format.bytes_per_pixel:
+        if len(samples[key]) != covers_px.area * edit.format.bytes_per_pixel:
             raise BadPixels("A tile of the layer has not the size of its cell.")
-        tile = np.frombuffer(samples[key], place.format.depth.dtype).copy()
-        tile = tile.reshape(covers_px.height, covers_px.width, place.format.channels)
+        tile = np.frombuffer(samples[key], edit.format.depth.dtype).copy()
+        tile = tile.reshape(covers_px.height, covers_px.width, edit.format.channels)
         mine = part_px.slices(edit.rect_px)
         np.copyto(tile[part_px.slices(covers_px)], pixels[mine], where=selected[mine])
         content = tile.tobytes()
@@ -258,11 +268,11 @@ def _version(
         edit_id=edit.edit_id,
         kind="edit",
         state=state,
-        width=place.size.width,
-        height=place.size.height,
-        depth=place.format.depth.value,
-        channels=place.format.channels,
-        alpha=place.format.alpha.value,
+        width=edit.size.width,
+        height=edit.size.height,
+        depth=edit.format.depth.value,
+        channels=edit.format.channels,
+        alpha=edit.format.alpha.value,
         x0=edit.rect_px.x0,
         y0=edit.rect_px.y0,
         x1=edit.rect_px.x1,
@@ -282,24 +292,24 @@ def _version(
     )
 
 
-def _check(edit: FinishedEdit, size: Size, format_: LayerFormat) -> None:
+def _check(edit: FinishedEdit) -> None:
     """An edit that cannot be stored whole is not stored at all.
 
     Raises:
         BadPixels: see the message.
     """
     rect_px = edit.rect_px
-    if rect_px.is_empty or not size.rect.contains(rect_px):
-        raise BadPixels(f"The edit's place is not inside the layer, which is {size}.")
+    if rect_px.is_empty or not edit.size.rect.contains(rect_px):
+        raise BadPixels(f"The edit's place is not inside the layer, which is {edit.size}.")
     if edit.mask.shape != (rect_px.height, rect_px.width) or edit.mask.dtype != np.uint8:
         raise BadPixels("The mask has not the size of the edit's place.")
     if set(edit.before) != set(rect_px.cells(TILE_PX)):
         raise BadPixels("The tiles before are not those of the edit's place.")
     if not edit.candidates:
         raise BadPixels("The edit has no result.")
-    wanted = (rect_px.height, rect_px.width, format_.channels)
+    wanted = (rect_px.height, rect_px.width, edit.format.channels)
     for candidate in edit.candidates:
-        if candidate.pixels.shape != wanted or candidate.pixels.dtype != format_.depth.dtype:
+        if candidate.pixels.shape != wanted or candidate.pixels.dtype != edit.format.depth.dtype:
             raise BadPixels("A result has not the size and format of the edit's place.")
 
 

@@ -26,7 +26,7 @@ def migrate(path: Path, *, durable: bool, busy_s: float) -> None:
     with disk_errors():
         check_is_database(path)
         make_private_file(path)
-    engine = create_engine(sqlite_url(path, "sqlite+pysqlite"))
+    engine = create_engine(sqlite_url(path))
     prepare(engine, durable=durable, busy_s=busy_s)
     try:
         with database_errors(path):

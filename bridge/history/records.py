@@ -94,6 +94,7 @@ class FinishedEdit:
 
     Attributes:
         base_version_id: the head when the edit began.
+        size, format: of the layer when the edit began.
         rect_px: bounding box of the mask, in the layer.
         mask: H×W of ``rect_px``, uint8.
         before: hash of the layer's tile, as the client described it, for each cell that ``rect_px`` meets;
@@ -106,6 +107,8 @@ class FinishedEdit:
     layer_id: str
     person_id: str
     base_version_id: str
+    size: Size
+    format: LayerFormat
     rect_px: PixelRect
     mask: Mask
     before: dict[TileIndex, Hash]

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from bridge.access.roles import Role
 from bridge.errors import NotFound, StorageDamaged
 from bridge.grid import assemble, tile_rect_px
 from bridge.history import documents, moves
@@ -82,6 +83,14 @@ class Versions:
         return await self._database.read(
             lambda session: documents.layer_record(documents.layer_row(session, layer_id)),
         )
+
+    async def layer_for(self, layer_id: str, person_id: str) -> tuple[Layer, Role | None]:
+        """The layer, and what this person is in its document; None is nothing.
+
+        Raises:
+            NotFound: no such layer.
+        """
+        return await self._database.read(lambda session: documents.layer_for(session, layer_id, person_id))
 
     async def layer_document(self, layer_id: str) -> str:
         """The id of the layer's document.

@@ -100,6 +100,8 @@ class Host:
             layer_id=self.layer.layer_id,
             person_id=self.person.person_id,
             base_version_id=base_version_id,
+            size=self.layer.size,
+            format=self.layer.format,
             rect_px=rect_px,
             mask=box_mask(rect_px) if mask is None else mask,
             before=before,

@@ -47,12 +47,15 @@ def water(canvas: Canvas, paint: Paint) -> Tensor:
     right, down = _slopes(canvas, height)
     tilt = down + right * 0.35
     broad = canvas.noise(x * 0.7, y * 1.1, octaves=3)
-    colours = stops(canvas, (
-        ((0.02, 0.12, 0.20), (0.06, 0.27, 0.38), (0.27, 0.52, 0.64), (0.82, 0.91, 0.95)),
-        ((0.03, 0.14, 0.17), (0.09, 0.31, 0.33), (0.34, 0.56, 0.56), (0.86, 0.92, 0.90)),
-        ((0.03, 0.10, 0.22), (0.08, 0.24, 0.46), (0.30, 0.52, 0.76), (0.86, 0.93, 0.99)),
-        ((0.06, 0.09, 0.11), (0.18, 0.25, 0.29), (0.44, 0.53, 0.57), (0.88, 0.91, 0.92)),
-    ))  # fmt: skip
+    colours = stops(
+        canvas,
+        (
+            ((0.02, 0.12, 0.20), (0.06, 0.27, 0.38), (0.27, 0.52, 0.64), (0.82, 0.91, 0.95)),
+            ((0.03, 0.14, 0.17), (0.09, 0.31, 0.33), (0.34, 0.56, 0.56), (0.86, 0.92, 0.90)),
+            ((0.03, 0.10, 0.22), (0.08, 0.24, 0.46), (0.30, 0.52, 0.76), (0.86, 0.93, 0.99)),
+            ((0.06, 0.09, 0.11), (0.18, 0.25, 0.29), (0.44, 0.53, 0.57), (0.88, 0.91, 0.92)),
+        ),
+    )
     # What a wave mirrors grows quickly as it turns to the sky (Schlick 1994).
     mirror = 0.36 + 0.92 * tilt + 0.10 * broad + height * 3.0
     picture = ramp(mirror.clamp(0, 0.86), colours)
@@ -85,11 +88,14 @@ def pool_water(canvas: Canvas, paint: Paint) -> Tensor:
     height = swell(canvas, x, y, freq=2.6, choppy=0.1, octaves=2)
     right, down = _slopes(canvas, height * 0.05)
     net = caustics(canvas, x * 4.2 + right * 0.20, y * 4.2 + down * 0.20)
-    colours = stops(canvas, (
-        ((0.02, 0.40, 0.62), (0.12, 0.62, 0.80), (0.46, 0.86, 0.94), (0.97, 1.00, 1.00)),
-        ((0.03, 0.46, 0.58), (0.18, 0.68, 0.76), (0.55, 0.90, 0.90), (0.98, 1.00, 0.99)),
-        ((0.03, 0.32, 0.66), (0.12, 0.52, 0.84), (0.46, 0.80, 0.96), (0.96, 0.99, 1.00)),
-    ))  # fmt: skip
+    colours = stops(
+        canvas,
+        (
+            ((0.02, 0.40, 0.62), (0.12, 0.62, 0.80), (0.46, 0.86, 0.94), (0.97, 1.00, 1.00)),
+            ((0.03, 0.46, 0.58), (0.18, 0.68, 0.76), (0.55, 0.90, 0.90), (0.98, 1.00, 0.99)),
+            ((0.03, 0.32, 0.66), (0.12, 0.52, 0.84), (0.46, 0.80, 0.96), (0.96, 0.99, 1.00)),
+        ),
+    )
     broad = canvas.noise(x * 0.8, y * 0.8, octaves=3)
     picture = ramp((0.26 + 0.06 * broad + net * 0.50 + height * 0.07).clamp(0, 0.97), colours)
     # Small tiles on the ground, shifted by the water over them.
@@ -114,20 +120,25 @@ def sea(canvas: Canvas, paint: Paint) -> Tensor:
     chop = swell(canvas, x * 1.2 - y * 0.5, y * 1.2 + x * 0.5, freq=6.5, choppy=0.65, octaves=5)
     both = height * 0.72 + chop * 0.28
     light = relief(canvas, both * 0.050, angle=daylight(canvas))
-    colours = stops(canvas, (
-        ((0.01, 0.09, 0.17), (0.03, 0.24, 0.37), (0.10, 0.44, 0.56), (0.50, 0.78, 0.80)),
-        ((0.01, 0.07, 0.19), (0.04, 0.19, 0.40), (0.12, 0.38, 0.62), (0.52, 0.74, 0.86)),
-        ((0.01, 0.13, 0.16), (0.04, 0.30, 0.34), (0.14, 0.52, 0.52), (0.58, 0.84, 0.76)),
-        ((0.04, 0.08, 0.10), (0.11, 0.20, 0.24), (0.24, 0.36, 0.40), (0.60, 0.70, 0.71)),
-    ))  # fmt: skip
+    colours = stops(
+        canvas,
+        (
+            ((0.01, 0.09, 0.17), (0.03, 0.24, 0.37), (0.10, 0.44, 0.56), (0.50, 0.78, 0.80)),
+            ((0.01, 0.07, 0.19), (0.04, 0.19, 0.40), (0.12, 0.38, 0.62), (0.52, 0.74, 0.86)),
+            ((0.01, 0.13, 0.16), (0.04, 0.30, 0.34), (0.14, 0.52, 0.52), (0.58, 0.84, 0.76)),
+            ((0.04, 0.08, 0.10), (0.11, 0.20, 0.24), (0.24, 0.36, 0.40), (0.60, 0.70, 0.71)),
+        ),
+    )
     tone = 0.40 + 0.30 * both + 0.50 * (light - 1.0)
     picture = ramp(tone.clamp(0, 1), colours)
     # Light shines through the thin crests.
     picture = mix(picture, colours[2] * 1.15, rise(both, 0.25, 0.9) * 0.45)
     lace = canvas.points(
-        x * 17 + canvas.noise(x * 9, y * 9, octaves=4) * 0.9, y * 14 + canvas.noise(x * 9, y * 9, octaves=4) * 0.9,
-        jitter=1.0, salt=40,
-    )  # fmt: skip
+        x * 17 + canvas.noise(x * 9, y * 9, octaves=4) * 0.9,
+        y * 14 + canvas.noise(x * 9, y * 9, octaves=4) * 0.9,
+        jitter=1.0,
+        salt=40,
+    )
     net = rise(0.16 - lace.border + 0.05 * chop, 0.0, 0.16)
     froth = canvas.noise(x * 26, y * 26, octaves=5, persistence=0.72)
     wild = canvas.uniform(-0.06, 0.16)
@@ -145,11 +156,14 @@ def ice(canvas: Canvas, paint: Paint) -> Tensor:
     x, y = canvas.x, canvas.y
     size = canvas.uniform(0.8, 1.2)
     x, y = x * size, y * size
-    colours = stops(canvas, (
-        ((0.03, 0.16, 0.27), (0.14, 0.40, 0.54), (0.52, 0.75, 0.83), (0.95, 0.98, 1.00)),
-        ((0.03, 0.20, 0.26), (0.16, 0.46, 0.52), (0.56, 0.79, 0.81), (0.95, 0.99, 0.99)),
-        ((0.06, 0.18, 0.36), (0.24, 0.44, 0.66), (0.62, 0.77, 0.90), (0.96, 0.98, 1.00)),
-    ))  # fmt: skip
+    colours = stops(
+        canvas,
+        (
+            ((0.03, 0.16, 0.27), (0.14, 0.40, 0.54), (0.52, 0.75, 0.83), (0.95, 0.98, 1.00)),
+            ((0.03, 0.20, 0.26), (0.16, 0.46, 0.52), (0.56, 0.79, 0.81), (0.95, 0.99, 0.99)),
+            ((0.06, 0.18, 0.36), (0.24, 0.44, 0.66), (0.62, 0.77, 0.90), (0.96, 0.98, 1.00)),
+        ),
+    )
     cloud = canvas.noise(x * 1.2, y * 1.2, octaves=6, persistence=0.58)
     picture = ramp((0.30 + 0.15 * cloud).clamp(0, 1), colours)
     bend = canvas.noise(x * 3, y * 3, octaves=4) * 0.05
@@ -191,9 +205,14 @@ def _drop(u: Tensor, v: Tensor, own: Tensor) -> Tensor:
 def water_drops(canvas: Canvas, paint: Paint) -> Tensor:
     """Drops of water on a smooth coloured surface: light gathered at their lower edge, a glint at the upper."""
     grounds: tuple[Rgb, ...] = (
-        (0.13, 0.42, 0.62), (0.20, 0.52, 0.28), (0.56, 0.60, 0.64), (0.10, 0.11, 0.13), (0.66, 0.14, 0.16),
-        (0.12, 0.50, 0.52), (0.40, 0.26, 0.60),
-    )  # fmt: skip
+        (0.13, 0.42, 0.62),
+        (0.20, 0.52, 0.28),
+        (0.56, 0.60, 0.64),
+        (0.10, 0.11, 0.13),
+        (0.66, 0.14, 0.16),
+        (0.12, 0.50, 0.52),
+        (0.40, 0.26, 0.60),
+    )
     colour = asked(canvas, paint.first, grounds)
     across = canvas.noise(canvas.x * 0.6, canvas.y * 0.6, octaves=2)
     picture = colour * (0.96 + 0.07 * across)[:, None]

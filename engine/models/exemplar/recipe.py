@@ -16,6 +16,10 @@ class Recipe:
         least_side_px: no level is smaller.
         dims_exact, dims_guessed: length of projected patches where all pairs are compared, and where guesses are.
         rounds_coarsest, rounds_exact, rounds_guessed: rounds of match and vote at such a level.
+        shifts, least_shifts: how many of the picture's own offsets a shift map chooses from; with fewer there is none.
+        shift_pairs: most hole pixels × shifts × shifts: its memory.
+        rounds_shifted: rounds of match and vote after it; more of them undo what it kept whole.
+        shifted_below: it is preferred where its misfit is below this share of the peeled guess's.
         exact_pairs: most targets × sources for which all pairs are compared.
         most_searched_px: windows above this many pixels take the coarser level's matches as they are: the features
             of a larger one would cost more memory than an edit may.
@@ -33,6 +37,11 @@ class Recipe:
     rounds_coarsest: int = 4
     rounds_exact: int = 1
     rounds_guessed: int = 1
+    shifts: int = 24
+    least_shifts: int = 12
+    shift_pairs: int = 4_000_000
+    rounds_shifted: int = 2
+    shifted_below: float = 0.9
     exact_pairs: int = 30_000_000
     most_searched_px: int = 1_500_000
     falloff: float = 2.0

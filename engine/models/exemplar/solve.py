@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -9,24 +10,70 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.models.exemplar.grid import Grid, Match, doubled
+from engine.models.exemplar.offsets import dominant_offsets
 from engine.models.exemplar.patches import principal_patches, project
 from engine.models.exemplar.peel import peel
 from engine.models.exemplar.pyramid import Level
 from engine.models.exemplar.recipe import Recipe
 from engine.models.exemplar.search import exact_nearest, take_better
+from engine.models.exemplar.shift_map import shift_map
 from engine.models.exemplar.vote import trust_of, votes
 
 Check = Callable[[], None]
 _SIDES = ((0, 1), (1, 0), (0, -1), (-1, 0))
 _SWEEPS = 2
+# Neighbouring patches share most of their pixels: one in so many says how well a fill fits.
+_ASKED_FOR_MISFIT = 3
 
 
 def solve_coarsest(level: Level, grid: Grid, recipe: Recipe, generator: torch.Generator, check: Check) -> Match:
-    """Nothing is known yet: peel, then rounds of match and vote, all pairs compared."""
-    flat = peel(level.colour.reshape(-1, level.colour.shape[2]), grid, generator, recipe.seed_jitter, check)
+    """Nothing is known yet: two ways to begin, rounds of match and vote for both, and the better one goes on.
+
+    Peeling continues lines and texture from the border inwards; a map of a few large shifts continues what repeats,
+    and keeps whole things whole.
+    """
+    given = level.colour.reshape(-1, level.colour.shape[2])
+    flat = peel(given, grid, generator, recipe.seed_jitter, check)
     draw = torch.randint(len(grid.sources), (len(grid.targets),), generator=generator)
-    nearest = grid.sources[draw.to(flat.device)]
-    return _rounds(flat, nearest, grid, recipe, recipe.rounds_coarsest, None, check)
+    nearest = grid.sources[draw.to(given.device)]
+    peeled = _rounds(flat, nearest, grid, recipe, recipe.rounds_coarsest, None, check)
+    flat = _shifted(peeled, level.banned, grid, recipe, generator, check)
+    if flat is None:
+        return peeled
+    shifted = _rounds(flat, nearest, grid, recipe, recipe.rounds_shifted, None, check)
+    better = _misfit(shifted, grid, recipe, check) < recipe.shifted_below * _misfit(peeled, grid, recipe, check)
+    return shifted if better else peeled
+
+
+def _shifted(
+    peeled: Match, banned: Tensor, grid: Grid, recipe: Recipe, generator: torch.Generator, check: Check
+) -> Tensor | None:
+    """(H*W, C): the hole filled by a shift map, as peeled where no shift leads to anything known; None: no map."""
+    flat = peeled.colour.reshape(-1, peeled.colour.shape[2])
+    most = min(recipe.shifts, math.isqrt(recipe.shift_pairs // len(grid.pixels)))
+    if most < recipe.least_shifts or not _is_exact(grid, recipe):
+        return None
+    features = project(flat, grid.height, grid.width, _basis(flat, grid, recipe.dims_exact), grid.shape, check)
+    shifts = dominant_offsets(features, grid, most, generator, check)
+    if not len(shifts):
+        return None
+    spread = flat[grid.sources].var(0).sum()
+    liking = torch.rand(len(shifts), generator=generator).to(flat.device) * spread * recipe.seed_jitter
+    copied, leads = shift_map(flat, banned, grid, shifts, liking, check)
+    return flat.index_copy(0, grid.pixels[leads], flat[copied[leads]])
+
+
+def _misfit(match: Match, grid: Grid, recipe: Recipe, check: Check) -> Tensor:
+    """Mean squared distance of the fill's patches to the nearest known ones: how little it looks invented."""
+    flat = match.colour.reshape(-1, match.colour.shape[2])
+    basis = _basis(flat, grid, recipe.dims_exact)
+    offered = project(flat, grid.height, grid.width, basis, grid.shape, check)[grid.sources]
+    wanted = _project_targets(flat, basis, grid)[::_ASKED_FOR_MISFIT]
+    return exact_nearest(wanted, offered, grid.handicap[grid.sources], check)[1].mean()
+
+
+def _basis(flat: Tensor, grid: Grid, dims: int) -> Tensor:
+    return principal_patches(flat, grid.sources, grid.offsets, dims)
 
 
 def solve_finer(level: Level, grid: Grid, coarser: Match, recipe: Recipe, check: Check) -> Match:
@@ -64,7 +111,7 @@ def _rounds(
 ) -> Match:
     """The heart: Wexler et al.'s expectation and maximisation, on projected patches."""
     exact = _is_exact(grid, recipe)
-    basis = principal_patches(flat, grid.sources, grid.offsets, recipe.dims_exact if exact else recipe.dims_guessed)
+    basis = _basis(flat, grid, recipe.dims_exact if exact else recipe.dims_guessed)
     check()
     features = project(flat, grid.height, grid.width, basis, grid.shape, check)
     check()

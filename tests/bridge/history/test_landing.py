@@ -14,7 +14,7 @@ from support.pictures import RGB8
 
 from bridge.errors import BadPixels, NotFound, OutOfOrder
 from bridge.grid import assemble, cut
-from bridge.history.landing import _paste, _Place
+from bridge.history.landing import _paste
 from bridge.history.records import FinishedEdit
 from bridge.history.store import History
 from engine.api import Alpha, Depth, LayerFormat
@@ -77,9 +77,8 @@ def test_a_stored_tile_differs_from_the_one_before_only_under_the_mask(data: st.
     mask = np.random.default_rng(seed).choice(np.array([0, 1, 128, 255], np.uint8), (rect_px.height, rect_px.width))
     cells = {cell: tile for cell, tile in cut(picture, size.rect, size.rect).items() if cell in rect_px.cells(128)}
     keys = {cell: bytes([cell.col, cell.row]) for cell in cells}
-    edit = FinishedEdit("e", "l", "p", "v", rect_px, mask, keys, {}, "", "", (), ())
-    place = _Place(size, format_, "v", "v", {}, (), None)
-    tiles = _paste(edit, result, keys, {keys[cell]: tile for cell, tile in cells.items()}, place)
+    edit = FinishedEdit("e", "l", "p", "v", size, format_, rect_px, mask, keys, {}, "", "", (), ())
+    tiles = _paste(edit, result, keys, {keys[cell]: tile for cell, tile in cells.items()})
     around = rect_px.align(128).intersect(size.rect)
     after = assemble({cell: tile for cell, (_, tile) in tiles.items()}, around, size.rect, format_)
     assert same_bits(after, pasted(picture, rect_px, mask, result)[around.slices()])
@@ -253,6 +252,7 @@ class TestRefusals:
             lambda edit: replace(edit, rect_px=PixelRect(5, 5, 5, 5)),
             lambda edit: replace(edit, before={}),
             lambda edit: replace(edit, before=edit.before | {TileIndex(9, 9): bytes(32)}),
+            lambda edit: replace(edit, size=Size(200, 200)),
             lambda edit: replace(edit, candidates=()),
             lambda edit: replace(edit, candidates=(replace(edit.candidates[0], pixels=edit.candidates[0].pixels[1:]),)),
             lambda edit: replace(
