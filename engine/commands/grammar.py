@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from engine.commands.lexicon import (
-    COLOURS,
+    DRAWABLE,
     NOT_IN_A_PROMPT,
     NOT_IN_A_REMOVAL,
     NUMBERS,
@@ -19,6 +19,7 @@ from engine.commands.lexicon import (
     SUGGESTIONS,
 )
 from engine.commands.plan import Again, Operation, Plan, Redo, Remove, Replace, Undo, Variations
+from engine.materials.words import Understood, understand
 
 Words = tuple[str, ...]
 
@@ -72,12 +73,14 @@ def parse(text: str, has_selection: bool) -> Plan:
     if not words:
         return _unsure(f"There are no words to go by. Try {SUGGESTIONS}.")
     operation = _history(" ".join(words)) or _removal(words) or _replacement(text)
+    if isinstance(operation, Replace) and not (read := understand(operation.prompt)).is_whole:
+        return _unsure(_cannot_draw(operation.prompt, read))
+    operation = operation or _named(text)
     if operation is None:
         return _unsure(f"“{_shown(text)}” is not understood yet. Try {SUGGESTIONS}.")
-    if isinstance(operation, Remove) and not has_selection:
-        return _unsure(f"“{_shown(text)}” needs a selection: select the thing to remove, then say it again.")
-    if isinstance(operation, Replace) and not has_selection:
-        return _unsure(f"“{_shown(text)}” needs a selection: select what to fill, then say it again.")
+    if isinstance(operation, Remove | Replace) and not has_selection:
+        what = "the thing to remove" if isinstance(operation, Remove) else "what to fill"
+        return _unsure(f"“{_shown(text)}” needs a selection: select {what}, then say it again.")
     return Plan(ops=(operation,), says=(operation.says(),))
 
 
@@ -120,11 +123,28 @@ def _replacement(text: str) -> Replace | None:
     for rule in _REPLACE:
         if match := rule.fullmatch(said):
             prompt = re.sub(r"^(?:an?|the|some) ", "", match["p"]).strip(" ,")
-            if said.startswith("make ") and COLOURS.issuperset(prompt.split()):
+            # “Make this wall blue” wishes for another colour of the same wall: not this operation.
+            if said.startswith("make ") and understand(prompt).entry == "plain":
                 return None
             if prompt and len(prompt) <= _LONGEST_PROMPT and not NOT_IN_A_PROMPT.intersection(prompt.split()):
                 return Replace(prompt=prompt)
     return None
+
+
+def _named(text: str) -> Replace | None:
+    """Nothing but the name of something that can be drawn, with its colours: “brick wall”, “soft grey backdrop”."""
+    prompt = re.sub(r"\s+", " ", text).strip(" .,!?")
+    read = understand(prompt) if len(prompt) <= _LONGEST_PROMPT else None
+    # A colour alone could wish for anything.
+    if read is None or not read.is_whole or read.entry == "plain":
+        return None
+    return Replace(prompt=prompt)
+
+
+def _cannot_draw(prompt: str, read: Understood) -> str:
+    unknown = ", ".join(f"“{_shown(word)}”" for word in read.unknown) or f"“{_shown(prompt)}”"
+    nearest = f"The nearest it can: {', '.join(read.nearest)}." if read.nearest else f"It can draw {DRAWABLE}."
+    return f"Inlay cannot draw {unknown} yet. {nearest}"
 
 
 def _removed_thing(words: Words) -> Words | None:

@@ -98,10 +98,6 @@ REPLACE: tuple[str, ...] = (
     r"make (?:this|the) (?:wall|floor|ground|background|surface|area|selection)(?: into| out of| of)? (?P<p>.+)",
     r"(?:put|place|draw|paint|add)(?: in)? (?P<p>.+?) (?:here|there|in here|in the selection|over this|over it)",
 )
-# “Make this wall blue” wishes for another colour of the same wall: not this operation.
-COLOURS: frozenset[str] = frozenset(
-    "red orange yellow green teal blue navy purple pink brown beige gold black white grey gray cyan magenta".split()
-)
 # A prompt of a word that says what to do with it is another kind of wish.
 NOT_IN_A_PROMPT: frozenset[str] = frozenset(
     """
@@ -144,3 +140,6 @@ SPELLED: frozenset[str] = frozenset(
 RIGHT: frozenset[str] = frozenset("edit step time option version variation alternative candidate".split())
 
 SUGGESTIONS = "“remove this”, “fill with brick wall”, “undo” or “another one”"
+
+# A few of the hundred.
+DRAWABLE = "brick wall, grass, marble, sunset sea, navy to teal gradient, red and white stripes and a hundred more"

@@ -8,25 +8,9 @@ import torch
 from torch import Tensor
 
 from engine.materials.canvas import Canvas
+from engine.materials.words import COLOURS
 
-# The colour words the model is trained on, sRGB 0 … 1, as designers use them (not CSS's pure corners).
-COLOURS: dict[str, tuple[float, float, float]] = {
-    "red": (0.80, 0.12, 0.12),
-    "orange": (0.93, 0.52, 0.12),
-    "yellow": (0.95, 0.85, 0.22),
-    "green": (0.20, 0.60, 0.22),
-    "teal": (0.10, 0.55, 0.55),
-    "blue": (0.15, 0.32, 0.80),
-    "navy": (0.07, 0.13, 0.33),
-    "purple": (0.48, 0.20, 0.65),
-    "pink": (0.95, 0.58, 0.72),
-    "brown": (0.42, 0.26, 0.14),
-    "beige": (0.86, 0.78, 0.64),
-    "gold": (0.83, 0.66, 0.26),
-    "black": (0.06, 0.06, 0.07),
-    "white": (0.95, 0.95, 0.94),
-    "grey": (0.52, 0.52, 0.52),
-}
+__all__ = ["COLOURS", "mix", "ramp", "tone"]
 
 
 def tone(canvas: Canvas, rgb: tuple[float, float, float], spread: float = 0.04) -> Tensor:

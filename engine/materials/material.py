@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from torch import Tensor
 
 from engine.materials.canvas import Canvas
+from engine.materials.words import Kind
 
-
-class Kind(StrEnum):
-    """How a word fills a region."""
-
-    PATTERN = "pattern"  # drawn exactly, by rule: no model has a say in it
-    MATERIAL = "material"  # the same everywhere: more of it in a larger region
-    SCENE = "scene"  # composed over the frame: sky above, ground below
+__all__ = ["Kind", "Material", "Paint"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

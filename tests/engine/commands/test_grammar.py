@@ -188,6 +188,27 @@ def test_words_for_filling_keep_the_prompt_as_it_was_said(text: str, prompt: str
     assert not parse(text, False).ops
 
 
+@pytest.mark.parametrize("text", ["brick wall", "Soft grey studio backdrop", "navy to teal gradient", "autumn leaves."])
+def test_the_name_of_something_drawable_is_enough(text: str):
+    (operation,) = parse(text, True).ops
+    assert isinstance(operation, Replace)
+    assert not parse(text, False).ops
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("fill with dragons", "dragons"), ("fill with marbel", "marble"), ("turn this into a cat", "cat")],
+)
+def test_what_cannot_be_drawn_is_said_before_anything_runs(text: str, says: str):
+    plan = parse(text, True)
+    assert not plan.ops
+    assert says in plan.unsure[0]
+
+
+def test_a_colour_alone_is_no_wish():
+    assert not parse("blue", True).ops
+
+
 def test_another_colour_of_the_same_wall_is_not_taken_for_a_fill():
     assert not parse("make this wall blue", True).ops
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.materials import catalogue
+from engine.materials import catalogue, wordlist
 from engine.materials.catalogue import Understood, understand
 from engine.materials.colours import COLOURS
 from engine.materials.material import Kind
@@ -125,3 +129,14 @@ def test_an_attribute_changes_what_it_says(attribute: str, changes):
 def test_nothing_is_drawn_for_nothing_understood():
     with pytest.raises(KeyError):
         catalogue.render(Understood(None), 8, 8, unit_px=64, seed=0)
+
+
+def test_the_written_words_are_the_librarys():
+    written = Path(wordlist.__file__).read_text(encoding="utf-8")
+    assert written == catalogue.written_words(), "write them anew: catalogue.write_words()"
+
+
+def test_the_words_need_no_torch():
+    code = "import sys, engine.materials.words, engine.commands; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
