@@ -10,6 +10,7 @@
     │   └── UnknownPrompt        words that nothing here can draw
     ├── Cancelled                somebody asked to stop
     ├── OutOfMemory              the device has no room for this edit
+    ├── BrokenWeights            a model's file cannot be used
     ├── WorkerCrashed            the process that owns the device died; it restarts
     └── OperationFailed          anything else: a bug, told without its traceback
 
@@ -89,6 +90,13 @@ class OutOfMemory(EngineError):
     hint = "Make the selection smaller or close other programs that use the device, then try again."
 
 
+class BrokenWeights(EngineError):
+    """A model's weights are missing or damaged."""
+
+    code = "broken_weights"
+    hint = "Install Inlay again; its files are not whole."
+
+
 class WorkerCrashed(EngineError):
     """The engine's process stopped unexpectedly; it has been restarted."""
 
@@ -114,6 +122,7 @@ def error_from_code(code: str, message: str, hint: str | None = None) -> EngineE
             UnknownPrompt,
             Cancelled,
             OutOfMemory,
+            BrokenWeights,
         )
     }
     return known.get(code, OperationFailed)(message, hint=hint)

@@ -31,6 +31,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.operations.report",
         "engine.operations.reach",
     ),
+    "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/materials": (),
     "engine/weights.py": (),

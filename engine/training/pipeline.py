@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from engine.materials import catalogue
 from engine.tokens.config import PRESETS as NETWORKS
+from engine.tokens.config import TOKEN_PX
 from engine.tokens.text import Vocabulary
 from engine.tokens.tokenizer import Tokenizer
 from engine.tokens.transformer import Transformer
@@ -100,20 +102,40 @@ def train(wanted: Run, tell: Tell) -> bool:
 
 
 def export(wanted: Run, words: Sequence[str]) -> Path:
-    """``nano.safetensors``: the averaged weights of all stages, and all that is needed to use them."""
-    networks = NETWORKS[PRESETS[wanted.preset].networks]
-    tensors = {f"tokenizer/{k}": v for k, v in load_average(wanted.out / "decoder.safetensors").items()}
-    tensors |= {f"transformer/{k}": v for k, v in load_average(wanted.out / "transformer.safetensors").items()}
+    """``nano.safetensors`` of a finished run: the averaged weights of all stages."""
+    path = wanted.out / "nano.safetensors"
+    trained: dict[str, str | int | float] = {"preset": wanted.preset, "seed": wanted.seed, "minutes": wanted.minutes}
+    tokenizer, transformer = (load_average(wanted.out / f"{name}.safetensors") for name in ("decoder", "transformer"))
+    write_weights(path, wanted.preset, tokenizer, transformer, words, trained)
+    return path
+
+
+def write_weights(
+    path: Path,
+    preset: str,
+    tokenizer: Mapping[str, Tensor],
+    transformer: Mapping[str, Tensor],
+    words: Sequence[str],
+    trained: Mapping[str, str | int | float],
+) -> None:
+    """One file with all that is needed to draw: both networks, their sizes, the words in the order of their rows.
+
+    Args:
+        tokenizer, transformer: state dictionaries. trained: how, for whoever opens the file.
+    """
+    networks = NETWORKS[PRESETS[preset].networks]
+    tensors = {f"tokenizer/{name}": value for name, value in tokenizer.items()}
+    tensors |= {f"transformer/{name}": value for name, value in transformer.items()}
     header = {
         "tokenizer": json.dumps(networks.tokenizer.to_dict()),
         "transformer": json.dumps(networks.transformer.to_dict()),
-        "words": json.dumps(words),
-        "trained": json.dumps({"preset": wanted.preset, "seed": wanted.seed, "minutes": wanted.minutes}),
+        "words": json.dumps(list(words)),
+        "window_tok": str(PRESETS[preset].stages["transformer"].window_px // TOKEN_PX),
+        "trained": json.dumps(dict(trained)),
         "license": "Apache-2.0",
     }
-    path = wanted.out / "nano.safetensors"
-    write_tensors(path, {k: v.to(_SHIPPED) if v.is_floating_point() else v for k, v in tensors.items()}, header)
-    return path
+    shipped = {name: value.to(_SHIPPED) if value.is_floating_point() else value for name, value in tensors.items()}
+    write_tensors(path, shipped, header)
 
 
 def _same_run(wanted: Run) -> None:

@@ -27,6 +27,7 @@ def regenerate(
     report: ModelReport,
     unusable: Tensor | None = None,
     has_alpha: bool = False,
+    guess: Tensor | None = None,
     recipe: Recipe | None = None,
 ) -> Tensor:
     """Continue what surrounds the mask into it, with patches of the crop itself.
@@ -38,6 +39,7 @@ def regenerate(
         mask: (H, W) bool: what to regenerate.
         seed: 0..2³²-1; another seed gives another fill where the picture leaves a choice.
         unusable: (H, W) bool: known pixels that hold nothing to copy or to compare with.
+        guess: (H, W, C): what another model thinks the hole should show, however softly; where it begins.
 
     Returns:
         (H, W, C): ``crop`` with the masked pixels replaced.
@@ -59,7 +61,8 @@ def regenerate(
         where = _window_with_known(box, size, left)
         rows, cols = where.slices()
         generator = torch.Generator().manual_seed(seed)
-        window = Level(out[rows, cols], left[rows, cols], _transparent(out, left, where, has_alpha))
+        believed = None if guess is None else guess[rows, cols]
+        window = Level(out[rows, cols], left[rows, cols], _transparent(out, left, where, has_alpha), believed)
 
         def look(
             picture: Tensor, scale: int, fraction: float, *, number: int = number, where: PixelRect = where

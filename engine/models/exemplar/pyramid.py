@@ -17,11 +17,13 @@ class Level:
         colour: (H, W, C) float32; what it holds inside the hole means nothing.
         hole: (H, W) bool: to be filled.
         banned: (H, W) bool: known, but not to be copied (fully transparent where the surroundings are not).
+        guess: (H, W, C) float32 what somebody thinks the hole should show, softly; None: nobody does.
     """
 
     colour: Tensor
     hole: Tensor
     banned: Tensor
+    guess: Tensor | None = None
 
     @property
     def height(self) -> int:
@@ -40,7 +42,10 @@ def halve(level: Level) -> Level:
     mean = F.avg_pool2d(colour, 2, ceil_mode=True) / share.clamp(min=1e-6)
     banned = F.max_pool2d(level.banned[None, None].float(), 2, ceil_mode=True)[0, 0] > 0
     hole = share[0, 0] < 0.5
-    return Level(mean[0].permute(1, 2, 0).contiguous(), hole, banned & ~hole)
+    guess = None
+    if level.guess is not None:
+        guess = F.avg_pool2d(level.guess.permute(2, 0, 1)[None], 2, ceil_mode=True)[0].permute(1, 2, 0).contiguous()
+    return Level(mean[0].permute(1, 2, 0).contiguous(), hole, banned & ~hole, guess)
 
 
 def count_in_boxes(mask: Tensor, rows: int, cols: int) -> Tensor:

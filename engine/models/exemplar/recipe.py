@@ -20,6 +20,7 @@ class Recipe:
         shift_pairs: most hole pixels × shifts × shifts: its memory.
         rounds_shifted: rounds of match and vote after it; more of them undo what it kept whole.
         shifted_below: it is preferred where its misfit is below this share of the peeled guess's.
+        rounds_guess, guess_below: the same for a guess; a `guess_below` of infinity insists on it.
         exact_pairs: most targets × sources for which all pairs are compared.
         most_searched_px: windows above this many pixels take the coarser level's matches as they are: the features
             of a larger one would cost more memory than an edit may.
@@ -42,6 +43,8 @@ class Recipe:
     shift_pairs: int = 4_000_000
     rounds_shifted: int = 2
     shifted_below: float = 0.9
+    rounds_guess: int = 2
+    guess_below: float = 0.9
     exact_pairs: int = 30_000_000
     most_searched_px: int = 1_500_000
     falloff: float = 2.0

@@ -27,22 +27,39 @@ _ASKED_FOR_MISFIT = 3
 
 
 def solve_coarsest(level: Level, grid: Grid, recipe: Recipe, generator: torch.Generator, check: Check) -> Match:
-    """Nothing is known yet: two ways to begin, rounds of match and vote for both, and the better one goes on.
+    """Nothing is known yet: two or three ways to begin, rounds of match and vote for each, and the best one goes on.
 
     Peeling continues lines and texture from the border inwards; a map of a few large shifts continues what repeats,
-    and keeps whole things whole.
+    and keeps whole things whole; a guess, where there is one, may know of structure that neither finds.
     """
     given = level.colour.reshape(-1, level.colour.shape[2])
     flat = peel(given, grid, generator, recipe.seed_jitter, check)
     draw = torch.randint(len(grid.sources), (len(grid.targets),), generator=generator)
     nearest = grid.sources[draw.to(given.device)]
-    peeled = _rounds(flat, nearest, grid, recipe, recipe.rounds_coarsest, None, check)
-    flat = _shifted(peeled, level.banned, grid, recipe, generator, check)
-    if flat is None:
-        return peeled
-    shifted = _rounds(flat, nearest, grid, recipe, recipe.rounds_shifted, None, check)
-    better = _misfit(shifted, grid, recipe, check) < recipe.shifted_below * _misfit(peeled, grid, recipe, check)
-    return shifted if better else peeled
+    best = _rounds(flat, nearest, grid, recipe, recipe.rounds_coarsest, None, check)
+    starts = [
+        (_shifted(best, level.banned, grid, recipe, generator, check), recipe.rounds_shifted, recipe.shifted_below),
+        (_guessed(level, grid), recipe.rounds_guess, recipe.guess_below),
+    ]
+    if all(start is None for start, _, _ in starts):
+        return best
+    misfit = _misfit(best, grid, recipe, check)
+    for start, rounds, below in starts:
+        if start is None:
+            continue
+        tried = _rounds(start, nearest, grid, recipe, rounds, None, check)
+        tried_misfit = _misfit(tried, grid, recipe, check)
+        if tried_misfit < below * misfit:
+            best, misfit = tried, tried_misfit
+    return best
+
+
+def _guessed(level: Level, grid: Grid) -> Tensor | None:
+    """(H*W, C): the hole as it was guessed."""
+    if level.guess is None:
+        return None
+    flat, guess = (picture.reshape(-1, picture.shape[2]) for picture in (level.colour, level.guess))
+    return flat.index_copy(0, grid.pixels, guess[grid.pixels])
 
 
 def _shifted(
