@@ -1,5 +1,7 @@
 """How good the fills are: holes cut where the truth is known, ours beside four others in one run.
 
+Ours is the exemplar model; ``guided`` is the same begun with the built-in model's guess, ``nano`` that guess alone.
+
 Pictures are scikit-image's bundled photographs and, where that folder is there, the check photographs. Every
 picture gets one round hole of each of three sizes, placed by a seeded draw. Higher PSNR and SSIM are better;
 ``texture`` is half the L1 distance between the gradient histograms of fill and truth (0 same, 1 nothing in
@@ -51,6 +53,8 @@ _SEAM_LIMIT = 1.1
 # The other programs see this much around the hole: more than our own reach, and it keeps biharmonic bearable.
 _RIVAL_MARGIN_PX = 96
 _MASK_DILATION_PX = 7
+# The exemplar model, the same begun with the built-in model's guess, and that guess alone.
+_OURS = ("inlay", "guided", "nano")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Score:
 
 def run(options: BenchOptions) -> Figures:
     """Fill every hole with everyone, average, and write a contact sheet of the objects to ``options.out``."""
-    fills: dict[str, Fill] = {"inlay": our_fill, **rival_fills()}
+    fills: dict[str, Fill] = {"inlay": our_fill, "guided": guided_fill, "nano": nano_fill, **rival_fills()}
     our_fill(np.zeros((96, 96, 3), np.uint8), round_hole((96, 96), (48, 48), 24))  # warm-up
     scores: dict[str, list[Score]] = {name: [] for name in (*fills, "truth")}
     for title, picture, hole in holes(options.quick):
@@ -88,7 +92,7 @@ def summary(scores: dict[str, list[Score]]) -> Figures:
             figures[f"{name}.{field}"] = round(statistics.fmean(getattr(one, field) for one in own), 4)
         if name != "truth":
             figures[f"{name}.seconds"] = round(statistics.median(one.seconds for one in own), 4)
-    rivals = [name for name in scores if name not in ("inlay", "truth")]
+    rivals = [name for name in scores if name not in (*_OURS, "truth")]
     best_ssim = max(figures[f"{name}.ssim"] for name in rivals)
     best_texture = min(figures[f"{name}.texture"] for name in rivals)
     return Figures(
@@ -126,12 +130,13 @@ def holes(quick: bool) -> Iterator[tuple[str, Picture, Hole]]:
         height, width = picture.shape[:2]
         for diameter in _DIAMETERS_PX:
             margin = diameter // 2 + 16
-            y = _between(draw, margin, height - margin)
-            x = _between(draw, margin, width - margin)
+            y = between(draw, margin, height - margin)
+            x = between(draw, margin, width - margin)
             yield f"{name} {diameter} px", picture, round_hole((height, width), (y, x), diameter / 2)
 
 
-def _between(draw: np.random.Generator, least: int, end: int) -> int:
+def between(draw: np.random.Generator, least: int, end: int) -> int:
+    """A whole number from ``least`` up to before ``end``."""
     return int(draw.integers(least, end))
 
 
@@ -144,7 +149,23 @@ def round_hole(size: tuple[int, int], centre: tuple[int, int], radius: float) ->
 # --- who fills
 
 
-def our_fill(picture: Picture, hole: Hole) -> Picture:
+def guided_fill(picture: Picture, hole: Hole) -> Picture:
+    """`our_fill`, begun with the built-in model's guess."""
+    return our_fill(picture, hole, guided=True)
+
+
+def nano_fill(picture: Picture, hole: Hole) -> Picture:
+    """The built-in model alone: what its codes decode to."""
+    import torch  # noqa: PLC0415 — only wanted here
+
+    from engine.models.nano import draw_plan, load  # noqa: PLC0415
+
+    pixels = torch.from_numpy(picture).permute(2, 0, 1).float() / 255
+    drawn = draw_plan(load(), pixels, torch.from_numpy(hole), "", seed=0).picture
+    return np.rint(drawn.clamp(0, 1).permute(1, 2, 0).numpy() * 255).astype(np.uint8)
+
+
+def our_fill(picture: Picture, hole: Hole, *, guided: bool = False) -> Picture:
     """The engine in this process: the same call the worker makes."""
     from engine.operations.remove import run as remove  # noqa: PLC0415 — brings torch, only wanted here
     from engine.operations.report import SilentReport  # noqa: PLC0415
@@ -165,7 +186,7 @@ def our_fill(picture: Picture, hole: Hole) -> Picture:
         seed=0,
         previews=False,
     )
-    result = remove(request, SilentReport(), "cpu")
+    result = remove(request, SilentReport(), "cpu", guided=guided)
     filled = picture.copy()
     filled[result.rect_px.slices()] = result.pixels
     return filled
@@ -241,7 +262,7 @@ def score(truth: Picture, filled: Picture, hole: Hole, seconds: float) -> Score:
     return Score(
         psnr=10 * float(np.log10(255.0**2 / max(error, 0.01))),
         ssim=_ssim(true, fill, inside),
-        texture=_texture_distance(true, fill, inside),
+        texture=texture_distance(true, fill, inside),
         seam=_seam_ratio(fill, inside),
         seconds=seconds,
     )
@@ -253,7 +274,9 @@ def _ssim(true: Picture, fill: Picture, inside: Hole) -> float:
     return float(np.asarray(every).mean(-1)[inside].mean())
 
 
-def _texture_distance(true: Picture, fill: Picture, inside: Hole) -> float:
+def texture_distance(true: Picture, fill: Picture, inside: Hole) -> float:
+    """Half the L1 distance of gradient histograms inside the hole: 0 same, 1 nothing in common."""
+
     def histogram(picture: Picture) -> npt.NDArray[np.float64]:
         grey = picture.astype(np.float64) @ np.array([0.299, 0.587, 0.114])
         down, right = np.gradient(grey)

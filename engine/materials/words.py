@@ -107,6 +107,26 @@ class Understood:
         return self.entry is not None and not self.unknown
 
 
+def caption(understood: Understood) -> str:
+    """What was understood in the words that the models are trained on: attributes, colours, entry.
+
+    A colour of its own (``#3366cc``, “salmon”) is told as the nearest one that has a name there.
+
+    Raises:
+        ValueError: nothing was understood.
+    """
+    if understood.entry is None:
+        raise ValueError("nothing was understood, so there is nothing to say")
+    return " ".join([*understood.attributes, *map(_nearest_colour, understood.colours), understood.entry])
+
+
+def _nearest_colour(rgb: Rgb) -> str:
+    def distance(name: str) -> float:
+        return sum((a - b) ** 2 for a, b in zip(COLOURS[name], rgb, strict=True))
+
+    return min(COLOURS, key=distance)
+
+
 @cache
 def entries() -> Mapping[str, Word]:
     """Every entry by its name."""

@@ -50,7 +50,7 @@ def draw_plan(
     *,
     seed: int,
     most_steps: int = _MOST_STEPS,
-    look: Look = lambda _plan, _done: None,
+    look: Look | None = None,
 ) -> Plan:
     """Draw every token that the hole touches, in windows that follow it.
 
@@ -77,11 +77,14 @@ def draw_plan(
         if not bool(own.any()):
             continue
 
-        before = picture
+        before, small = picture, None
         for small, done in _steps(nano, before, left, own, window, ids, seed + number, most_steps):
-            picture = _with(before, small, window, own)
             steps += 1
-            look(Plan(picture, max(scale, window.scale), steps), (number + done) / len(pieces))
+            if look is not None:
+                shown = _with(before, small, window, own)
+                look(Plan(shown, max(scale, window.scale), steps), (number + done) / len(pieces))
+        assert small is not None, "a region has at least one token, and so one step"
+        picture = _with(before, small, window, own)
         left &= ~own
         scale = max(scale, window.scale)
     return Plan(picture, scale, steps)

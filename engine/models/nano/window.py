@@ -81,7 +81,9 @@ def shrunk(picture: Tensor, known: Tensor, window: Window) -> tuple[Tensor, Tens
     value = torch.where(seen, picture[None, :, rows, cols].float(), 0.0)
     share = _resized(seen.float(), window.size_px)
     value = _resized(value, window.size_px) / share.clamp(min=_TOUCHED)
-    return value.clamp(0, 1), share > 1 - _TOUCHED
+    size = (window.size_px.height, window.size_px.width)
+    touched = F.adaptive_max_pool2d((~seen).float(), size) > 0
+    return value.clamp(0, 1), (share > 1 - _TOUCHED) & ~touched
 
 
 def enlarged(small: Tensor, window: Window) -> Tensor:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.materials import catalogue, wordlist
+from engine.materials import words as words_room
 from engine.materials.catalogue import Understood, understand
 from engine.materials.colours import COLOURS
 from engine.materials.material import Kind
@@ -140,3 +141,28 @@ def test_the_words_need_no_torch():
     code = "import sys, engine.materials.words, engine.commands; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "said"),
+    [
+        ("a dark brick wall", "dark brick wall"),
+        ("navy to teal gradient", "navy teal gradient"),
+        ("#e01818 stripes", "red stripes"),
+        ("grass", "grass"),
+    ],
+)
+def test_a_caption_says_what_was_understood_in_the_models_own_words(phrase: str, said: str) -> None:
+    found = words_room.caption(catalogue.understand(phrase))
+    assert sorted(found.split()) == sorted(said.split())
+
+
+def test_every_word_of_every_caption_is_one_the_models_know() -> None:
+    for phrase in catalogue.phrases():
+        said = words_room.caption(catalogue.understand(" ".join(phrase)))
+        assert set(said.split()) <= set(catalogue.words()), said
+
+
+def test_there_is_no_caption_of_nothing() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        words_room.caption(catalogue.understand("zyxw"))
