@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from engine.api import Alpha, Depth, EditRequest, EditResult, LayerFormat
 from engine.errors import Cancelled, EmptySelection, UnknownPrompt
 from engine.geometry import PixelRect, Size
-from engine.operations.replace import read, run, unit_of
+from engine.operations.drawing import drawing_of
+from engine.operations.replace import read, run
 from engine.operations.report import SilentReport
 
 CPU = torch.device("cpu")
@@ -125,13 +126,40 @@ def test_a_grainy_layer_gets_grain():
     assert np.abs(with_grain.astype(int) - clean.astype(int)).mean() > 2
 
 
-def test_the_first_look_covers_the_patch():
+@pytest.mark.parametrize("prompt", ["brick wall", "red and white stripes"])
+def test_every_preview_covers_the_patch(prompt: str):
     report = Recording()
-    edit(noise(300, 400), box_mask(300, 400, PixelRect(20, 30, 380, 290)), "brick wall", report=report)
-    ((rect_px, scale, pixels),) = report.previews
-    assert rect_px == PixelRect(20, 30, 380, 290)
-    assert pixels.shape == (-(-260 // scale), -(-360 // scale), 3)
-    assert pixels.dtype == np.uint8
+    edit(noise(300, 400), box_mask(300, 400, PixelRect(20, 30, 380, 290)), prompt, report=report)
+    assert report.previews
+    for rect_px, scale, pixels in report.previews:
+        assert rect_px == PixelRect(20, 30, 380, 290)
+        assert pixels.shape == (-(-260 // scale), -(-360 // scale), 3)
+        assert pixels.dtype == np.uint8
+
+
+def test_a_material_is_planned_step_by_step_and_a_pattern_is_not():
+    counts: list[int] = []
+    for prompt in ("brick wall", "red and white stripes"):
+        report = Recording()
+        edit(noise(200, 200), box_mask(200, 200, PixelRect(50, 50, 150, 150)), prompt, report=report)
+        counts.append(len(report.previews))
+    assert counts[0] > 4
+    assert counts[1] == 1
+
+
+def test_what_was_used_is_told():
+    mask = box_mask(60, 60, PixelRect(10, 10, 50, 50))
+    planned, by_rule = (edit(noise(60, 60), mask, prompt).facts for prompt in ("grass", "plain red"))
+    assert (planned.model, len(planned.weights_hash)) == ("nano", 64)
+    assert (by_rule.model, by_rule.weights_hash) == ("materials", "")
+
+
+def test_pixels_that_are_no_number_do_not_spoil_the_plan():
+    layer = LayerFormat(Depth.F32, 3, Alpha.NONE)
+    pixels = noise(80, 80, layer)
+    pixels[:5] = np.nan
+    result = edit(pixels, box_mask(80, 80, PixelRect(20, 20, 60, 60)), "grass", layer=layer)
+    assert np.isfinite(result.pixels).all()
 
 
 def test_words_it_cannot_draw_are_told_with_what_comes_near():
@@ -162,5 +190,6 @@ def test_a_whole_layer_may_be_drawn_over():
 
 def test_a_larger_selection_shows_more_of_a_material_and_not_larger_bricks():
     brick = read("brick wall")
-    assert unit_of(brick, PixelRect(0, 0, 600, 600)) == unit_of(brick, PixelRect(0, 0, 3000, 3000))
-    assert unit_of(brick, PixelRect(0, 0, 100, 100)) < unit_of(brick, PixelRect(0, 0, 300, 300))
+    small, usual, large, huge = (drawing_of(brick, Size(side, side), "cpu").unit_px for side in (100, 300, 600, 3000))
+    assert small < usual
+    assert large == huge
