@@ -263,7 +263,7 @@ def score(truth: Picture, filled: Picture, hole: Hole, seconds: float) -> Score:
         psnr=10 * float(np.log10(255.0**2 / max(error, 0.01))),
         ssim=_ssim(true, fill, inside),
         texture=texture_distance(true, fill, inside),
-        seam=_seam_ratio(fill, inside),
+        seam=seam_ratio(fill, inside),
         seconds=seconds,
     )
 
@@ -286,7 +286,7 @@ def texture_distance(true: Picture, fill: Picture, inside: Hole) -> float:
     return 0.5 * float(np.abs(histogram(true) - histogram(fill)).sum())
 
 
-def _seam_ratio(fill: Picture, inside: Hole) -> float:
+def seam_ratio(fill: Picture, inside: Hole) -> float:
     """Mean step across the border over the mean step between known neighbours within ``_RING_PX`` of the hole."""
     cv2 = _rival("cv2", "opencv-python-headless")
     near = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 5) <= _RING_PX
