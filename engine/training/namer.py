@@ -102,7 +102,7 @@ def train_eye(
         loss.backward()
         optimizer.step()
         if step % 100 == 0:
-            tell(f"learning to name: step {step} of {steps}, {float(loss):.2f}")
+            tell(f"learning to name: step {step} of {steps}, {float(loss.detach()):.2f}")
     network.eval().requires_grad_(False)
     held, truth = _worlds(names, min(groups, _HELD_OUT_GROUPS), _HELD_OUT_SEEDS + seed * 1_000_000)
     with torch.inference_mode():
