@@ -4,7 +4,7 @@ Thirty-two phrases, four seeds, three surroundings: a neutral grey layer, a phot
 material drawn with another seed. Every fill goes the whole way of an edit in the engine.
 
 ``named`` is the share of fills that a small network trained on worlds of other seeds names rightly
-(`engine.training.namer`); ``reconstructed`` is the same for worlds that only went through the tokenizer (no fill can
+(`engine.training.eye`); ``reconstructed`` is the same for worlds that only went through the tokenizer (no fill can
 be expected to be named better by its codes), ``raw`` for what the built-in model's codes decode to before anything
 is painted. ``sharpness`` is half the L1 distance between the gradient histograms of a fill and of its material's own
 picture (0: the same), in neutral surroundings: in a photograph a fill is made as soft as the photograph on purpose.
@@ -33,12 +33,13 @@ from engine.geometry import PixelRect, Size
 from engine.materials import catalogue
 from engine.materials.words import caption
 from engine.models.nano import Nano, draw_plan, load
+from engine.models.sight.network import Network
 from engine.operations.drawing import drawing_of
 from engine.operations.replace import read
 from engine.operations.replace import run as replace
 from engine.operations.report import SilentReport
 from engine.tokens.ground import fill_ground
-from engine.training.namer import Eye, Namer, train_eye
+from engine.training.eye import Eye, train_eye
 from engine.training.worlds import world
 from engine.weights import read_tensors, write_tensors
 
@@ -267,7 +268,7 @@ def _eye(options: BenchOptions, names: tuple[str, ...]) -> Eye:
     path = options.out / f"eye-{key:08x}.safetensors"
     if path.exists():
         tensors, header = read_tensors(path)
-        network = Namer(len(names))
+        network = Network(len(names))
         network.load_state_dict(tensors)
         return Eye(network.eval().requires_grad_(False), names, float(header["right"]))
     more = {} if groups is None or steps is None else {"groups": groups, "steps": steps}

@@ -11,13 +11,16 @@ _MARGIN_OF_SIDE = 0.5
 # At least this many known pixels for each missing one, else the reach grows on the sides that have room.
 _KNOWN_PER_MISSING = 1.5
 
-# What is drawn only has to be as sharp and as grainy as what is around it: a strip tells that.
-_DRAWING_MARGIN_PX = 48
+# What is drawn goes on from what is around it where that is the same thing; a strip of such a share of the longer side
+# tells whether it is, and is enough to continue it from. Very large selections are not read far beyond.
+_DRAWING_MARGIN_PX = (64, 512)
 
 
 def reach_of_drawing(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
     """The window around a selection that is painted anew: the selection and a strip around it, clipped to the layer."""
-    return mask_rect_px.grow(_DRAWING_MARGIN_PX).intersect(layer.rect)
+    least, most = _DRAWING_MARGIN_PX
+    margin = min(max(least, int(_MARGIN_OF_SIDE * max(mask_rect_px.width, mask_rect_px.height))), most)
+    return mask_rect_px.grow(margin).intersect(layer.rect)
 
 
 def reach_of_fill(mask_rect_px: PixelRect, layer: Size) -> PixelRect:

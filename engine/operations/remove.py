@@ -6,16 +6,16 @@ import time
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from engine.api import Alpha, Depth, EditFacts, EditRequest, EditResult, LayerFormat
 from engine.errors import EmptySelection, NothingToCopyFrom
-from engine.geometry import PixelRect, Size
+from engine.geometry import Size
 from engine.imaging.composite import composite
-from engine.imaging.layer import Working, to_preview, to_stored, to_working
+from engine.imaging.layer import Working, to_stored, to_working
 from engine.imaging.mask import bounding_box, hole_of
 from engine.models.exemplar import regenerate
 from engine.operations.guess import guess_of
+from engine.operations.model_report import ModelReport
 from engine.operations.report import Report, SilentReport
 
 _WARM_UP_SIDE_PX = 512
@@ -51,7 +51,7 @@ def run(request: EditRequest, report: Report, device: torch.device | str, *, gui
         torch.from_numpy(working.pixels).to(device),
         torch.from_numpy(hole).to(device),
         seed=request.seed,
-        report=_ModelReport(request, report, box),
+        report=ModelReport(request, report, box),
         unusable=torch.from_numpy(working.broken).to(device),
         has_alpha=request.format.alpha is not Alpha.NONE,
         guess=guess,
@@ -85,26 +85,3 @@ def _why_nothing(request: EditRequest, working: Working) -> str:
     if request.reach_px == request.layer_size.rect:
         return "The selection covers the whole layer, so there is nothing left to continue."
     return "The selection covers everything that was sent of the layer, so there is nothing left to continue."
-
-
-class _ModelReport:
-    """The model's report as the operation's: crop coordinates to layer coordinates, floats to uint8."""
-
-    def __init__(self, request: EditRequest, report: Report, box: PixelRect) -> None:
-        self._request, self._report, self._box = request, report, box
-
-    def progress(self, fraction: float, stage: str) -> None:
-        self._report.progress(0.02 + 0.96 * fraction, stage)
-
-    def preview(self, pixels: Tensor, scale: int) -> None:
-        if not self._request.previews:
-            return
-        box, whole = self._box, self._request.reach_px
-        # Preview pixel i of the box lies at this pixel of the crop, and that in the crop's preview.
-        y = np.minimum(box.y0 + np.arange(-(-box.height // scale)) * scale + scale // 2, box.y1 - 1) // scale
-        x = np.minimum(box.x0 + np.arange(-(-box.width // scale)) * scale + scale // 2, box.x1 - 1) // scale
-        shown = pixels.cpu().numpy()[y[:, None], x[None]]
-        self._report.preview(box.shift(whole.x0, whole.y0), scale, to_preview(shown, self._request.format))
-
-    def check(self) -> None:
-        self._report.check()

@@ -9,16 +9,18 @@ import torch
 
 from engine.api import EditFacts, EditRequest, EditResult
 from engine.errors import EmptySelection, UnknownPrompt
+from engine.geometry import PixelRect
 from engine.imaging.composite import composite
-from engine.imaging.layer import to_stored, to_working
+from engine.imaging.layer import Flags, Floats, Working, to_stored, to_working
 from engine.imaging.mask import bounding_box, hole_of
 from engine.imaging.match import look_of, matched
 from engine.imaging.rgb import as_layer, rgb_of
 from engine.materials import catalogue
 from engine.materials.catalogue import Understood
 from engine.materials.material import Kind
-from engine.operations.drawing import drawing_of
+from engine.operations.drawing import Drawing, drawing_of
 from engine.operations.first_look import FirstLook
+from engine.operations.going_on import gone_on
 from engine.operations.plan_drawing import planned_seed
 from engine.operations.report import Report
 
@@ -27,7 +29,7 @@ _FIRST_LOOK_PX = 160
 
 
 def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
-    """Draw ``request.prompt`` over the selection.
+    """Draw ``request.prompt`` over the selection; what is already around it is not drawn but continued.
 
     Returns:
         the patch of the selection's bounding box, in layer coordinates and the layer's own format.
@@ -45,28 +47,41 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     if box.is_empty:
         raise EmptySelection("Nothing is selected, so there is no place to draw.")
     drawing = drawing_of(understood, box.size, device)
+    working = to_working(request.pixels, request.format)
+    report.progress(0.02, "looking at the surroundings")
+    own = gone_on(request, working, hole, box, drawing, report)
+    report.check()
+    if own is not None:
+        fill, model, weights_hash, notes = own.fill, own.model, "", (own.note,)
+    else:
+        fill, weights_hash = _drawn(request, working, hole, box, drawing, report)
+        model, notes = ("nano" if weights_hash else "materials"), ()
+    report.check()
+    rows, cols = box.slices()
+    stored = to_stored(fill, request.format)
+    pixels = composite(request.pixels[rows, cols], stored, request.mask[rows, cols], request.format)
+    facts = EditFacts(model, weights_hash, device=str(device), engine_s=time.perf_counter() - began, notes=notes)
+    return EditResult(box.shift(request.reach_px.x0, request.reach_px.y0), pixels, facts)
+
+
+def _drawn(
+    request: EditRequest, working: Working, hole: Flags, box: PixelRect, drawing: Drawing, report: Report
+) -> tuple[Floats, str]:
+    """(h, w, C) working pixels of the box, and the hash of the weights that had a say in them."""
     if drawing.kind is Kind.PATTERN:
         # Drawn by rule, to the bit: no model has a say in it, and nothing is made to look photographed.
         scale = max(1, 2 ** math.ceil(math.log2(max(box.width, box.height) / _FIRST_LOOK_PX)))
         FirstLook(request, report, box, scale).show(drawing.small(request.seed, scale))
         report.progress(0.2, f"drawing {drawing.name}")
-        drawn, weights_hash = drawing.full(request.seed), ""
-    else:
-        working = to_working(request.pixels, request.format)
-        seed, weights_hash = planned_seed(request, working, hole, box, drawing, report)
-        report.progress(0.4, f"drawing {drawing.name}")
-        drawn = drawing.full(seed)
-        report.check()
-        report.progress(0.8, "matching the layer's sharpness and grain")
-        usable = torch.from_numpy(~hole & ~working.broken)
-        drawn = matched(drawn, look_of(rgb_of(working.pixels, request.format), usable), request.seed)
+        return as_layer(drawing.full(request.seed), request.format), ""
+    seed, weights_hash = planned_seed(request, working, hole, box, drawing, report)
+    report.progress(0.4, f"drawing {drawing.name}")
+    drawn = drawing.full(seed)
     report.check()
-    rows, cols = box.slices()
-    fill = to_stored(as_layer(drawn, request.format), request.format)
-    pixels = composite(request.pixels[rows, cols], fill, request.mask[rows, cols], request.format)
-    model = "nano" if weights_hash else "materials"
-    facts = EditFacts(model, weights_hash, device=str(device), engine_s=time.perf_counter() - began)
-    return EditResult(box.shift(request.reach_px.x0, request.reach_px.y0), pixels, facts)
+    report.progress(0.8, "matching the layer's sharpness and grain")
+    usable = torch.from_numpy(~hole & ~working.broken)
+    look = look_of(rgb_of(working.pixels, request.format), usable)
+    return as_layer(matched(drawn, look, request.seed), request.format), weights_hash
 
 
 def read(prompt: str) -> Understood:

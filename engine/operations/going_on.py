@@ -1,0 +1,99 @@
+"""“Grass” where there is grass around: what is there goes on, and not another one drawn over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.api import Alpha, EditRequest
+from engine.geometry import PixelRect
+from engine.imaging.layer import Flags, Floats, Working
+from engine.imaging.pattern import continued
+from engine.imaging.rgb import rgb_of
+from engine.materials.material import Kind
+from engine.models import sight
+from engine.models.exemplar import regenerate
+from engine.operations.drawing import Drawing
+from engine.operations.model_report import ModelReport
+from engine.operations.report import Report
+
+# What is around the selection is looked at so far, as a share of the selection's longer side.
+_LOOKED_AT = 0.35
+_LEAST_LOOK_PX = 24
+# With less of that known (selections at corners, islands of alpha) nothing is said about it.
+_LEAST_KNOWN = 0.15
+# So sure the sight must be of the name that was asked for.
+_SURE = 0.5
+# Where colours or moods were named, the mean colour around may be so far from a drawing's (largest channel, 0 … 1).
+_NEAR_COLOUR = 0.1
+_DRAWINGS = 4
+_COMPARED_PX = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GoneOn:
+    """A fill of the selection's box: (h, w, C) working pixels, and who made it."""
+
+    fill: Floats
+    model: str
+    note: str
+
+
+def gone_on(
+    request: EditRequest, working: Working, hole: Flags, box: PixelRect, drawing: Drawing, report: Report
+) -> GoneOn | None:
+    """What surrounds the selection, continued, where it is what the words ask for; None where it is something else.
+
+    A pattern is continued to the pixel, along its lines or its lattice; anything else by the exemplar model.
+    """
+    unknown, usable = torch.from_numpy(np.asarray(hole)), torch.from_numpy(np.asarray(~hole & ~working.broken))
+    picture = rgb_of(working.pixels, request.format)
+    if not is_around(picture, usable, box, drawing, request.seed):
+        return None
+    report.check()
+    note = f"{drawing.name} was already around the selection, and goes on there as it is in the layer"
+    pixels = torch.from_numpy(working.pixels)
+    if drawing.kind is Kind.PATTERN:
+        filled = continued(pixels.permute(2, 0, 1), unknown, usable)
+        if filled is None:
+            return None
+        return GoneOn(_cut(filled.permute(1, 2, 0), box), "pattern", note)
+    filled = regenerate(
+        pixels.to(drawing.device),
+        unknown.to(drawing.device),
+        seed=request.seed,
+        report=ModelReport(request, report, box),
+        unusable=torch.from_numpy(working.broken).to(drawing.device),
+        has_alpha=request.format.alpha is not Alpha.NONE,
+    )
+    return GoneOn(_cut(filled, box), "exemplar", note)
+
+
+def is_around(picture: Tensor, usable: Tensor, box: PixelRect, drawing: Drawing, seed: int) -> bool:
+    """Whether what lies around the box is what would be drawn there.
+
+    Args:
+        picture: (3, H, W) 0 … 1. usable: (H, W) bool: known pixels outside the selection.
+    """
+    margin = max(_LEAST_LOOK_PX, round(_LOOKED_AT * max(box.width, box.height)))
+    near = box.grow(margin).intersect(PixelRect(0, 0, usable.shape[1], usable.shape[0]))
+    rows, cols = near.slices()
+    seen, shown = picture[:, rows, cols], usable[rows, cols]
+    if float(shown.sum()) < _LEAST_KNOWN * near.area:
+        return False
+    if sight.load().sees(seen.clamp(0, 1), shown).get(drawing.name, 0.0) < _SURE:
+        return False
+    if not drawing.understood.colours and not drawing.understood.attributes:
+        return True
+    mean = seen[:, shown].mean(1)
+    scale = max(1.0, max(box.width, box.height) / _COMPARED_PX)
+    drawn = (drawing.small(_DRAWINGS * seed + number, scale).mean((1, 2)) for number in range(_DRAWINGS))
+    return any(float((one - mean).abs().amax()) < _NEAR_COLOUR for one in drawn)
+
+
+def _cut(filled: Tensor, box: PixelRect) -> Floats:
+    rows, cols = box.slices()
+    return filled[rows, cols].cpu().numpy()
