@@ -33,13 +33,12 @@ from engine.geometry import PixelRect, Size
 from engine.materials import catalogue
 from engine.materials.words import caption
 from engine.models.nano import Nano, draw_plan, load
-from engine.models.sight.network import Network
 from engine.operations.drawing import drawing_of
 from engine.operations.replace import read
 from engine.operations.replace import run as replace
 from engine.operations.report import SilentReport
 from engine.tokens.ground import fill_ground
-from engine.training.eye import Eye, train_eye
+from engine.training.eye import Eye, Network, train_eye
 from engine.training.worlds import world
 from engine.weights import read_tensors, write_tensors
 

@@ -42,6 +42,11 @@ class Drawing:
     def kind(self) -> Kind:
         return catalogue.find(self.name).kind
 
+    @property
+    def has_words_of_its_own(self) -> bool:
+        """Whether a colour or a mood was named."""
+        return bool(self.understood.colours or self.understood.attributes)
+
     def full(self, seed: int) -> Tensor:
         """(3, H, W) float32 0 … 1 on the CPU."""
         return self._drawn(self.size.width, self.size.height, self.unit_px, seed)

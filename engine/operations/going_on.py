@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -25,12 +26,17 @@ _LOOKED_AT = 0.35
 _LEAST_LOOK_PX = 24
 # With less of that known (selections at corners, islands of alpha) nothing is said about it.
 _LEAST_KNOWN = 0.15
-# So sure the sight must be of the name that was asked for.
-_SURE = 0.5
-# Where colours or moods were named, the mean colour around may be so far from a drawing's (largest channel, 0 … 1).
+# So sure the sight must be of the name that was asked for: in 109 names chance is 0.009, and twins share.
+_SURE = 0.2
+# And so near to what it usually looks like. Scenes vary so much that many a photograph is a little like one.
+_MOST_DEVIATION = MappingProxyType({Kind.PATTERN: 3.0, Kind.MATERIAL: 2.0, Kind.SCENE: 1.2})
+# In colours or moods that were named, a material has to be nearer, for no other name is weighed against it ...
+_MOST_DEVIATION_NAMED = 1.2
+# ... and the mean colour around near to that of one of so many drawings (largest channel, 0 … 1).
 _NEAR_COLOUR = 0.1
 _DRAWINGS = 4
-_COMPARED_PX = 64
+# A plain colour is what was named, to the bit, also in something nearly of that colour.
+_NEVER = ("plain",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,17 +87,19 @@ def is_around(picture: Tensor, usable: Tensor, box: PixelRect, drawing: Drawing,
     margin = max(_LEAST_LOOK_PX, round(_LOOKED_AT * max(box.width, box.height)))
     near = box.grow(margin).intersect(PixelRect(0, 0, usable.shape[1], usable.shape[0]))
     rows, cols = near.slices()
-    seen, shown = picture[:, rows, cols], usable[rows, cols]
-    if float(shown.sum()) < _LEAST_KNOWN * near.area:
+    seen, shown = picture[:, rows, cols].clamp(0, 1), usable[rows, cols]
+    if drawing.name in _NEVER or float(shown.sum()) < _LEAST_KNOWN * near.area:
         return False
-    if sight.load().sees(seen.clamp(0, 1), shown).get(drawing.name, 0.0) < _SURE:
-        return False
-    if not drawing.understood.colours and not drawing.understood.attributes:
-        return True
+    if drawing.kind is not Kind.PATTERN and not drawing.has_words_of_its_own:
+        found = sight.load().sees(seen, shown).get(drawing.name)
+        return found is not None and found.sure >= _SURE and found.deviation <= _MOST_DEVIATION[drawing.kind]
+    scale = max(1.0, max(near.width, near.height) / sight.LOOKED_AT_PX)
+    drawn = [drawing.small(_DRAWINGS * seed + number, scale) for number in range(_DRAWINGS)]
     mean = seen[:, shown].mean(1)
-    scale = max(1.0, max(box.width, box.height) / _COMPARED_PX)
-    drawn = (drawing.small(_DRAWINGS * seed + number, scale).mean((1, 2)) for number in range(_DRAWINGS))
-    return any(float((one - mean).abs().amax()) < _NEAR_COLOUR for one in drawn)
+    if all(float((one.mean((1, 2)) - mean).abs().amax()) > _NEAR_COLOUR for one in drawn):
+        return False
+    most = _MOST_DEVIATION[Kind.PATTERN] if drawing.kind is Kind.PATTERN else _MOST_DEVIATION_NAMED
+    return sight.load().deviation(drawing.name, seen, shown, drawn) <= most
 
 
 def _cut(filled: Tensor, box: PixelRect) -> Floats:

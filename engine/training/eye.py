@@ -1,7 +1,7 @@
-"""An independent eye for `inlay bench prompts`: it names what a picture shows, and has no part in drawing.
+"""A small network that names what a picture shows: an independent eye for `inlay bench prompts`.
 
-The network is of the same kind as the product's own (`engine.models.sight`), trained on other worlds: of seeds of its
-own, and of the names that the benchmark asks for.
+It is trained on worlds of seeds of its own, and on nothing else; it has no part in drawing, and is another kind of
+network than what the product itself looks with (`engine.models.sight`).
 """
 
 from __future__ import annotations
@@ -10,24 +10,53 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-from engine.models.sight.network import Network, fitted
-from engine.training.data import Pictures
-from engine.training.naming_stage import NamingStage
-from engine.training.presets import StagePlan
+from engine.materials.light import blurred
 from engine.training.worlds import GROUP, world
 
+SIDE_PX = 96
 # Seeds of worlds: far from those of training (2⁴⁰ and more) and of the benchmarks' fills.
-_SEEDS = 1 << 30
+_SEEDS, _HELD_OUT_SEEDS = 1 << 30, 3 << 29
 _DRAWN_PX = 128
 _GROUPS, _HELD_OUT_GROUPS = 14, 3
-_STEPS, _BATCH, _RATE = 900, 48, 2e-3
+_STEPS, _BATCH, _RATE = 700, 48, 2e-3
+# What is not the thing itself is this grey, for the network not to judge by it.
+_ELSEWHERE = 0.5
+_WIDTHS = (32, 64, 128, 192)
+
+
+class Network(nn.Module):
+    """(B, 3, 96, 96) 0 … 1 to (B, names) logits."""
+
+    def __init__(self, names: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        before = 3
+        for width in _WIDTHS:
+            layers += [
+                nn.Conv2d(before, width, 3, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+                nn.Conv2d(width, width, 3, padding=1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            ]
+            before = width
+        self.look = nn.Sequential(*layers)
+        # What is there anywhere, and how much of it; and, for scenes, what is above and what below.
+        self.say = nn.Linear(before * 4, names)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        seen = self.look(pictures * 4 - 2)
+        halves = F.adaptive_avg_pool2d(seen, (2, 1)).flatten(1)
+        return self.say(torch.cat([seen.mean((2, 3)), seen.amax((2, 3)), halves], 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eye:
-    """A trained eye.
+    """A trained namer.
 
     Attributes:
         names: of library entries. right: share of held-out worlds that it names rightly.
@@ -44,7 +73,11 @@ class Eye:
         Args:
             pictures: (B, 3, h, w) 0 … 1. shown: (B, h, w) bool: where the thing is.
         """
-        return [self.names[int(number)] for number in self.network(*fitted(pictures, shown)).argmax(1)]
+        cover = shown[:, None].float()
+        inside = torch.where(shown[:, None], pictures, 0.0)
+        small = F.interpolate(inside, (SIDE_PX, SIDE_PX), mode="bilinear", antialias=True)
+        share = F.interpolate(cover, (SIDE_PX, SIDE_PX), mode="bilinear", antialias=True)
+        return [self.names[int(i)] for i in self.network(small + (1 - share) * _ELSEWHERE).argmax(1)]
 
 
 def train_eye(
@@ -56,34 +89,68 @@ def train_eye(
         groups: worlds a name are ``groups · GROUP``.
     """
     torch.manual_seed(seed)
-    held = min(groups, _HELD_OUT_GROUPS)
-    tell(f"drawing {(groups + held) * GROUP} worlds of each of {len(names)} names")
-    worlds = _worlds(names, groups + held, _SEEDS + seed * 1_000_000)
-    plan = StagePlan(_BATCH, _DRAWN_PX, _RATE, 50, 1, 1.0, bfloat16=False)
-    network = Network(len(names))
-    stage = NamingStage(network, names, plan, worlds, held * GROUP * len(names))
-    optimizer = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=0.02)
     draw = torch.Generator().manual_seed(seed)
+    tell(f"drawing {groups * GROUP} worlds of each of {len(names)} names")
+    pictures, labels = _worlds(names, groups, _SEEDS + seed * 1_000_000)
+    network = Network(len(names))
+    optimizer = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=0.02)
     for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = _RATE * min(1.0, (step + 1) / plan.warm_up) * (1 - step / steps)
-        loss = stage.loss(draw, step / steps)["loss"]
+            group["lr"] = _RATE * min(1.0, (step + 1) / 50) * (1 - step / steps)
+        which = torch.randint(len(labels), (min(_BATCH, len(labels)),), generator=draw)
+        loss = F.cross_entropy(network(_seen(pictures[which], draw)), labels[which], label_smoothing=0.05)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         if step % 100 == 0:
             tell(f"learning to name: step {step} of {steps}, {float(loss.detach()):.2f}")
     network.eval().requires_grad_(False)
-    return Eye(network, tuple(names), stage.evaluate()["named rightly"])
+    held, truth = _worlds(names, min(groups, _HELD_OUT_GROUPS), _HELD_OUT_SEEDS + seed * 1_000_000)
+    with torch.inference_mode():
+        said = torch.cat([network(_seen(held[at : at + 64], draw)).argmax(1) for at in range(0, len(held), 64)])
+    return Eye(network, tuple(names), float((said == truth).float().mean()))
 
 
-def _worlds(names: Sequence[str], groups: int, first_seed: int) -> Pictures:
-    """Group by group every name once, so that the last ones hold as many of each."""
+def _worlds(names: Sequence[str], groups: int, first_seed: int) -> tuple[Tensor, Tensor]:
+    """(n, 3, side, side) uint8 and (n,) numbers of names."""
     drawn: list[Tensor] = []
-    captions: list[str] = []
-    for group in range(groups):
-        for number, name in enumerate(names):
+    for number, name in enumerate(names):
+        for group in range(groups):
             found = world(_DRAWN_PX, first_seed + number * 1000 + group, entry=name)
             drawn.append((found.pictures * 255).round().to(torch.uint8))
-            captions += [name] * GROUP
-    return Pictures(torch.cat(drawn), tuple(captions), torch.zeros(len(captions), dtype=torch.bool))
+    labels = torch.arange(len(names)).repeat_interleave(groups * GROUP)
+    return torch.cat(drawn), labels
+
+
+def _seen(pictures: Tensor, draw: torch.Generator) -> Tensor:
+    """As they may come: a part of them or all, mirrored, in other light, a little soft, in some shape, grainy."""
+    batch = len(pictures)
+
+    def of(*shape: int) -> Tensor:
+        return torch.rand(shape, generator=draw)
+
+    full = pictures.float() / 255
+    cut: list[Tensor] = []
+    for number in range(batch):
+        side = int(_DRAWN_PX * (0.7 + 0.3 * float(of(1))))
+        top, left = (int(v * (_DRAWN_PX - side + 1)) for v in of(2))
+        part = full[number : number + 1, :, top : top + side, left : left + side]
+        cut.append(F.interpolate(part, (SIDE_PX, SIDE_PX), mode="bilinear", antialias=True))
+    out = torch.cat(cut)
+    out = torch.where(of(batch, 1, 1, 1) < 0.5, out.flip(-1), out)
+    soft = blurred(out, 1.0)
+    out = out + (soft - out) * of(batch, 1, 1, 1) * (of(batch, 1, 1, 1) < 0.3)
+    out = out ** torch.exp((of(batch, 1, 1, 1) - 0.5) * 0.3) * (1 + (of(batch, 3, 1, 1) - 0.5) * 0.08)
+    out = out + torch.randn(out.shape, generator=draw) * of(batch, 1, 1, 1) ** 2 * 0.04
+    return torch.where(_selections(batch, draw), out.clamp(0, 1), _ELSEWHERE)
+
+
+def _selections(batch: int, draw: torch.Generator) -> Tensor:
+    """(B, 1, side, side) bool: boxes, round corners, discs, as large as the picture or a little smaller."""
+    radii, power = (
+        torch.rand(2, batch, 1, 1, generator=draw) * 0.3 + 0.8,
+        torch.rand(batch, 1, 1, generator=draw) * 6 + 2,
+    )
+    along = ((torch.arange(SIDE_PX) + 0.5) / SIDE_PX * 2 - 1).abs()
+    inside = (along[None, :, None] / radii[0]) ** power + (along[None, None] / radii[1]) ** power
+    return (inside <= 1)[:, None]

@@ -30,7 +30,7 @@ _WEIGHT_DECAY = 0.01
 # The rate stays at its height for the first half, then falls along a cosine to this share.
 _LAST_RATE = 0.01
 # Each stage's seeds are its own.
-_STAGE_SEEDS: Mapping[StageName, int] = {"tokenizer": 11, "transformer": 12, "decoder": 13, "naming": 14}
+_STAGE_SEEDS: Mapping[StageName, int] = {"tokenizer": 11, "transformer": 12, "decoder": 13}
 
 
 class Stage(Protocol):

@@ -1,4 +1,4 @@
-"""A whole run: pictures, the stages one after the other, the weights to be shipped."""
+"""A whole run: pictures, the three stages one after the other, the weights to be shipped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from engine.materials import catalogue
-from engine.models.sight.network import Network
 from engine.tokens.config import PRESETS as NETWORKS
 from engine.tokens.config import TOKEN_PX
 from engine.tokens.text import Vocabulary
@@ -22,7 +21,6 @@ from engine.training import data
 from engine.training.checkpoint import load_average
 from engine.training.decoder_stage import DecoderStage
 from engine.training.loop import Report, Stage, run
-from engine.training.naming_stage import NamingStage
 from engine.training.presets import PRESETS, STAGES, StageName, steps_of
 from engine.training.tokenizer_stage import TokenizerStage
 from engine.training.transformer_stage import TransformerStage
@@ -73,8 +71,6 @@ def train(wanted: Run, tell: Tell) -> bool:
     vocabulary = Vocabulary(words, networks.transformer.most_words)
     tokenizer = Tokenizer(networks.tokenizer).to(wanted.device)
     transformer = Transformer(networks.transformer, len(vocabulary)).to(wanted.device)
-    entries = tuple(catalogue.entries())
-    sight = Network(len(entries)).to(wanted.device)
     folder = wanted.out / "data"
     worlds = data.worlds(preset, folder, wanted.seed, lambda what, done: tell(what, done, {}), wanted.device)
     photos = data.photo_crops(preset, wanted.photos, folder, wanted.seed, lambda what, done: tell(what, done, {}))
@@ -86,8 +82,6 @@ def train(wanted: Run, tell: Tell) -> bool:
             continue
         if name == "tokenizer":
             stage: Stage = TokenizerStage(tokenizer, plan, photos, worlds, held)
-        elif name == "naming":
-            stage = NamingStage(sight, entries, plan, worlds, held)
         else:
             tokenizer.load_state_dict(load_average(wanted.out / "tokenizer.safetensors"))
             if name == "transformer":
@@ -104,9 +98,6 @@ def train(wanted: Run, tell: Tell) -> bool:
             return False
     if "decoder" in wanted.stages:
         export(wanted, words)
-    if "naming" in wanted.stages:
-        average = load_average(wanted.out / "naming.safetensors")
-        write_sight(wanted.out / "sight.safetensors", average, entries, _trained(wanted))
     return True
 
 
@@ -144,14 +135,6 @@ def write_weights(
     }
     shipped = {name: value.to(_SHIPPED) if value.is_floating_point() else value for name, value in tensors.items()}
     write_tensors(path, shipped, header)
-
-
-def write_sight(
-    path: Path, network: Mapping[str, Tensor], entries: Sequence[str], trained: Mapping[str, str | int | float]
-) -> None:
-    """The network that names what a picture shows, and the names in the order of its rows."""
-    header = {"names": json.dumps(list(entries)), "trained": json.dumps(dict(trained)), "license": "Apache-2.0"}
-    write_tensors(path, {name: value.to(_SHIPPED) for name, value in network.items()}, header)
 
 
 def _trained(wanted: Run) -> dict[str, str | int | float]:

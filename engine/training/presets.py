@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-StageName = Literal["tokenizer", "transformer", "decoder", "naming"]
-STAGES: tuple[StageName, ...] = ("tokenizer", "transformer", "decoder", "naming")
+StageName = Literal["tokenizer", "transformer", "decoder"]
+STAGES: tuple[StageName, ...] = ("tokenizer", "transformer", "decoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "cpu": Preset(
             networks="cpu",
             stages={
-                "tokenizer": StagePlan(24, 64, 2e-3, 100, 150, 0.3, bfloat16=False),
-                "transformer": StagePlan(20, 128, 1.5e-3, 100, 36, 0.5208, bfloat16=True),
-                "decoder": StagePlan(16, 64, 4e-4, 50, 110, 0.1043, bfloat16=False),
-                "naming": StagePlan(48, 96, 2e-3, 50, 250, 0.0749, bfloat16=False),
+                "tokenizer": StagePlan(24, 64, 2e-3, 100, 150, 0.3243, bfloat16=False),
+                "transformer": StagePlan(20, 128, 1.5e-3, 100, 36, 0.5629, bfloat16=True),
+                "decoder": StagePlan(16, 64, 4e-4, 50, 110, 0.1128, bfloat16=False),
             },
             worlds=12_288,
             crops_per_photo=8,
@@ -69,10 +68,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "gpu": Preset(
             networks="gpu",
             stages={
-                "tokenizer": StagePlan(128, 128, 1.5e-3, 300, 900, 0.29, bfloat16=True),
-                "transformer": StagePlan(128, 256, 1e-3, 500, 360, 0.58, bfloat16=True),
+                "tokenizer": StagePlan(128, 128, 1.5e-3, 300, 900, 0.3, bfloat16=True),
+                "transformer": StagePlan(128, 256, 1e-3, 500, 360, 0.6, bfloat16=True),
                 "decoder": StagePlan(96, 128, 3e-4, 100, 500, 0.1, bfloat16=True),
-                "naming": StagePlan(128, 96, 2e-3, 100, 1500, 0.03, bfloat16=True),
             },
             worlds=49_152,
             crops_per_photo=16,
@@ -84,8 +82,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             stages={
                 "tokenizer": StagePlan(4, 32, 2e-3, 2, 60, 0.4, bfloat16=False),
                 "transformer": StagePlan(4, 32, 2e-3, 2, 60, 0.4, bfloat16=False),
-                "decoder": StagePlan(4, 32, 5e-4, 2, 60, 0.1, bfloat16=False),
-                "naming": StagePlan(4, 96, 2e-3, 2, 60, 0.1, bfloat16=False),
+                "decoder": StagePlan(4, 32, 5e-4, 2, 60, 0.2, bfloat16=False),
             },
             worlds=96,
             crops_per_photo=4,

@@ -1,5 +1,5 @@
-"""Sight: a small network that names what is around a selection, so that grass goes on as the layer's own grass."""
+"""Sight: what is around a selection, named as an entry of the material library."""
 
-from engine.models.sight.weights import SHIPPED, Sight, load
+from engine.models.sight.looks import LOOKED_AT_PX, SHIPPED, Seen, Sight, load
 
-__all__ = ["SHIPPED", "Sight", "load"]
+__all__ = ["LOOKED_AT_PX", "SHIPPED", "Seen", "Sight", "load"]

@@ -137,4 +137,6 @@ def test_nothing_known_or_nothing_missing_is_no_pattern() -> None:
     everything = torch.ones(SIDE, SIDE, dtype=torch.bool)
     assert continued(picture, everything, ~everything) is None
     assert continued(picture, ~everything, everything) is None
-    assert continued(torch.zeros(3, 1, 1), torch.ones(1, 1, dtype=torch.bool), torch.zeros(1, 1, dtype=torch.bool)) is None
+    assert (
+        continued(torch.zeros(3, 1, 1), torch.ones(1, 1, dtype=torch.bool), torch.zeros(1, 1, dtype=torch.bool)) is None
+    )

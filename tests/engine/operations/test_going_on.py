@@ -1,0 +1,90 @@
+"""What is already around a selection goes on there; anything else is drawn, and a plain colour is what was named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from engine.api import Alpha, Depth, EditRequest, EditResult, LayerFormat
+from engine.geometry import PixelRect, Size
+from engine.materials import catalogue
+from engine.operations.drawing import drawing_of
+from engine.operations.going_on import is_around
+from engine.operations.replace import read, run
+from engine.operations.report import SilentReport
+
+SIDE = 200
+BOX = PixelRect(60, 60, 140, 140)
+
+
+def layer_of(prompt: str, seed: int = 71, unit_px: float | None = None) -> np.ndarray:
+    drawing = drawing_of(read(prompt), BOX.size, "cpu")
+    drawn = catalogue.render(drawing.understood, SIDE, SIDE, unit_px=unit_px or drawing.unit_px, seed=seed)
+    return (drawn.clamp(0, 1) * 255).round().byte().numpy()
+
+
+def mask() -> np.ndarray:
+    out = np.zeros((SIDE, SIDE), np.uint8)
+    out[BOX.slices()] = 255
+    return out
+
+
+def edit(pixels: np.ndarray, prompt: str, layer: LayerFormat | None = None, seed: int = 3) -> EditResult:
+    size = Size(SIDE, SIDE)
+    layer = layer or LayerFormat(Depth.U8, 3, Alpha.NONE)
+    request = EditRequest("e", "replace", size, layer, size.rect, pixels, mask(), seed, prompt)
+    return run(request, SilentReport(), "cpu")
+
+
+@pytest.mark.parametrize("prompt", ["grass", "brick wall", "sand", "gravel"])
+def test_a_material_that_is_around_goes_on(prompt: str) -> None:
+    result = edit(layer_of(prompt), prompt)
+    assert result.facts.model == "exemplar"
+    assert prompt in result.facts.notes[0]
+
+
+@pytest.mark.parametrize(("around", "prompt"), [("grass", "brick wall"), ("brick wall", "grass"), ("snow", "water")])
+def test_another_material_is_drawn(around: str, prompt: str) -> None:
+    assert edit(layer_of(around), prompt).facts.model == "nano"
+
+
+def test_a_material_of_another_colour_than_the_one_named_is_drawn() -> None:
+    assert edit(layer_of("red knitted wool"), "blue knitted wool").facts.model == "nano"
+    assert edit(layer_of("red knitted wool"), "red knitted wool").facts.model == "exemplar"
+
+
+@pytest.mark.parametrize("prompt", ["red and white stripes", "black and white checks", "navy to teal gradient"])
+def test_a_pattern_goes_on_to_the_pixel(prompt: str) -> None:
+    pixels = layer_of(prompt)
+    result = edit(pixels, prompt)
+    assert result.facts.model == "pattern"
+    assert np.abs(result.pixels.astype(int) - pixels[BOX.slices()].astype(int)).mean() < 6
+
+
+def test_stripes_of_other_colours_are_drawn() -> None:
+    assert edit(layer_of("red and white stripes"), "navy and yellow stripes").facts.model == "materials"
+
+
+def test_a_plain_colour_is_the_named_one_also_in_nearly_that_colour() -> None:
+    pixels = np.full((SIDE, SIDE, 3), (250, 5, 5), np.uint8)
+    assert np.array_equal(edit(pixels, "#ff0000").pixels, np.broadcast_to((255, 0, 0), (80, 80, 3)))
+
+
+def test_a_pattern_goes_on_in_sixteen_bits_and_with_alpha() -> None:
+    layer = LayerFormat(Depth.U16, 4, Alpha.STRAIGHT)
+    eight = layer_of("red and white stripes").astype(np.uint16)
+    pixels = np.concatenate([eight * 257, np.full((SIDE, SIDE, 1), 65535, np.uint16)], -1)
+    result = edit(pixels, "red and white stripes", layer)
+    assert result.facts.model == "pattern"
+    assert result.pixels.dtype == np.uint16
+    assert (result.pixels[..., 3] == 65535).all()
+
+
+def test_where_too_little_is_known_nothing_is_said_to_be_around() -> None:
+    drawing = drawing_of(read("grass"), BOX.size, "cpu")
+    picture = torch.from_numpy(layer_of("grass")).permute(2, 0, 1).float() / 255
+    usable = torch.zeros(SIDE, SIDE, dtype=torch.bool)
+    assert not is_around(picture, usable, BOX, drawing, 1)
+    usable[:, 5] = True
+    assert not is_around(picture, usable, BOX, drawing, 1)
