@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import torch
+
+from engine.models import nano, sight
 from engine.operations import remove, replace
-from engine.operations.remove import warm_up
 
 __all__ = ["OPERATIONS", "warm_up"]
 
 OPERATIONS = {"remove": remove.run, "replace": replace.run}
+
+
+def warm_up(device: torch.device | str) -> None:
+    """Read the models' files and do one small edit, so that the first real one pays for neither."""
+    sight.load()
+    nano.load(str(device))
+    remove.warm_up(device)
