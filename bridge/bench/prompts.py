@@ -88,7 +88,7 @@ _LAYER_PX, _SELECTION_PX = 416, 256
 _ROUND, _SOFT_PX = 4, 6
 _RGB8 = LayerFormat(Depth.U8, 3, Alpha.NONE)
 _EYE_SEED = 20261124 % 1000
-_QUICK_EYE = (3, 150)
+_QUICK_EYE = (3, 800)
 _CELL_PX = 132
 _NAMED, _RECONSTRUCTED, _SHARPNESS, _SEAM = 0.90, 0.85, 0.20, 1.1
 # Worlds for the ceiling; no run of training begins there.

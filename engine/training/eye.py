@@ -1,7 +1,7 @@
 """A small network that names what a picture shows: an independent eye for `inlay bench prompts`.
 
-It is trained on worlds of seeds of its own, and on nothing else; it has no part in drawing, and is another kind of
-network than what the product itself looks with (`engine.models.sight`).
+It reads the same statistics as the product's own sight, but is a network of its own, trained on worlds of seeds of its
+own and on nothing else; it has no part in drawing.
 """
 
 from __future__ import annotations
@@ -13,50 +13,48 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.materials.light import blurred
+from engine.models.sight.statistics import COUNT, statistics
 from engine.training.worlds import GROUP, world
 
-SIDE_PX = 96
+# Pictures are looked at so large.
+_SIDE_PX = 96
 # Seeds of worlds: far from those of training (2⁴⁰ and more) and of the benchmarks' fills.
 _SEEDS, _HELD_OUT_SEEDS = 1 << 30, 3 << 29
 _DRAWN_PX = 128
 _GROUPS, _HELD_OUT_GROUPS = 14, 3
-_STEPS, _BATCH, _RATE = 700, 48, 2e-3
-# What is not the thing itself is this grey, for the network not to judge by it.
-_ELSEWHERE = 0.5
-_WIDTHS = (32, 64, 128, 192)
+# Every world is looked at so often, each time in another part, shape and light.
+_LOOKS = 4
+_STEPS, _BATCH, _RATE, _JITTER = 3000, 256, 2e-3, 0.05
+_WIDTH = 256
 
 
 class Network(nn.Module):
-    """(B, 3, 96, 96) 0 … 1 to (B, names) logits."""
+    """(B, 39) statistics to (B, names) logits."""
+
+    mean: Tensor
+    spread: Tensor
 
     def __init__(self, names: int) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        before = 3
-        for width in _WIDTHS:
-            layers += [
-                nn.Conv2d(before, width, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(width),
-                nn.ReLU(),
-                nn.Conv2d(width, width, 3, padding=1, bias=False),
-                nn.BatchNorm2d(width),
-                nn.ReLU(),
-            ]
-            before = width
-        self.look = nn.Sequential(*layers)
-        # What is there anywhere, and how much of it; and, for scenes, what is above and what below.
-        self.say = nn.Linear(before * 4, names)
+        self.register_buffer("mean", torch.zeros(COUNT))
+        self.register_buffer("spread", torch.ones(COUNT))
+        self.say = nn.Sequential(
+            nn.Linear(COUNT, _WIDTH),
+            nn.SiLU(),
+            nn.Dropout(0.2),
+            nn.Linear(_WIDTH, _WIDTH),
+            nn.SiLU(),
+            nn.Dropout(0.2),
+            nn.Linear(_WIDTH, names),
+        )
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        seen = self.look(pictures * 4 - 2)
-        halves = F.adaptive_avg_pool2d(seen, (2, 1)).flatten(1)
-        return self.say(torch.cat([seen.mean((2, 3)), seen.amax((2, 3)), halves], 1))
+    def forward(self, told: Tensor) -> Tensor:
+        return self.say((told - self.mean) / self.spread)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eye:
-    """A trained namer.
+    """A trained eye.
 
     Attributes:
         names: of library entries. right: share of held-out worlds that it names rightly.
@@ -73,11 +71,8 @@ class Eye:
         Args:
             pictures: (B, 3, h, w) 0 … 1. shown: (B, h, w) bool: where the thing is.
         """
-        cover = shown[:, None].float()
-        inside = torch.where(shown[:, None], pictures, 0.0)
-        small = F.interpolate(inside, (SIDE_PX, SIDE_PX), mode="bilinear", antialias=True)
-        share = F.interpolate(cover, (SIDE_PX, SIDE_PX), mode="bilinear", antialias=True)
-        return [self.names[int(i)] for i in self.network(small + (1 - share) * _ELSEWHERE).argmax(1)]
+        told = torch.stack([statistics(*_small(one, where)) for one, where in zip(pictures, shown, strict=True)])
+        return [self.names[int(number)] for number in self.network(told).argmax(1)]
 
 
 def train_eye(
@@ -92,23 +87,27 @@ def train_eye(
     draw = torch.Generator().manual_seed(seed)
     tell(f"drawing {groups * GROUP} worlds of each of {len(names)} names")
     pictures, labels = _worlds(names, groups, _SEEDS + seed * 1_000_000)
+    told = torch.cat([_told(pictures, draw) for _ in range(_LOOKS)])
+    truth = labels.repeat(_LOOKS)
     network = Network(len(names))
+    network.mean.copy_(told.mean(0))
+    network.spread.copy_(told.std(0).clamp(min=1e-3))
     optimizer = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=0.02)
     for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = _RATE * min(1.0, (step + 1) / 50) * (1 - step / steps)
-        which = torch.randint(len(labels), (min(_BATCH, len(labels)),), generator=draw)
-        loss = F.cross_entropy(network(_seen(pictures[which], draw)), labels[which], label_smoothing=0.05)
+            group["lr"] = _RATE * (1 - step / steps)
+        which = torch.randint(len(truth), (_BATCH,), generator=draw)
+        noise = torch.randn(_BATCH, COUNT, generator=draw) * _JITTER * network.spread
+        loss = F.cross_entropy(network(told[which] + noise), truth[which], label_smoothing=0.03)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        if step % 100 == 0:
+        if step % 1000 == 0:
             tell(f"learning to name: step {step} of {steps}, {float(loss.detach()):.2f}")
     network.eval().requires_grad_(False)
-    held, truth = _worlds(names, min(groups, _HELD_OUT_GROUPS), _HELD_OUT_SEEDS + seed * 1_000_000)
-    with torch.inference_mode():
-        said = torch.cat([network(_seen(held[at : at + 64], draw)).argmax(1) for at in range(0, len(held), 64)])
-    return Eye(network, tuple(names), float((said == truth).float().mean()))
+    held, held_truth = _worlds(names, min(groups, _HELD_OUT_GROUPS), _HELD_OUT_SEEDS + seed * 1_000_000)
+    said = network(_told(held, draw)).argmax(1)
+    return Eye(network, tuple(names), float((said == held_truth).float().mean()))
 
 
 def _worlds(names: Sequence[str], groups: int, first_seed: int) -> tuple[Tensor, Tensor]:
@@ -122,35 +121,32 @@ def _worlds(names: Sequence[str], groups: int, first_seed: int) -> tuple[Tensor,
     return torch.cat(drawn), labels
 
 
-def _seen(pictures: Tensor, draw: torch.Generator) -> Tensor:
-    """As they may come: a part of them or all, mirrored, in other light, a little soft, in some shape, grainy."""
-    batch = len(pictures)
+def _told(pictures: Tensor, draw: torch.Generator) -> Tensor:
+    """(n, 39) of pictures as they may come: a part of them or all, in other light, in some shape."""
 
     def of(*shape: int) -> Tensor:
         return torch.rand(shape, generator=draw)
 
-    full = pictures.float() / 255
-    cut: list[Tensor] = []
-    for number in range(batch):
-        side = int(_DRAWN_PX * (0.7 + 0.3 * float(of(1))))
-        top, left = (int(v * (_DRAWN_PX - side + 1)) for v in of(2))
-        part = full[number : number + 1, :, top : top + side, left : left + side]
-        cut.append(F.interpolate(part, (SIDE_PX, SIDE_PX), mode="bilinear", antialias=True))
-    out = torch.cat(cut)
-    out = torch.where(of(batch, 1, 1, 1) < 0.5, out.flip(-1), out)
-    soft = blurred(out, 1.0)
-    out = out + (soft - out) * of(batch, 1, 1, 1) * (of(batch, 1, 1, 1) < 0.3)
-    out = out ** torch.exp((of(batch, 1, 1, 1) - 0.5) * 0.3) * (1 + (of(batch, 3, 1, 1) - 0.5) * 0.08)
-    out = out + torch.randn(out.shape, generator=draw) * of(batch, 1, 1, 1) ** 2 * 0.04
-    return torch.where(_selections(batch, draw), out.clamp(0, 1), _ELSEWHERE)
+    out: list[Tensor] = []
+    for picture in pictures:
+        side = int(_DRAWN_PX * (0.8 + 0.2 * float(of(1))))
+        top, left = (int(share * (_DRAWN_PX - side + 1)) for share in of(2))
+        part = picture[:, top : top + side, left : left + side].float() / 255
+        part = part ** torch.exp((of(1) - 0.5) * 0.3) * (1 + (of(3, 1, 1) - 0.5) * 0.08)
+        out.append(statistics(*_small(part.clamp(0, 1), _selection(side, draw))))
+    return torch.stack(out)
 
 
-def _selections(batch: int, draw: torch.Generator) -> Tensor:
-    """(B, 1, side, side) bool: boxes, round corners, discs, as large as the picture or a little smaller."""
-    radii, power = (
-        torch.rand(2, batch, 1, 1, generator=draw) * 0.3 + 0.8,
-        torch.rand(batch, 1, 1, generator=draw) * 6 + 2,
-    )
-    along = ((torch.arange(SIDE_PX) + 0.5) / SIDE_PX * 2 - 1).abs()
-    inside = (along[None, :, None] / radii[0]) ** power + (along[None, None] / radii[1]) ** power
-    return (inside <= 1)[:, None]
+def _small(picture: Tensor, shown: Tensor) -> tuple[Tensor, Tensor]:
+    size = (_SIDE_PX, _SIDE_PX)
+    small = F.interpolate(picture[None], size, mode="bilinear", antialias=True, align_corners=False)[0]
+    share = F.interpolate(shown[None, None].float(), size, mode="bilinear", antialias=True, align_corners=False)[0, 0]
+    return small, share > min(0.99, float(share.max()) - 1e-6)
+
+
+def _selection(side: int, draw: torch.Generator) -> Tensor:
+    """(side, side) bool: a box, round corners, a disc, as large as the picture or a little smaller."""
+    high, wide = (float(one) * 0.3 + 0.8 for one in torch.rand(2, generator=draw))
+    power = float(torch.rand((), generator=draw)) * 6 + 2
+    along = ((torch.arange(side) + 0.5) / side * 2 - 1).abs()
+    return (along[:, None] / high) ** power + (along[None] / wide) ** power <= 1
