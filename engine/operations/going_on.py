@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from engine.api import Alpha, EditRequest
@@ -37,6 +38,11 @@ _NEAR_COLOUR = 0.1
 _DRAWINGS = 4
 # A plain colour is what was named, to the bit, also in something nearly of that colour.
 _NEVER = ("plain",)
+# What hardly varies (standard deviation, 0 … 1) is no pattern yet.
+_LEAST_VARIATION = 0.01
+# A continued gradient has to be one that the words could mean: so near to one of the drawings, pixel by pixel (mean).
+_NEAR_GRADIENT = 0.06
+_GRADIENT_DRAWINGS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +51,7 @@ class GoneOn:
 
     fill: Floats
     model: str
+    weights_hash: str
     note: str
 
 
@@ -60,13 +67,17 @@ def gone_on(
     if not is_around(picture, usable, box, drawing, request.seed):
         return None
     report.check()
+    weights_hash = sight.load().weights_hash
     note = f"{drawing.name} was already around the selection, and goes on there as it is in the layer"
     pixels = torch.from_numpy(working.pixels)
     if drawing.kind is Kind.PATTERN:
-        filled = continued(pixels.permute(2, 0, 1), unknown, usable)
+        filled = continued(pixels.permute(2, 0, 1), unknown, usable, report.check)
         if filled is None:
             return None
-        return GoneOn(_cut(filled.permute(1, 2, 0), box), "pattern", note)
+        fill = _cut(filled.permute(1, 2, 0), box)
+        if drawing.name == "gradient" and not _is_meant(rgb_of(fill, request.format), drawing, request.seed):
+            return None
+        return GoneOn(fill, "pattern", weights_hash, note)
     filled = regenerate(
         pixels.to(drawing.device),
         unknown.to(drawing.device),
@@ -75,7 +86,7 @@ def gone_on(
         unusable=torch.from_numpy(working.broken).to(drawing.device),
         has_alpha=request.format.alpha is not Alpha.NONE,
     )
-    return GoneOn(_cut(filled, box), "exemplar", note)
+    return GoneOn(_cut(filled, box), "exemplar", weights_hash, note)
 
 
 def is_around(picture: Tensor, usable: Tensor, box: PixelRect, drawing: Drawing, seed: int) -> bool:
@@ -96,10 +107,26 @@ def is_around(picture: Tensor, usable: Tensor, box: PixelRect, drawing: Drawing,
     scale = max(1.0, max(near.width, near.height) / sight.LOOKED_AT_PX)
     drawn = [drawing.small(_DRAWINGS * seed + number, scale) for number in range(_DRAWINGS)]
     mean = seen[:, shown].mean(1)
+    if drawing.kind is Kind.PATTERN and float(seen[:, shown].std(1).amax()) < _LEAST_VARIATION:
+        return False
     if all(float((one.mean((1, 2)) - mean).abs().amax()) > _NEAR_COLOUR for one in drawn):
         return False
     most = _MOST_DEVIATION[Kind.PATTERN] if drawing.kind is Kind.PATTERN else _MOST_DEVIATION_NAMED
     return sight.load().deviation(drawing.name, seen, shown, drawn) <= most
+
+
+def _is_meant(fill: Tensor, drawing: Drawing, seed: int) -> bool:
+    """Whether a gradient (3, h, w) goes where one of the drawings goes, and from end to end."""
+    scale = max(1.0, max(drawing.size.width, drawing.size.height) / sight.LOOKED_AT_PX)
+    for number in range(_GRADIENT_DRAWINGS):
+        drawn = drawing.small(_GRADIENT_DRAWINGS * seed + number, scale)
+        small = F.interpolate(fill[None], drawn.shape[1:], mode="bilinear", antialias=True, align_corners=False)[0]
+        # The part of a gradient that is missing is less than all of it: of the same turn, in the same order.
+        centred = [one - one.mean((1, 2), keepdim=True) for one in (small, drawn)]
+        gain = float((centred[0] * centred[1]).sum() / centred[1].square().sum().clamp(min=1e-9))
+        if gain > 0.2 and float((centred[0] - gain * centred[1]).abs().mean()) < _NEAR_GRADIENT * min(1.0, gain):
+            return True
+    return False
 
 
 def _cut(filled: Tensor, box: PixelRect) -> Floats:

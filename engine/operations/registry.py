@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import torch
 
+from engine.errors import BrokenWeights
 from engine.models import nano, sight
 from engine.operations import remove, replace
 
@@ -13,7 +16,11 @@ OPERATIONS = {"remove": remove.run, "replace": replace.run}
 
 
 def warm_up(device: torch.device | str) -> None:
-    """Read the models' files and do one small edit, so that the first real one pays for neither."""
-    sight.load()
-    nano.load(str(device))
+    """Read the models' files and do one small edit, so that the first real one pays for neither.
+
+    A broken file stops no removal, which needs none: an edit that needs it will say so.
+    """
+    with suppress(BrokenWeights):
+        sight.load()
+        nano.load(str(device))
     remove.warm_up(device)

@@ -52,10 +52,12 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     own = gone_on(request, working, hole, box, drawing, report)
     report.check()
     if own is not None:
-        fill, model, weights_hash, notes = own.fill, own.model, "", (own.note,)
+        fill, model, weights_hash, notes = own.fill, own.model, own.weights_hash, (own.note,)
     else:
         fill, weights_hash = _drawn(request, working, hole, box, drawing, report)
         model, notes = ("nano" if weights_hash else "materials"), ()
+    if working.broken[~hole].any():
+        notes = (*notes, "pixels that are not a number were not looked at")
     report.check()
     rows, cols = box.slices()
     stored = to_stored(fill, request.format)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -16,13 +18,16 @@ _TRIED = 0.12
 _LEAST_TRIED_PX = 6
 
 
-def continued(picture: Tensor, unknown: Tensor, usable: Tensor) -> Tensor | None:
+def continued(
+    picture: Tensor, unknown: Tensor, usable: Tensor, check: Callable[[], None] = lambda: None
+) -> Tensor | None:
     """The hole filled by the pattern around it, or None where there is none that holds.
 
     The pattern is asked for known pixels next to the hole too, without being told them: that is how it is judged.
 
     Args:
         picture: (C, H, W) float32, finite. unknown: (H, W) bool. usable: (H, W) bool: known pixels to learn from.
+        check: called now and then; raises to stop.
 
     Returns:
         (C, H, W): the picture with its unknown pixels replaced.
@@ -31,19 +36,30 @@ def continued(picture: Tensor, unknown: Tensor, usable: Tensor) -> Tensor | None
     if not bool(unknown.any()) or not bool(known.any()):
         return None
     grow = max(_LEAST_TRIED_PX, round(_TRIED * float(unknown.sum()) ** 0.5))
-    wider = F.max_pool2d(unknown[None, None].float(), 2 * grow + 1, 1, grow)[0, 0] > 0
+    wider = _grown(unknown, grow)
     tried = wider & known
     if not bool((known & ~wider).any()) or not bool(tried.any()):
         return None
     spread = float(picture[:, known].std(1).square().mean().sqrt())
     limit = max(_LEAST_ERROR, _MOST_ERROR * spread)
     for pattern in (along_lines, along_lattice):
-        judged = pattern(picture, wider, known & ~wider)
+        judged = pattern(picture, wider, known & ~wider, check)
         if judged is None:
             continue
         error = float((judged - picture)[:, tried].square().mean().sqrt())
         if error <= limit:
             # Once more, with all that is known.
-            filled = pattern(picture, unknown, known)
+            filled = pattern(picture, unknown, known, check)
             return judged if filled is None else filled
     return None
+
+
+def _grown(flags: Tensor, by: int) -> Tensor:
+    """(H, W) bool, larger by so many pixels each way: by running sums, so that large ones cost no more."""
+    out = flags
+    for dim in (0, 1):
+        out = out.movedim(dim, 0)
+        total = F.pad(out.int().cumsum(0), (0, 0, by + 1, by), mode="constant")
+        total[-by:] = total[-by - 1]
+        out = (total[2 * by + 1 :] > total[: -(2 * by + 1)]).movedim(0, dim)
+    return out

@@ -7,6 +7,7 @@ picture (Padfield 2012, equations 14-17), its peaks read off to a fraction of a 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import cast
 
 import torch
@@ -20,24 +21,30 @@ _LEAST_PERIOD_PX = 3.0
 _SPANS = 0.25
 # A period this near to whole pixels is one: then what is there is copied bit by bit.
 _WHOLE_PX = 0.04
-# Lattice steps tried for a missing pixel, from the nearest on.
-_STEPS = 24
+# Lattice steps tried for a missing pixel, from the nearest on: all pairs up to this.
+_STEPS = 6
 _PEAKS = 400
+# Pixels each way that a value between pixels is made of.
+_CUBIC = 4
+# Periods are looked for in a part of this side at most around the hole: its transforms take seconds beyond.
+_MOST_SIDE_PX = 1024
 # Power iterations; the mixture need not be exact.
 _ROUNDS_TO_STRONGEST = 30
 _ROUNDS = 3
 
 
-def along_lattice(picture: Tensor, unknown: Tensor, known: Tensor) -> Tensor | None:
+def along_lattice(picture: Tensor, unknown: Tensor, known: Tensor, check: Callable[[], None]) -> Tensor | None:
     """``picture`` with its unknown pixels copied from where the lattice repeats; None where there is no lattice.
 
     Args:
         picture: (C, H, W) float32. unknown, known: (H, W) bool; pixels that are neither are left out.
     """
-    periods = periods_of(picture, known)
+    check()
+    part = _middle(unknown)
+    periods = periods_of(picture[:, *part], known[part])
     if periods is None:
         return None
-    return _copied(picture, unknown, known, periods)
+    return _copied(picture, unknown, known, periods, check)
 
 
 def periods_of(picture: Tensor, known: Tensor) -> Tensor | None:
@@ -150,6 +157,22 @@ def _peaks(correlation: Tensor) -> Tensor:
     return torch.tensor(out, dtype=torch.float64).reshape(-1, 2)
 
 
+def _middle(unknown: Tensor) -> tuple[slice, slice]:
+    """The part in which periods are looked for: all, or of a large picture a part around one of the hole's ends."""
+    height, width = unknown.shape
+    rows, cols = unknown.any(1).nonzero()[:, 0], unknown.any(0).nonzero()[:, 0]
+
+    def span(low: int, high: int, length: int) -> slice:
+        if length <= _MOST_SIDE_PX:
+            return slice(0, length)
+        # Around the hole's end that has more room beyond it.
+        at = low if low >= length - high else high
+        start = min(max(0, at - _MOST_SIDE_PX // 2), length - _MOST_SIDE_PX)
+        return slice(start, start + _MOST_SIDE_PX)
+
+    return span(int(rows[0]), int(rows[-1]) + 1, height), span(int(cols[0]), int(cols[-1]) + 1, width)
+
+
 def _length(vectors: Tensor) -> Tensor:
     return vectors.square().sum(-1).sqrt()
 
@@ -164,21 +187,22 @@ def _vertex(before: float, here: float, after: float) -> float:
     return 0.0 if bend >= -1e-12 else max(-0.5, min(0.5, 0.5 * (before - after) / bend))
 
 
-def _copied(picture: Tensor, unknown: Tensor, known: Tensor, periods: Tensor) -> Tensor | None:
+def _copied(
+    picture: Tensor, unknown: Tensor, known: Tensor, periods: Tensor, check: Callable[[], None]
+) -> Tensor | None:
     """Each missing pixel from the nearest place that the lattice says is the same; whole shifts copy bits."""
     height, width = known.shape
-    # A place can be read between pixels where all four around it are known.
-    four = known.clone()
-    four[:-1] &= known[1:]
-    four[:, :-1] &= known[:, 1:]
-    four[:-1, :-1] &= known[1:, 1:]
-    four[-1], four[:, -1] = False, False
-    steps = [(i, j) for i in range(-_STEPS, _STEPS + 1) for j in range(-_STEPS, _STEPS + 1) if (i, j) != (0, 0)]
-    shifts = torch.tensor(steps, dtype=torch.float64) @ periods
+    # A place can be read between pixels where all sixteen around it are known.
+    sixteen = torch.zeros_like(known)
+    if height >= _CUBIC and width >= _CUBIC:
+        unread = F.max_pool2d((~known)[None, None].float(), _CUBIC, 1)[0, 0] > 0
+        sixteen[1 : height - 2, 1 : width - 2] = ~unread
+    shifts = torch.tensor(_steps(periods, math.hypot(height, width)), dtype=torch.float64) @ periods
     order = _length(shifts).argsort()
     missing = unknown.nonzero()
     out = picture.clone()
     for shift in _listed(shifts[order]):
+        check()
         if len(missing) == 0:
             return out
         if math.hypot(*shift) > math.hypot(height, width):
@@ -187,7 +211,7 @@ def _copied(picture: Tensor, unknown: Tensor, known: Tensor, periods: Tensor) ->
         y, x = missing[:, 0] + shift[0], missing[:, 1] + shift[1]
         low_y, low_x = y.floor().long(), x.floor().long()
         inside = (low_y >= 0) & (low_y < height) & (low_x >= 0) & (low_x < width)
-        readable = known if whole else four
+        readable = known if whole else sixteen
         good = inside.clone()
         good[inside] = readable[low_y[inside], low_x[inside]]
         if not bool(good.any()):
@@ -199,6 +223,14 @@ def _copied(picture: Tensor, unknown: Tensor, known: Tensor, periods: Tensor) ->
             out[:, to[:, 0], to[:, 1]] = _read(picture, y[good], x[good])
         missing = missing[~good]
     return out if len(missing) == 0 else None
+
+
+def _steps(periods: Tensor, reach_px: float) -> list[tuple[int, int]]:
+    """Whole numbers of both periods: all that are near, and along each period as far as the picture reaches."""
+    near = [(i, j) for i in range(-_STEPS, _STEPS + 1) for j in range(-_STEPS, _STEPS + 1) if (i, j) != (0, 0)]
+    first, second = (int(reach_px / float(length)) for length in _length(periods))
+    along = [(i, 0) for i in range(_STEPS + 1, first + 1)] + [(0, j) for j in range(_STEPS + 1, second + 1)]
+    return near + along + [(-i, -j) for i, j in along]
 
 
 def _read(picture: Tensor, y: Tensor, x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ finer than a pixel, and asked for the missing ones.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +25,7 @@ _SCALES_PX = (1, 4, 16)
 _PLAIN = 1e-4
 
 
-def along_lines(picture: Tensor, unknown: Tensor, known: Tensor) -> Tensor | None:
+def along_lines(picture: Tensor, unknown: Tensor, known: Tensor, check: Callable[[], None]) -> Tensor | None:
     """``picture`` with its unknown pixels as the function says; None where it does not know them all.
 
     Args:
@@ -38,8 +39,10 @@ def along_lines(picture: Tensor, unknown: Tensor, known: Tensor) -> Tensor | Non
     # Drawn by chance: every n-th pixel would be a pattern of its own.
     some = torch.randperm(len(where), generator=torch.Generator().manual_seed(0))[:_JUDGED]
     sample, told = where[some], values[:, some]
+    check()
     refined = [_refined(one, sample, told, max(picture.shape[1:])) for one in directions]
     angle = min(refined, key=lambda one: _spread(_across(sample, one), told))
+    check()
     asked = unknown.nonzero()
     start = float(min(_across(where, angle).min(), _across(asked, angle).min()))
     answers = _asked(_function(_across(where, angle) - start, values), _across(asked, angle) - start)

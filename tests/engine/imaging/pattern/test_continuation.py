@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from engine.errors import Cancelled
 from engine.imaging.pattern import continued
+from engine.imaging.pattern.continuation import _grown
 from engine.imaging.pattern.lattice import periods_of
 
 SIDE = 144
@@ -130,6 +132,30 @@ def test_pixels_that_may_not_be_used_are_not_learned_from() -> None:
     filled = continued(spoiled, hole(), usable)
     assert filled is not None
     assert torch.equal(filled[:, hole()], picture[:, hole()])
+
+
+@pytest.mark.parametrize("first", [(16.0, 0.0), (13.4, 0.0), (12.0, 5.0)])
+def test_what_is_in_the_hole_has_no_say(first: tuple[float, float]) -> None:
+    picture, unknown = dots(first, (-first[1], first[0]), 4.0), hole()
+    one, other = (continued(torch.where(unknown, inside, picture), unknown, ~unknown) for inside in (0.0, 1.0))
+    assert one is not None and other is not None
+    assert torch.equal(one, other)
+
+
+@settings(max_examples=20, deadline=None)
+@given(by=st.integers(1, 20), seed=st.integers(0, 1000))
+def test_growing_by_running_sums_is_growing_by_looking(by: int, seed: int) -> None:
+    flags = torch.rand(31, 23, generator=torch.Generator().manual_seed(seed)) < 0.02
+    plain = torch.nn.functional.max_pool2d(flags[None, None].float(), 2 * by + 1, 1, by)[0, 0] > 0
+    assert torch.equal(_grown(flags, by), plain)
+
+
+def test_a_cancel_is_heard() -> None:
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        continued(dots((16.0, 0.0), (0.0, 16.0), 4.0), hole(), ~hole(), stop)
 
 
 def test_nothing_known_or_nothing_missing_is_no_pattern() -> None:
