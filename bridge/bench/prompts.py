@@ -6,9 +6,10 @@ material drawn with another seed. Every fill goes the whole way of an edit in th
 ``named`` is the share of fills that a small network trained on worlds of other seeds names rightly
 (`engine.training.eye`); ``reconstructed`` is the same for worlds that only went through the tokenizer (no fill can
 be expected to be named better by its codes), ``raw`` for what the built-in model's codes decode to before anything
-is painted. ``sharpness`` is half the L1 distance between the gradient histograms of a fill and of its material's own
-picture (0: the same), in neutral surroundings: in a photograph a fill is made as soft as the photograph on purpose.
-``seam`` is `bench fill`'s ratio in matching surroundings: elsewhere the words ask for an edge.
+is painted. ``sharpness`` is half the L1 distance between the gradient histograms of a phrase's fills and of its
+material's own pictures of other seeds (0: the same), in neutral surroundings: in a photograph a fill is made as soft as
+the photograph on purpose. ``seam`` is `bench fill`'s ratio in matching surroundings: elsewhere the words ask for an
+edge.
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ def _number(phrase: str) -> int:
 def _measured(fills: list[Fill], eye: Eye) -> dict[str, float]:
     figures: dict[str, float] = {}
     right: dict[Surroundings, list[bool]] = {each: [] for each in SURROUNDINGS}
-    sharpness: dict[str, list[float]] = {}
+    shown: dict[str, list[tuple[Picture, Picture, npt.NDArray[np.bool_]]]] = {}
     seams: list[float] = []
     changed = 0
     for fill in fills:
@@ -196,12 +197,12 @@ def _measured(fills: list[Fill], eye: Eye) -> dict[str, float]:
             own = _bytes(drawing_of(read(fill.phrase), _box().size, "cpu").full(5000 + fill.seed))
             rows, cols = _box().slices()
             inside = fill.mask[rows, cols] == 255
-            sharpness.setdefault(fill.phrase, []).append(texture_distance(own, fill.after[rows, cols], inside))
+            shown.setdefault(fill.phrase, []).append((own, fill.after[rows, cols], inside))
         if fill.surroundings == "matching":
             seams.append(seam_ratio(fill.after, fill.mask > 0))
     for surroundings, found in right.items():
         figures[f"named.{surroundings}"] = statistics.fmean(found)
-    by_phrase = {phrase: statistics.fmean(each) for phrase, each in sharpness.items()}
+    by_phrase = {phrase: _sharpness(each) for phrase, each in shown.items()}
     return figures | {
         "named": statistics.fmean(one for found in right.values() for one in found),
         "sharpness": statistics.fmean(by_phrase.values()),
@@ -210,6 +211,12 @@ def _measured(fills: list[Fill], eye: Eye) -> dict[str, float]:
         "seam.worst": max(seams),
         "changed_outside": float(changed),
     }
+
+
+def _sharpness(shown: list[tuple[Picture, Picture, npt.NDArray[np.bool_]]]) -> float:
+    """Of all seeds together: two drawings of clouds differ by how many clouds there are."""
+    own, fills, inside = zip(*shown, strict=True)
+    return texture_distance(np.concatenate(own), np.concatenate(fills), np.concatenate(inside))
 
 
 def _name(fill: Fill, eye: Eye) -> str:

@@ -43,6 +43,11 @@ class Drawing:
         return catalogue.find(self.name).kind
 
     @property
+    def is_lines(self) -> bool:
+        """Whether it varies in one direction only, as stripes and most gradients do."""
+        return self.name == "gradient" or self.name.endswith("stripes")
+
+    @property
     def has_words_of_its_own(self) -> bool:
         """Whether a colour or a mood was named."""
         return bool(self.understood.colours or self.understood.attributes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.geometry import PixelRect
 from engine.imaging.layer import Flags, Floats, Working
 from engine.imaging.pattern import continued
 from engine.imaging.rgb import rgb_of
+from engine.materials import catalogue
 from engine.materials.material import Kind
 from engine.models import sight
 from engine.models.exemplar import regenerate
@@ -35,7 +37,7 @@ _MOST_DEVIATION = MappingProxyType({Kind.PATTERN: 3.0, Kind.MATERIAL: 2.0, Kind.
 _MOST_DEVIATION_NAMED = 1.2
 # ... and the mean colour around near to that of one of so many drawings (largest channel, 0 … 1).
 _NEAR_COLOUR = 0.1
-_DRAWINGS = 4
+_DRAWINGS, _DRAWINGS_OF_A_PATTERN = 4, 12
 # A plain colour is what was named, to the bit, also in something nearly of that colour.
 _NEVER = ("plain",)
 # What hardly varies (standard deviation, 0 … 1) is no pattern yet.
@@ -72,9 +74,9 @@ def gone_on(
     pixels = torch.from_numpy(working.pixels)
     if drawing.kind is Kind.PATTERN:
         filled = continued(pixels.permute(2, 0, 1), unknown, usable, report.check)
-        if filled is None:
+        if filled is None or filled.is_lines != drawing.is_lines:
             return None
-        fill = _cut(filled.permute(1, 2, 0), box)
+        fill = _cut(filled.picture.permute(1, 2, 0), box)
         if drawing.name == "gradient" and not _is_meant(rgb_of(fill, request.format), drawing, request.seed):
             return None
         return GoneOn(fill, "pattern", weights_hash, note)
@@ -105,14 +107,43 @@ def is_around(picture: Tensor, usable: Tensor, box: PixelRect, drawing: Drawing,
         found = sight.load().sees(seen, shown).get(drawing.name)
         return found is not None and found.sure >= _SURE and found.deviation <= _MOST_DEVIATION[drawing.kind]
     scale = max(1.0, max(near.width, near.height) / sight.LOOKED_AT_PX)
-    drawn = [drawing.small(_DRAWINGS * seed + number, scale) for number in range(_DRAWINGS)]
+    count = _DRAWINGS_OF_A_PATTERN if drawing.kind is Kind.PATTERN else _DRAWINGS
+    drawn = [drawing.small(count * seed + number, scale) for number in range(count)]
     mean = seen[:, shown].mean(1)
     if drawing.kind is Kind.PATTERN and float(seen[:, shown].std(1).amax()) < _LEAST_VARIATION:
         return False
     if all(float((one.mean((1, 2)) - mean).abs().amax()) > _NEAR_COLOUR for one in drawn):
         return False
-    most = _MOST_DEVIATION[Kind.PATTERN] if drawing.kind is Kind.PATTERN else _MOST_DEVIATION_NAMED
-    return sight.load().deviation(drawing.name, seen, shown, drawn) <= most
+    look = sight.load()
+    if drawing.kind is Kind.PATTERN:
+        return _is_that_pattern(seen, shown, drawing, drawn, seed)
+    return look.deviation(drawing.name, seen, shown, drawn) <= _MOST_DEVIATION_NAMED
+
+
+def _is_that_pattern(seen: Tensor, shown: Tensor, drawing: Drawing, drawn: Sequence[Tensor], seed: int) -> bool:
+    """Whether it is like one of the drawings, and less like any other pattern in the same colours.
+
+    Dots are large or small, stripes lie any way: the nearest of a kind counts.
+    """
+    look = sight.load()
+    own = min(look.deviation(drawing.name, seen, shown, [one]) for one in drawn)
+    if own > _MOST_DEVIATION[Kind.PATTERN]:
+        return False
+    if drawing.is_lines:
+        # Whether these are lines will be seen when they are continued; which way they lie is in the statistics.
+        return True
+    words = set(drawing.name.split())
+    scale = drawing.size.width / max(drawn[0].shape[2], 1)
+    for name, entry in catalogue.entries().items():
+        # Vertical stripes are stripes: neither is another pattern than the other.
+        if entry.kind is not Kind.PATTERN or name in _NEVER or set(name.split()) & words:
+            continue
+        other = replace(drawing, understood=replace(drawing.understood, entry=name))
+        for number in range(_DRAWINGS):
+            one = other.small(_DRAWINGS * seed + number, scale)
+            if look.deviation(drawing.name, seen, shown, [one]) < own:
+                return False
+    return True
 
 
 def _is_meant(fill: Tensor, drawing: Drawing, seed: int) -> bool:

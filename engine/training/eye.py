@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.materials.light import blurred
 from engine.models.sight.statistics import COUNT, statistics
 from engine.training.worlds import GROUP, world
 
@@ -20,10 +21,13 @@ from engine.training.worlds import GROUP, world
 _SIDE_PX = 96
 # Seeds of worlds: far from those of training (2⁴⁰ and more) and of the benchmarks' fills.
 _SEEDS, _HELD_OUT_SEEDS = 1 << 30, 3 << 29
-_DRAWN_PX = 128
-_GROUPS, _HELD_OUT_GROUPS = 14, 3
+# Every third group is drawn larger and looked at from afar, as fills are: what is thin becomes faint.
+_DRAWN_PX, _DRAWN_LARGE_PX, _LARGE_EVERY = 128, 256, 3
+_GROUPS, _HELD_OUT_GROUPS = 24, 6
+# Half of what it is shown is softer than drawn, by up to so many pixels.
+_SOFT_PX = 1.2
 # Every world is looked at so often, each time in another part, shape and light.
-_LOOKS = 4
+_LOOKS = 3
 _STEPS, _BATCH, _RATE, _JITTER = 3000, 256, 2e-3, 0.05
 _WIDTH = 256
 
@@ -115,8 +119,10 @@ def _worlds(names: Sequence[str], groups: int, first_seed: int) -> tuple[Tensor,
     drawn: list[Tensor] = []
     for number, name in enumerate(names):
         for group in range(groups):
-            found = world(_DRAWN_PX, first_seed + number * 1000 + group, entry=name)
-            drawn.append((found.pictures * 255).round().to(torch.uint8))
+            side = _DRAWN_LARGE_PX if group % _LARGE_EVERY == _LARGE_EVERY - 1 else _DRAWN_PX
+            found = world(side, first_seed + number * 1000 + group, entry=name).pictures
+            small = F.interpolate(found, (_DRAWN_PX, _DRAWN_PX), mode="bilinear", antialias=True, align_corners=False)
+            drawn.append((small * 255).round().to(torch.uint8))
     labels = torch.arange(len(names)).repeat_interleave(groups * GROUP)
     return torch.cat(drawn), labels
 
@@ -132,7 +138,9 @@ def _told(pictures: Tensor, draw: torch.Generator) -> Tensor:
         side = int(_DRAWN_PX * (0.8 + 0.2 * float(of(1))))
         top, left = (int(share * (_DRAWN_PX - side + 1)) for share in of(2))
         part = picture[:, top : top + side, left : left + side].float() / 255
-        part = part ** torch.exp((of(1) - 0.5) * 0.3) * (1 + (of(3, 1, 1) - 0.5) * 0.08)
+        if float(of(1)) < 0.5:
+            part = blurred(part[None], float(of(1)) * _SOFT_PX)[0]
+        part = part.clamp(0, 1) ** torch.exp((of(1) - 0.5) * 0.3) * (1 + (of(3, 1, 1) - 0.5) * 0.08)
         out.append(statistics(*_small(part.clamp(0, 1), _selection(side, draw))))
     return torch.stack(out)
 

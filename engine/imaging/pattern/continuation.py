@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,9 +19,17 @@ _TRIED = 0.12
 _LEAST_TRIED_PX = 6
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Continued:
+    """``picture``: (C, H, W) with its unknown pixels replaced. ``is_lines``: it varies in one direction at most."""
+
+    picture: Tensor
+    is_lines: bool
+
+
 def continued(
     picture: Tensor, unknown: Tensor, usable: Tensor, check: Callable[[], None] = lambda: None
-) -> Tensor | None:
+) -> Continued | None:
     """The hole filled by the pattern around it, or None where there is none that holds.
 
     The pattern is asked for known pixels next to the hole too, without being told them: that is how it is judged.
@@ -29,8 +38,6 @@ def continued(
         picture: (C, H, W) float32, finite. unknown: (H, W) bool. usable: (H, W) bool: known pixels to learn from.
         check: called now and then; raises to stop.
 
-    Returns:
-        (C, H, W): the picture with its unknown pixels replaced.
     """
     known = usable & ~unknown
     if not bool(unknown.any()) or not bool(known.any()):
@@ -50,7 +57,7 @@ def continued(
         if error <= limit:
             # Once more, with all that is known.
             filled = pattern(picture, unknown, known, check)
-            return judged if filled is None else filled
+            return Continued(judged if filled is None else filled, pattern is along_lines)
     return None
 
 

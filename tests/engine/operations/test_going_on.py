@@ -84,6 +84,18 @@ def test_a_pattern_in_a_plain_layer_is_drawn(colour: tuple[int, int, int], promp
     assert result.pixels.std(axis=(0, 1)).max() > 1
 
 
+@pytest.mark.parametrize(
+    ("around", "prompt"),
+    [
+        ("navy and white checks", "navy and white stripes"),
+        ("navy and white stripes", "navy and white checks"),
+        ("navy and white gingham", "navy and white checks"),
+    ],
+)
+def test_another_pattern_in_the_same_colours_is_drawn(around: str, prompt: str) -> None:
+    assert edit(layer_of(around), prompt).facts.model == "materials"
+
+
 def test_stripes_of_other_colours_are_drawn() -> None:
     assert edit(layer_of("red and white stripes"), "navy and yellow stripes").facts.model == "materials"
 

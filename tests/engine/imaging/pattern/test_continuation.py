@@ -55,8 +55,9 @@ def dots(first: tuple[float, float], second: tuple[float, float], radius: float)
 def wrong(picture: Tensor, unknown: Tensor) -> float:
     """Root mean square error of the continuation, its hole hidden before."""
     hidden = torch.where(unknown, 0.5, picture)
-    filled = continued(hidden, unknown, ~unknown)
-    assert filled is not None
+    found = continued(hidden, unknown, ~unknown)
+    assert found is not None
+    filled = found.picture
     assert torch.equal(filled[:, ~unknown], picture[:, ~unknown])
     return float((filled - picture)[:, unknown].square().mean().sqrt())
 
@@ -80,6 +81,12 @@ def test_a_gradient_is_continued_at_any_angle_also_in_eight_bits(angle: float) -
     assert wrong(picture, hole()) < 1.5 / 255
 
 
+def test_stripes_are_lines() -> None:
+    found = continued(stripes(0.3, 11.0, 2.0), hole(), ~hole())
+    assert found is not None
+    assert found.is_lines
+
+
 def test_a_plain_colour_is_continued_exactly() -> None:
     assert wrong(torch.tensor([0.1, 0.2, 0.4])[:, None, None].expand(3, SIDE, SIDE).contiguous(), hole()) < 1e-6
 
@@ -96,7 +103,8 @@ def test_a_lattice_of_whole_pixels_is_copied_bit_by_bit() -> None:
     unknown = hole()
     filled = continued(torch.where(unknown, 0.0, picture), unknown, ~unknown)
     assert filled is not None
-    assert torch.equal(filled, picture)
+    assert not filled.is_lines
+    assert torch.equal(filled.picture, picture)
 
 
 def test_the_periods_of_dots_are_found_to_a_fraction_of_a_pixel() -> None:
@@ -131,7 +139,7 @@ def test_pixels_that_may_not_be_used_are_not_learned_from() -> None:
     spoiled[:, :, :20] = 0.0
     filled = continued(spoiled, hole(), usable)
     assert filled is not None
-    assert torch.equal(filled[:, hole()], picture[:, hole()])
+    assert torch.equal(filled.picture[:, hole()], picture[:, hole()])
 
 
 @pytest.mark.parametrize("first", [(16.0, 0.0), (13.4, 0.0), (12.0, 5.0)])
@@ -139,7 +147,7 @@ def test_what_is_in_the_hole_has_no_say(first: tuple[float, float]) -> None:
     picture, unknown = dots(first, (-first[1], first[0]), 4.0), hole()
     one, other = (continued(torch.where(unknown, inside, picture), unknown, ~unknown) for inside in (0.0, 1.0))
     assert one is not None and other is not None
-    assert torch.equal(one, other)
+    assert torch.equal(one.picture, other.picture)
 
 
 @settings(max_examples=20, deadline=None)
