@@ -54,7 +54,7 @@ class Light:
     def __post_init__(self) -> None:
         if not abs(self.exposure) <= MOST_STOPS:
             raise ValueError(f"exposure lies within {MOST_STOPS} stops, not {self.exposure}")
-        if not max(abs(self.contrast), abs(self.temperature), abs(self.vividness)) <= 1:
+        if not all(abs(value) <= 1 for value in (self.contrast, self.temperature, self.vividness)):
             raise ValueError("contrast, temperature and vividness lie in -1 … 1")
         if self.side is not None and self.side not in SIDES:
             raise ValueError(f"light comes from {', '.join(SIDES)}, not {self.side}")
@@ -76,7 +76,7 @@ def relit(light: Tensor, wanted: Light, space: ColourSpace, weight: Tensor, *, h
     if wanted.exposure or wanted.side is not None:
         out = out * torch.exp2(stops)
         if has_white:
-            out = _with_shoulder(out, space, stops.clamp(0, 1) * _SHOULDER)
+            out = _with_shoulder(out, space, stops)
     if wanted.contrast:
         out = _with_contrast(out, wanted.contrast, space, weight)
     if wanted.vividness:
@@ -126,14 +126,17 @@ def _from_side(weight: Tensor, towards: tuple[float, float]) -> Tensor:
     return torch.sin(slope.clamp(-1, 1) * (math.pi / 2)) * _SIDE_STOPS
 
 
-def _with_shoulder(light: Tensor, space: ColourSpace, depth: Tensor) -> Tensor:
-    """What is brighter than a knee ``depth`` (H, W) below white runs softly towards it, its colour kept."""
-    knee = 1 - depth
+def _with_shoulder(light: Tensor, space: ColourSpace, stops: Tensor) -> Tensor:
+    """What comes near white runs softly towards it, its colour kept; what was white stays white. ``stops``: (H, W)."""
+    depth = stops.clamp(0, 1) * _SHOULDER
+    knee, room = 1 - depth, depth.clamp(min=_LEAST_LIGHT)
     peak = torch.maximum(space.luminance(light), light.amax(0) * 0.85)
-    room = depth.clamp(min=_LEAST_LIGHT)
-    soft = knee + room * (1 - torch.exp(-(peak - knee).clamp(min=0) / room))
-    bent = torch.where((peak > knee) & (depth > 0), soft / peak.clamp(min=_LEAST_LIGHT), 1.0)
-    return light * bent
+
+    def bent(value: Tensor) -> Tensor:
+        return 1 - torch.exp(-(value - knee).clamp(min=0) / room)
+
+    soft = knee + room * bent(peak) / bent(torch.exp2(stops)).clamp(min=_LEAST_LIGHT)
+    return light * torch.where((peak > knee) & (depth > 0), soft / peak.clamp(min=_LEAST_LIGHT), 1.0)
 
 
 def _with_contrast(light: Tensor, contrast: float, space: ColourSpace, weight: Tensor) -> Tensor:
