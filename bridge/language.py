@@ -27,11 +27,12 @@ _log = structlog.get_logger(__name__)
 _MOST_BYTES = 256 << 10
 _MOST_TOKENS = 700
 _FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.DOTALL)
-_TASK = """You turn a designer's words into a plan of edits of one picture layer. Answer with JSON of the given schema only.
-Rules: operations in the order they are to be done. Per cents are fractions (20 % is 0.2). Exposure is in stops. Colours and \
-texts exactly as typed. "this", "it" and "here" are the region "selection" when something is selected. A thing that is named is \
-{"named": "the noun"}. Without a region that was said, use "selection" when something is selected, else "all". What must not \
-change goes into "keep". If the words ask for nothing that an operation does, answer {"ops": []}. Never invent a wish."""
+_TASK = """You turn a designer's words into a plan of edits of one picture layer. Answer with JSON of the given schema.
+Rules: operations in the order they are to be done. Per cents are fractions (20 % is 0.2). Exposure is in stops.
+Colours and texts exactly as typed. "this", "it" and "here" are the region "selection" when something is selected.
+A thing that is named is {"named": "the noun"}. Without a region that was said, use "selection" when something is
+selected, else "all". What must not change goes into "keep". If the words ask for nothing that an operation does,
+answer {"ops": []}. Never invent a wish."""
 
 
 class _Answer(BaseModel):
@@ -78,7 +79,7 @@ class LanguageModel:
     address: str
     name: str = ""
     seconds: float = 4.0
-    schema: dict[str, object] = field(default_factory=lambda: _Answer.model_json_schema())
+    schema: dict[str, object] = field(default_factory=_Answer.model_json_schema)
 
     async def plan(self, text: str, *, has_selection: bool, references: int = 0) -> Plan | None:
         """The plan that the model makes of these words, checked; None when there is no such plan in time."""

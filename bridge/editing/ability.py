@@ -39,8 +39,8 @@ def runnable(plan: Plan, *, has_selection: bool) -> Runnable:
         NeedsSelection: it names a thing that only a selection can show.
         NotUnderstood: what it should draw is nothing that can be drawn.
     """
-    if len(plan.ops) > 1:
-        raise CannotYet("Only one thing at a time can be done yet.", hint=f"Say the first alone: “{plan.says[0]}”")
+    if len(plan.ops) != 1:
+        raise CannotYet("Only one thing at a time can be done yet.", hint="Say the first alone, then the next.")
     operation = plan.ops[0]
     reason = why_not(operation)
     if not isinstance(operation, Runnable) or reason is not None:

@@ -39,7 +39,7 @@ class Services:
     queue: FairQueue
     engine: Engine
     delivery: Delivery
-    words: Words = Words()
+    words: Words
 
 
 async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Services) -> None:

@@ -65,7 +65,8 @@ _DEGREES: tuple[tuple[Degree, re.Pattern[str]], ...] = (
     (
         "lot",
         re.compile(
-            r"\b(?:quite a bit|by a lot|an? (?:whole )?lot(?: of)?|a great deal(?: of)?|a good deal|lots(?: of)?|much|way|"
+            r"\b(?:quite a bit|by a lot|an? (?:whole )?lot(?: of)?|a great deal(?: of)?|a good deal|lots(?: "
+            r"of)?|much|way|"
             r"far|very|really|strongly|heavily|significantly|considerably|dramatically|strong|heavy|substantially|"
             r"drastically|noticeably)(?= |$)"
         ),

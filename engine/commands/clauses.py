@@ -13,15 +13,24 @@ _STRONG = frozenset(". ; then while whilst whereas but afterwards although".spli
 _WEAK = frozenset(", and plus".split())
 # A clause after “and” or a comma begins with one of these, so that “red and white stripes” stays whole.
 _VERBS = """
-    remove delete erase eliminate heal retouch inpaint clean clear patch scrub drop lose get take make turn change replace swap exchange
-    substitute switch convert transform fill cover paint put place add insert overlay paste stick stamp superimpose write type set use give
-    show keep leave don't do never without except excluding apart not brighten lighten darken dim warm cool saturate desaturate mute sharpen
-    blur defocus soften denoise increase decrease reduce raise lower boost bump crank tone dial bring turn pull push lift enhance improve
-    extend expand outpaint uncrop widen grow crop resize fit upscale enlarge scale double triple recolour recolor colour color tint dye tone
-    restyle stylise stylize render apply combine merge blend composite cut isolate extract isolate knock mask undo redo again repeat try
-    revert light relight generate create draw zoom rotate shift include label caption it's it this there there's nothing touch ensure only
-    edit wipe rub photoshop whiten more less brighter bolder also finally first next please just slightly somewhat smooth strip
-    continue pad print let have want i i'd upsize upres mix darkening brightening making removing keeping leaving adding blurring
+    remove delete erase eliminate heal retouch inpaint clean clear patch scrub drop lose get take make turn change
+    replace swap exchange
+    substitute switch convert transform fill cover paint put place add insert overlay paste stick stamp superimpose
+    write type set use give
+    show keep leave don't do never without except excluding apart not brighten lighten darken dim warm cool saturate
+    desaturate mute sharpen
+    blur defocus soften denoise increase decrease reduce raise lower boost bump crank tone dial bring turn pull push
+    lift enhance improve
+    extend expand outpaint uncrop widen grow crop resize fit upscale enlarge scale double triple recolour recolor
+    colour color tint dye tone
+    restyle stylise stylize render apply combine merge blend composite cut isolate extract isolate knock mask undo
+    redo again repeat try
+    revert light relight generate create draw zoom rotate shift include label caption it's it this there there's
+    nothing touch ensure only
+    edit wipe rub photoshop whiten more less brighter bolder also finally first next please just slightly somewhat
+    smooth strip
+    continue pad print let have want i i'd upsize upres mix darkening brightening making removing keeping leaving
+    adding blurring
     turning changing putting replacing fade shade expose dodge burn illuminate tilt pave erase
     """.split()
 _STARTS = frozenset(_VERBS) | frozenset(LIGHT_ADJECTIVES) | frozenset(verb.split()[0] for verb in LIGHT_VERBS)
@@ -33,15 +42,27 @@ _AMOUNT_STARTS = frozenset("slightly somewhat a much way really very lots extrem
 
 # “Darkening the body” → “darken the body”.
 _GERUNDS = {
-    **{word: word[:-3] for word in "darkening brightening lightening warming cooling sharpening blurring adding keeping turning putting extending "
-       "expanding filling painting cropping cutting tinting softening dimming boosting lowering reducing increasing doing upscaling lifting"
-       .split()},
-    "making": "make", "removing": "remove", "changing": "change", "replacing": "replace", "blurring": "blur", "erasing": "erase",
-    "deleting": "delete", "placing": "place", "leaving": "leave", "raising": "raise", "reducing": "reduce", "increasing": "increase",
-    "dimming": "dim", "cropping": "crop", "cutting": "cut", "putting": "put", "saturating": "saturate", "desaturating": "desaturate",
-    "recolouring": "recolour", "recoloring": "recolor", "colouring": "colour", "coloring": "color", "getting": "get",
-    "upscaling": "upscale", "giving": "give", "writing": "write", "taking": "take", "denoising": "denoise", "combining": "combine",
-    "toning": "tone", "swapping": "swap", "setting": "set", "using": "use", "touching": "touch",
+    **{
+        verb + "ing": verb
+        for verb in """
+        darken brighten lighten warm cool sharpen blur add keep turn put extend expand fill paint crop cut tint soften
+        boost lower
+        do lift
+        """.split()
+    },
+    **{
+        verb[:-1] + "ing": verb
+        for verb in """
+        make remove change replace erase delete place leave raise reduce increase saturate desaturate upscale give
+        write take denoise
+        combine tone use
+        """.split()
+    },
+    **{
+        verb + verb[-1] + "ing": verb
+        for verb in "blur dim crop cut put get swap set".split()
+    },
+    "recolouring": "recolour", "recoloring": "recolor", "colouring": "colour", "coloring": "color", "touching": "touch",
 }  # fmt: skip
 _LEADING = tuple(sorted((tuple(phrase.split()) for phrase in POLITE), key=len, reverse=True))
 _TRAILING = frozenset(
@@ -62,10 +83,12 @@ _TRAILING = frozenset(
     )
 )
 _BEFORE = re.compile(
-    r"^before (?:you )?(?P<b>.+?) , (?P<a>.+)$|^(?P<a2>.+?) (?:,? )?before (?:you )?(?P<b2>(?:mak|remov|add|chang|darken|brighten|blur|sharpen|upscal|extend|put|writ|replac|turn)\w*ing .+)$"
+    r"^before (?:you )?(?P<b>.+?) , (?P<a>.+)$|^(?P<a2>.+?) (?:,? )?before (?:you )?(?P<b2>(?:mak|remov|add|"
+    r"chang|darken|brighten|blur|sharpen|upscal|extend|put|writ|replac|turn)\w*ing .+)$"
 )
 _AFTER = re.compile(
-    r"^after (?:you )?(?P<a>.+?) , (?P<b>.+)$|^(?P<b2>.+?) (?:,? )?after (?P<a2>(?:mak|remov|add|chang|darken|brighten|blur|sharpen|upscal|extend|put|writ|replac|turn|cut)\w*ing .+)$"
+    r"^after (?:you )?(?P<a>.+?) , (?P<b>.+)$|^(?P<b2>.+?) (?:,? )?after (?P<a2>(?:mak|remov|add|chang|darken|"
+    r"brighten|blur|sharpen|upscal|extend|put|writ|replac|turn|cut)\w*ing .+)$"
 )
 
 
@@ -117,7 +140,7 @@ def cuts(said: Said) -> list[Cut]:
                 found.append(Cut(number, number, True, False))
             number += 1
             continue
-        if 0 < end and number < len(words) and (strong or _may_begin(words, number)):
+        if end > 0 and number < len(words) and (strong or _may_begin(words, number)):
             found.append(Cut(end, number, strong, step))
     return found
 
@@ -138,10 +161,8 @@ def trimmed(said: Said) -> Said:
                 break
         words = [token.norm for token in tokens]
         for count in (2, 1):
-            if (
-                len(tokens) > count - 1
-                and " ".join(words[-count:]) in _TRAILING
-                or (words and words[-1] in (",", ".", ";"))
+            if (len(tokens) > count - 1 and " ".join(words[-count:]) in _TRAILING) or (
+                words and words[-1] in (",", ".", ";")
             ):
                 keep = -count if " ".join(words[-count:]) in _TRAILING else -1
                 tokens, going = tokens[:keep], True

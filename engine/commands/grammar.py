@@ -34,16 +34,20 @@ _MOST_CUTS = 24
 _MOST_OPERATIONS = 20
 _MOST_REFERENCES = 10
 
+# A clause's end, where the next begins, and the cut between them; None at the end of the command.
+End = tuple[int, int, Cut | None]
 Rule = Callable[[Said, Hearing], list[Wish] | None]
 # In turn: what is said with the most particular words comes first.
 _RULES: tuple[Rule, ...] = (
-    history, writing, upscaling, shape, light, limit, combining, picture, removal, restyling, background, colour, replacement,
+    history, writing, upscaling, shape, light, limit, combining, picture, removal, restyling, background, colour,
+    replacement,
 )  # fmt: skip
 # These read “a, b and c” themselves, so they see the longest stretch first.
 _OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
 # Verbs that a following clause may borrow, by the rules that read them.
 _BORROWED = frozenset(
-    "make turn change colour color paint put place add write remove delete erase brighten darken replace swap get blur sharpen recolour"
+    "make turn change colour color paint put place add write remove delete erase brighten darken replace swap "
+    "get blur sharpen recolour"
     " recolor tint dye set give extend insert".split()
 )
 
@@ -71,22 +75,16 @@ class _Reader:
         return self.known[key]
 
     def _split(self, start: int, verb: str) -> list[list[Wish]] | None:
-        ends = [(cut.end, cut.at, cut) for cut in self.cuts if cut.end > start]
-        whole = (len(self.said), len(self.said), None)
-        first_strong = next(
-            (number for number, (_, _, cut) in enumerate(ends) if cut is not None and cut.is_strong), len(ends)
-        )
-        longest = [*ends[: first_strong + 1], whole][: first_strong + 1]
-        for end, following, cut in reversed(longest):
-            if (end, following, cut) == whole or len(longest) > 1 or first_strong == 0:
-                found = self._of(self.said.part(start, end), _OF_LISTS)
-                if (
-                    found is not None
-                    and self._holds_a_list(start, end, found)
-                    and (rest := self._rest(following, cut, "")) is not None
-                ):
-                    return [found, *rest]
-        for end, following, cut in [*ends, whole]:
+        whole: End = (len(self.said), len(self.said), None)
+        ends: list[End] = [*((cut.end, cut.at, cut) for cut in self.cuts if cut.end > start), whole]
+        first_strong = next(number for number, (_, _, cut) in enumerate(ends) if cut is None or cut.is_strong)
+        for end, following, cut in reversed(ends[: first_strong + 1]):
+            found = self._of(self.said.part(start, end), _OF_LISTS)
+            if found is None or not self._holds_a_list(start, end, found):
+                continue
+            if (rest := self._rest(following, cut, "")) is not None:
+                return [found, *rest]
+        for end, following, cut in ends:
             clause = trimmed(self.said.part(start, end))
             if not len(clause) or is_remark(clause):
                 if (rest := self._rest(following, cut, verb)) is not None and (rest or not len(clause)):

@@ -231,23 +231,28 @@ LIGHT_VERBS: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("denoise", "noise reduction", "de noise", "degrain", "reduce noise"), ("noise", -1)),
 }
 MORE = (
-    "increase|boost|raise|up|bump up|bump|turn up|add some more|add some|add more|add|more|enhance|crank up|crank|push up"
+    "increase|boost|raise|up|bump up|bump|turn up|add some more|add some|add more|add|more|enhance|crank up|"
+    "crank|push up"
     "|push|bring up|lift|pump up|apply|apply some|give it more|give it some|higher|extra|some more|strengthen|introduce"
     "|amp up|dial up|put more|put some|use more|greater"
 )
 LESS = (
-    "decrease|reduce|lower|cut down|cut|turn down|drop|less|tone down|take down|bring down|dial down|dial back|pull down"
-    "|remove some|weaken|lessen|get rid of|remove|clean up|smooth out|minimise|minimize|suppress|take out|fix|eliminate|clean|kill"
+    "decrease|reduce|lower|cut down|cut|turn down|drop|less|tone down|take down|bring down|dial down|dial back|"
+    "pull down"
+    "|remove some|weaken|lessen|get rid of|remove|clean up|smooth out|minimise|minimize|suppress|take out|fix|"
+    "eliminate|clean|kill"
 )
 
 # Whose cut-out is the removal of the background.
 SUBJECTS: frozenset[str] = frozenset(
-    "subject person product object model man woman foreground figure people it this her him them me us guy girl boy item"
+    "subject person product object model man woman foreground figure people it this her him them me us guy "
+    "girl boy item"
     " selection".split()
 )
 
 STYLES = (
-    "watercolour watercolor sketch drawing cartoon anime comic manga cubist impressionist surreal vintage retro cinematic"
+    "watercolour watercolor sketch drawing cartoon anime comic manga cubist impressionist surreal vintage "
+    "retro cinematic"
     " noir cyberpunk steampunk minimalist minimal gothic baroque psychedelic claymation polaroid vaporwave sepia-toned"
     " futuristic grunge lo-fi photorealistic hyperrealistic painterly moody dreamy ethereal festive spooky rustic"
     " isometric woodcut engraving fresco collage origami etching lithograph caricature pastel-drawing hand-drawn"

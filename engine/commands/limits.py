@@ -9,17 +9,20 @@ from engine.commands.text import Said
 from engine.commands.wishes import Hearing, Wish
 
 _CHANGE = (
-    r"(?:touch|change|alter|modify|affect|edit|damage|lose|remove|ruin|move|hurt|mess with|mess up|blur|darken|brighten|recolou?r|cover|crop|cut|touching|"
+    r"(?:touch|change|alter|modify|affect|edit|damage|lose|remove|ruin|move|hurt|mess with|mess up|blur|darken|"
+    r"brighten|recolou?r|cover|crop|cut|touching|"
     r"changing|affecting|altering|losing|damaging|modifying|removing|moving|blurring|darkening|brightening)"
 )
 _AS_IS = (
-    r"(?: (?:as it is|as they are|as is|alone|untouched|unchanged|intact|the same|as it was|in place|how it is|like it is|in|sharp|exactly as it is|"
+    r"(?: (?:as it is|as they are|as is|alone|untouched|unchanged|intact|the same|as it was|in place|how it is|"
+    r"like it is|in|sharp|exactly as it is|"
     r"visible))?"
 )
 _RULES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"(?:please )?(?:but )?(?:don't|do not|never|you must not|must not|without|avoid|not) {_CHANGE} (?P<r>.+?)(?: at all)?",
+        rf"(?:please )?(?:but )?(?:don't|do not|never|you must not|must not|without|avoid|not) {_CHANGE} "
+        r"(?P<r>.+?)(?: at all)?",
         rf"(?:but )?(?:keep|leave|preserve|retain|protect|maintain|spare) (?P<r>.+?){_AS_IS}",
         r"(?:but )?(?:except for|except|excluding|apart from|excepting|besides|other than|all but) (?P<r>.+)",
         r"(?:but )?not (?P<r>(?:the|her|his|my|its|this|that) .+)",
@@ -27,13 +30,16 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 _REST = re.compile(
-    r"(?:nothing else|not anything else|(?:don't|do not|never|without) (?:touch|touching|change|changing) (?:anything|everything) else|(?:keep|leave) (?:everything else|the rest|all"
-    r" else|everything)(?: .+)?|the rest (?:stays|should stay|must stay).*|(?:leave|keep) the rest.*|everything else (?:stays|should stay|must stay).*)"
+    r"(?:nothing else|not anything else|(?:don't|do not|never|without) (?:touch|touching|change|changing) "
+    r"(?:anything|everything) else|(?:keep|leave) (?:everything else|the rest|all"
+    r" else|everything)(?: .+)?|the rest (?:stays|should stay|must stay).*|(?:leave|keep) the rest.*|"
+    r"everything else (?:stays|should stay|must stay).*)"
 )
 _NO_OTHER_THING = re.compile(r"(?:it|this|that|here|me|going|up|in mind)(?: .*)?")
 # These are kept by another operation: its own words read them.
 _NOT_KEPT = re.compile(
-    r"(?:keep|leave) (?:the )?(?:subject|picture|image|it|product|person)? ?(?:centred|centered|on the|at the|in the|to the) .*"
+    r"(?:keep|leave) (?:the )?(?:subject|picture|image|it|product|person)? ?(?:centred|centered|on the|at the|"
+    r"in the|to the) .*"
 )
 
 

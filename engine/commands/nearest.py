@@ -37,7 +37,8 @@ _EXAMPLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "make it 16:9",
-        "crop resize size aspect ratio square format instagram wide tall landscape portrait shape fit rotate flip straighten",
+        "crop resize size aspect ratio square format instagram wide tall landscape portrait shape fit rotate "
+        "flip straighten",
     ),
     ("extend it to the left", "extend expand more space room canvas edge left right side zoom move shift"),
     (

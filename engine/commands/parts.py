@@ -121,7 +121,8 @@ def _named(said: Said, hearing: Hearing) -> Where | None:
 
 _NUMBERED = r"(?:images?|pictures?|photos?|pics?|img|references?|refs?|layer|attachment|upload|input|file)"
 REFERENCE = (
-    rf"(?:(?:the |my )?{_NUMBERED} (?:number |no |nr )?(?P<number>\#?\d{{1,2}}|one|two|three|four|five|six|seven|eight|nine|ten)"
+    rf"(?:(?:the |my )?{_NUMBERED} (?:number |no |nr )?(?P<number>\#?\d{{1,2}}|one|two|three|four|five|six|"
+    r"seven|eight|nine|ten)"
     rf"|(?:the |my )?(?P<ordinal>{'|'.join(ORDINALS)}) (?:{_NUMBERED}|logo|one|reference image)"
     rf"|(?P<hash>\#\d{{1,2}})"
     rf"|(?P<only>(?:the |a |an |my |our |this |your )?(?:(?:company|brand|client's|client|new|shop|team) )?"

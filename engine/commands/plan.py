@@ -11,7 +11,7 @@ import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
-from pydantic.functional_serializers import SerializerFunctionWrapHandler
+from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from engine.commands.regions import Anchor, Direction, Place, Region, Side, says_place, says_region
 

@@ -24,10 +24,13 @@ _LEAST = 5
 # So long that a slip makes no other word.
 _LONG = 9
 _OTHERS = """
-    background backdrop transparent contrast exposure saturation brightness resolution opacity rotated degrees corner bottom
-    centre center middle subject selection colour color picture image photo canvas square instagram youtube thumbnail tiktok story banner
+    background backdrop transparent contrast exposure saturation brightness resolution opacity rotated degrees corner
+    bottom
+    centre center middle subject selection colour color picture image photo canvas square instagram youtube thumbnail
+    tiktok story banner
     again repeat another versions variations options alternatives candidates different times edits steps forward revert
-    upscale extend expand sharpen denoise recolour recolor replace change restyle combine headline watermark reference series style
+    upscale extend expand sharpen denoise recolour recolor replace change restyle combine headline watermark reference
+    series style
     everything noise slightly warmer cooler vibrant undo redo blurry around
 """.split()
 

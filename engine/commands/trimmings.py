@@ -30,7 +30,8 @@ _SIZE_WORDS = {
 _SIZES = "|".join(sorted(_SIZE_WORDS, key=len, reverse=True))
 _LETTERS = r"(?:text|letters?|letter|lettering|font|type|typeface|style|writing|characters|handwriting|capitals|script)"
 _FILLER = re.compile(
-    r"(?:,|and|with|in|please|it|the|a|an|some|as|using|use|make|set|text|letters|font|colou?r|colou?red|style|of|on top|on it|"
+    r"(?:,|and|with|in|please|it|the|a|an|some|as|using|use|make|set|text|letters|font|colou?r|colou?red|style|"
+    r"of|on top|on it|"
     r"to|this|my|image|picture|photo|over|onto|on|for|letters?|lettering|type)"
 )
 _WORD = r"[#\w(),.]+"
@@ -38,7 +39,8 @@ _TAIL = r"(?: ,)?$"
 _PLACE_WORDS = (
     r"(?:(?:right )?(?:in|on|at|to|into|near|along|across|towards|inside) )?(?:the )?(?:very |far )?"
     r"(?:(?:top|upper|bottom|lower|middle|center|centre) (?:left|right|center|centre|middle)(?: hand)?"
-    r"|(?:left|right) (?:top|bottom|middle)|top|bottom|left(?: hand)?|right(?: hand)?|(?:dead )?(?:centre|center)|middle)"
+    r"|(?:left|right) (?:top|bottom|middle)|top|bottom|left(?: hand)?|right(?: hand)?|(?:dead )?(?:centre|"
+    r"center)|middle)"
     r"(?: (?:corner|side|edge|part|area|margin))?"
     r"(?: (?:of|in) (?:the|this|my) (?:image|picture|photo|canvas|layer|frame|page|design|banner|poster|thumbnail))?"
 )
@@ -64,7 +66,8 @@ _OF_TEXT: tuple[tuple[str, str], ...] = (
     *(
         (
             "colour",
-            rf"(?:in|with|using|coloured|colored) (?:an? |the )?(?:colou?r )?(?P<v>{words})(?: colou?r)?(?: {_LETTERS})?",
+            rf"(?:in|with|using|coloured|colored) (?:an? |the )?(?:colou?r )?(?P<v>{words})(?: colou?r)?(?: "
+            rf"{_LETTERS})?",
         )
         for words in _COLOURS
     ),
@@ -84,19 +87,24 @@ _OF_PICTURE: tuple[tuple[str, str], ...] = (
     ("half opacity", r"(?P<v>(?:and )?(?:semi|half) (?:transparent|opaque|opacity)|at half opacity|see through)"),
     (
         "scale",
-        r"(?:at |with |to |in |scaled? (?:it )?(?:to |by |at |of )*)*(?P<v>\d+(?:\.\d+)?)% (?:size|scale|of (?:its|the) (?:size|width|original size)|scaling|wide|width|of the width)",
+        r"(?:at |with |to |in |scaled? (?:it )?(?:to |by |at |of )*)*(?P<v>\d+(?:\.\d+)?)% (?:size|scale|of "
+        r"(?:its|the) (?:size|width|original size)|scaling|wide|width|of the width)",
     ),
     (
         "scale",
-        r"(?:scaled?|resized?|sized?|scale it|at a scale|with a scale)(?: (?:to|by|at|of|down to|up to))* (?P<v>\d+(?:\.\d+)?)%",
+        r"(?:scaled?|resized?|sized?|scale it|at a scale|with a scale)(?: (?:to|by|at|of|down to|up to))* "
+        r"(?P<v>\d+(?:\.\d+)?)%",
     ),
     (
         "factor",
-        rf"(?:at |in |to |scaled? (?:to |by |at )*)?(?P<v>half|double|twice|triple|quarter|a quarter|{_NUMBER} times|\d+(?:\.\d+)?x)(?: (?:the |its |as )?(?:size|big|large|scale|original size|bigger|larger))?",
+        rf"(?:at |in |to |scaled? (?:to |by |at )*)?(?P<v>half|double|twice|triple|quarter|a quarter|{_NUMBER} "
+        r"times|\d+(?:\.\d+)?x)(?: (?:the |its |as )?(?:size|big|large|scale|original size|bigger|larger))?",
     ),
     (
         "turn",
-        rf"(?:and )?(?:rotated?|turned?|tilted?|tilt|rotate it|turn it|tilt it|spin it|at an angle of|with a rotation of)(?: (?:by|to|about))? (?P<v>{_NUMBER}) degrees?(?: (?P<way>clockwise|to the right|counter ?clockwise|anti ?clockwise|to the left|counter clockwise|anti clockwise))?",
+        r"(?:and )?(?:rotated?|turned?|tilted?|tilt|rotate it|turn it|tilt it|spin it|at an angle of|with a "
+        rf"rotation of)(?: (?:by|to|about))? (?P<v>{_NUMBER}) degrees?(?: (?P<way>clockwise|to the right|"
+        r"counter ?clockwise|anti ?clockwise|to the left|counter clockwise|anti clockwise))?",
     ),
     ("upside", r"(?P<v>upside down)"),
 )

@@ -48,7 +48,7 @@ class Wish:
     is_complaint: bool = False
 
 
-class Ask(Exception):  # noqa: N818
+class Ask(Exception):
     """The words are clear, but something is missing; carries the sentence that asks for it."""
 
 

@@ -12,45 +12,67 @@ from engine.commands.wishes import Hearing, Wish
 
 _B = BACKGROUND
 _SUBJECT = rf"(?:{DETERMINER} )?(?:main )?(?:{'|'.join(sorted(SUBJECTS))})"
-_REMOVE = re.compile(
-    rf"(?:remove|delete|erase|cut out|cut away|cut off|knock out|mask out|take out|take away|get rid of|strip|strip away|strip out|drop|lose|eliminate"
-    rf"|clear|wipe out|key out|subtract|hide|clip|mask|extract from|cut|kill)(?: all of)? {_B}(?: away| out| completely| entirely"
-    rf"| and make it transparent| please)?(?: (?:from|behind|around|of) .+)?"
-    rf"|take {_B} (?:out|away|off)|cut {_B} (?:out|away)|strip {_B} (?:away|out|off)"
-    rf"|(?:make|turn|set|render) {_B}(?: to| be)? (?:transparent|see through|invisible|empty|disappear|vanish|go away)"
-    rf"|(?:make|have|get|want|need|give me|with|on|it|this|export)? ?(?:it )?(?:with |on |has )?(?:an? )?(?:transparent|no|empty) (?:background|backdrop|bg|png)"
-    rf"|(?:give me |make |create |get )?(?:an? )?transparent (?:png|image|version|cutout)(?: of (?:it|this|.+))?"
-    rf"|(?:it|this|the (?:subject|product|object|person))? ?without (?:an?|the|any) (?:background|backdrop)"
-    rf"|{_B} (?:removal|remover|gone|off|transparent|away)|no (?:background|backdrop|bg)|cut ?out|make (?:me )?an? cut ?out(?: of (?:it|this|{_SUBJECT}))?"
-    rf"|(?:cut out|isolate|extract|separate|clip out|crop out|mask|mask out|silo|select and cut out|lift out) {_SUBJECT}(?: from {_B}| only| out)?"
-    rf"|(?:cut|clip|lift) {_SUBJECT} out(?: of {_B})?|(?:separate|isolate|extract|lift|cut out|detach) .+? from {_B}"
-    rf"|(?:isolate|cut out) (?:only |just )?(?:{DETERMINER} )?[\w' ]{{1,40}} from {_B}"
-    rf"|remove (?:everything|all)(?: else)? (?:but|except|except for|apart from|around|behind|other than|besides) {_SUBJECT}"
-    rf"|(?:keep|leave) (?:only |just )?{_SUBJECT}(?: only)? ?(?:and|,)? (?:and )?remove (?:everything|all|the) (?:else|rest)"
-    rf"|remove (?:everything|all) behind .+|delete (?:everything|all) (?:behind|around) {_SUBJECT}|make everything but {_SUBJECT} transparent"
+_TAKE_OFF = (
+    r"(?:remove|delete|erase|cut out|cut away|cut off|knock out|mask out|take out|take away|get rid of|strip|strip away"
+    r"|strip out|drop|lose|eliminate|clear|wipe out|key out|subtract|hide|clip|mask|cut|kill)"
+)
+_CUT_OUT = r"(?:cut out|isolate|extract|separate|clip out|crop out|mask|mask out|silo|lift out)"
+_REMOVE: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(rule)
+    for rule in (
+        rf"{_TAKE_OFF}(?: all of)? {_B}(?: away| out| completely| entirely| and make it transparent)?"
+        r"(?: (?:from|behind|around|of) .+)?",
+        rf"(?:take|strip) {_B} (?:out|away|off)|cut {_B} (?:out|away)",
+        rf"(?:make|turn|set|render) {_B}(?: to| be)? (?:transparent|see through|invisible|empty|disappear|"
+        r"vanish|go away)",
+        r"(?:make|have|get|want|need|give me|with|on|it|this|export)? ?(?:it )?(?:with |on |has )?(?:an? )?"
+        r"(?:transparent|no|empty) (?:background|backdrop|bg|png)",
+        r"(?:give me |make |create |get )?(?:an? )?transparent (?:png|image|version|cutout)(?: of (?:it|this|.+))?",
+        r"(?:it|this|the (?:subject|product|object|person))? ?without (?:an?|the|any) (?:background|backdrop)",
+        rf"{_B} (?:removal|remover|gone|off|transparent|away)|no (?:background|backdrop|bg)",
+        rf"cut ?out|make (?:me )?an? cut ?out(?: of (?:it|this|{_SUBJECT}))?",
+        rf"{_CUT_OUT} {_SUBJECT}(?: from {_B}| only| out)?|(?:cut|clip|lift) {_SUBJECT} out(?: of {_B})?",
+        rf"(?:separate|isolate|extract|lift|cut out|detach) .+? from {_B}",
+        r"remove (?:everything|all)(?: else)? (?:but|except|except for|apart from|around|behind|other than|"
+        rf"besides) {_SUBJECT}",
+        rf"(?:keep|leave) (?:only |just )?{_SUBJECT}(?: only)? ?(?:and|,)? (?:and )?remove (?:everything|all|"
+        r"the) (?:else|rest)",
+        rf"remove (?:everything|all) behind .+|delete (?:everything|all) (?:behind|around) {_SUBJECT}",
+        rf"make everything but {_SUBJECT} transparent",
+    )
 )
 _TO = r"(?:with|to|for|by|into|as|=|:|in|from)"
 _REPLACE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"(?:replace|swap|swap out|exchange|substitute|change|switch|set|turn|convert|transform|update|switch out|put)(?: out)? {_B}(?:'s)?"
-        rf"(?: colou?r| scene| image| setting)?(?: of (?:this|the|it|my) ?\w*)?(?: from .+?)? {_TO}(?: be| look like)? (?P<p>.+)",
-        rf"(?:make|have|want|paint|get) {_B}(?: colou?r)?(?: be| look like| into| appear| show| a plain| out of| in)? (?P<p>.+)",
-        rf"(?:use|take|set|put|drop|drop in|insert|place|add|make|have)(?: in)? (?P<p>.+?) (?:as|for|in|on|into|behind)(?: (?:a|the|my|its|her|his|new))* (?:background|backdrop|bg)",
-        rf"(?:use|put|place|set|add|drop|insert|have|want|show|with)? ?(?P<p>.+?) behind (?:the |my |our )?(?:subject|product|person|it|her|him|them|me|object|man|woman)",
-        rf"(?:give|add|put|make|create|use|apply|get|generate|set|want|show|have)?(?: (?:it|this|her|him|me|the subject|the product|us))?(?: (?:on|with|against|to|in))?"
-        rf" ?(?:an?|the|some)? ?(?P<p>(?!background|backdrop|bg|same|whole|entire|different|image|picture|photo|blurry|blurred)[^,]+?) (?:background|backdrop|bg)",
-        rf"(?:new |change )?(?:background|backdrop|bg) ?(?:should be|must be|:|=|to|of|with|should show|is|needs to be|in) (?P<p>.+)",
+        r"(?:replace|swap|swap out|exchange|substitute|change|switch|set|turn|convert|transform|update|switch "
+        rf"out|put)(?: out)? {_B}(?:'s)?"
+        rf"(?: colou?r| scene| image| setting)?(?: of (?:this|the|it|my) ?\w*)?(?: from .+?)? {_TO}(?: be| "
+        r"look like)? (?P<p>.+)",
+        rf"(?:make|have|want|paint|get) {_B}(?: colou?r)?(?: be| look like| into| appear| show| a plain| out "
+        r"of| in)? (?P<p>.+)",
+        r"(?:use|take|set|put|drop|drop in|insert|place|add|make|have)(?: in)? (?P<p>.+?) (?:as|for|in|on|"
+        r"into|behind)(?: (?:a|the|my|its|her|his|new))* (?:background|backdrop|bg)",
+        r"(?:use|put|place|set|add|drop|insert|have|want|show|with)? ?(?P<p>.+?) behind (?:the |my |our "
+        r")?(?:subject|product|person|it|her|him|them|me|object|man|woman)",
+        r"(?:give|add|put|make|create|use|apply|get|generate|set|want|show|have)?(?: (?:it|this|her|him|me|"
+        r"the subject|the product|us))?(?: (?:on|with|against|to|in))?"
+        r" ?(?:an?|the|some)? ?(?P<p>(?!background|backdrop|bg|same|whole|entire|different|image|picture|"
+        r"photo|blurry|blurred)[^,]+?) (?:background|backdrop|bg)",
+        r"(?:new |change )?(?:background|backdrop|bg) ?(?:should be|must be|:|=|to|of|with|should show|is|"
+        r"needs to be|in) (?P<p>.+)",
         rf"{_B} (?:should be|must be|should show|needs to be|to be|to|into) (?P<p>.+)",
-        rf"(?:an?|the) (?:new )?(?:background|backdrop) of (?P<p>.+)",
-        rf"(?:change|replace|swap|set|switch) the (?:scene|setting|location|surroundings|environment|scenery) {_TO} (?P<p>.+)",
+        r"(?:an?|the) (?:new )?(?:background|backdrop) of (?P<p>.+)",
+        r"(?:change|replace|swap|set|switch) the (?:scene|setting|location|surroundings|environment|scenery) "
+        rf"{_TO} (?P<p>.+)",
     )
 )
 # “Put her on a beach”: a definite subject goes to an indefinite place.
 _PUT = re.compile(
-    rf"(?:put|place|set|move|show|have|stand|teleport|transport|drop|photograph|seat|take|imagine) "
-    rf"(?P<s>it|this|that|her|him|me|us|them|(?:the|this|my|our|that|these|those) [\w' ]{{2,40}}?) "
-    rf"(?:standing |sitting |lying |floating |down )?(?:on top of|in front of|on|in|at|against|into|onto|to|under|inside|before|beside|over|outside|near|amid|among) (?P<p>.+)"
+    r"(?:put|place|set|move|show|have|stand|teleport|transport|drop|photograph|seat|take|imagine) "
+    r"(?P<s>it|this|that|her|him|me|us|them|(?:the|this|my|our|that|these|those) [\w' ]{2,40}?) "
+    r"(?:standing |sitting |lying |floating |down )?(?:on top of|in front of|on|in|at|against|into|onto|to|"
+    r"under|inside|before|beside|over|outside|near|amid|among) (?P<p>.+)"
 )
 _AGAINST = re.compile(r"(?:on|against|in front of) (?P<p>.+?)(?: (?:background|backdrop|bg))")
 _REFERENCE = re.compile(rf"{REFERENCE}")
@@ -64,7 +86,7 @@ def background(said: Said, hearing: Hearing) -> list[Wish] | None:
     norm = said.norm
     if '"' in norm:
         return None
-    if _REMOVE.fullmatch(norm):
+    if any(rule.fullmatch(norm) for rule in _REMOVE):
         return [Wish("background_remove")]
     if hearing.has_selection and is_drawable(norm):
         return None  # “soft grey studio backdrop”, with something selected, fills that
@@ -110,7 +132,8 @@ _ENDS_OPEN = re.compile(r"(?:^| )(?:the|a|an|this|that|my|in|on|of|to|from)$")
 # Wishes about light or sharpness, not about what is behind the subject.
 NOT_HERE = frozenset(
     """
-    brighter darker lighter blurry blurred blurrier sharper warmer cooler colder bigger smaller larger better nicer transparent
+    brighter darker lighter blurry blurred blurrier sharper warmer cooler colder bigger smaller larger better nicer
+    transparent
     moodier softer cleaner clearer cleaned brightened darkened different more less vivid greyscale monochrome busy
     """.split()
 )

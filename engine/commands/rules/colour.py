@@ -20,8 +20,9 @@ _HEADS: tuple[re.Pattern[str], ...] = tuple(
         rf"{_CHANGE} (?:the )?colou?r of (?P<r>.+?)(?: from .+?)?(?: to| into| as)",
         rf"{_CHANGE} (?P<r>.+?)(?:'s)? colou?r(?: from .+?)?(?: to| into)",
         rf"{_VERB} (?P<r>.+?)(?: to| into| in| as| with)?(?: an?)?",
-        rf"(?:make|have|get|keep|want) (?P<r>.+?)(?: be| look| appear| to be| more| (?:in )?the colou?r| in| all)?(?: an?)?",
-        rf"(?:change|switch|swap|turn|set|convert|shift|transform) (?P<r>.+?)(?: to| into)(?: an?)?(?: the colou?r)?",
+        r"(?:make|have|get|keep|want) (?P<r>.+?)(?: be| look| appear| to be| more| (?:in )?the colou?r| in| "
+        r"all)?(?: an?)?",
+        r"(?:change|switch|swap|turn|set|convert|shift|transform) (?P<r>.+?)(?: to| into)(?: an?)?(?: the colou?r)?",
         r"turn (?P<r>.+?)",
         r"give (?P<r>.+?) (?:an?|the)",
         r"(?P<r>.+?) (?:should be|must be|to be|needs to be|should go|should look|should become)(?: an?| more)?",
@@ -30,8 +31,10 @@ _HEADS: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 _HUE = re.compile(
-    r"(?:shift|rotate|turn|change|move|adjust|set)(?: the)? hue(?: (?:of|on|in|for) (?P<r>.+?))?(?: by| to)? (?P<n>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
-    r"|hue (?P<m>[+-]?\d+(?:\.\d+)?)(?: degrees?)?|(?:hue shift|hue rotate)(?: by| of)? (?P<k>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
+    r"(?:shift|rotate|turn|change|move|adjust|set)(?: the)? hue(?: (?:of|on|in|for) (?P<r>.+?))?(?: by| to)? "
+    r"(?P<n>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
+    r"|hue (?P<m>[+-]?\d+(?:\.\d+)?)(?: degrees?)?|(?:hue shift|hue rotate)(?: by| of)? "
+    r"(?P<k>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
 )
 _WHITEN = re.compile(r"whiten (?P<r>.+)")
 

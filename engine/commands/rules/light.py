@@ -1,4 +1,4 @@
-"""Light, sharpness and noise: “brighten the face”, “more contrast in the clouds”, “a bit warmer”, “blur the background”."""
+"""Light, sharpness and noise: “brighten the face”, “a bit warmer”, “blur the background”."""
 
 from __future__ import annotations
 
@@ -26,20 +26,24 @@ _SHOULD = r"(?:should|needs to|must|could|ought to|has to|to|can|need to|wants t
 _RULES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"(?P<inc>colder|warmer|cooler) (?P<noun>white balance|temperature|colou?r temperature|light|lighting|tones?)",
+        r"(?P<inc>colder|warmer|cooler) (?P<noun>white balance|temperature|colou?r temperature|light|lighting|tones?)",
         # it's too dark; the sky is too bright
-        rf"(?P<too>)(?:(?P<r>.+?) (?:is|are|looks?|feels?)|(?:it|that|this)'s|(?:it|this) is)? ?(?:a bit )?too {_ADJECTIVE}",
+        r"(?P<too>)(?:(?P<r>.+?) (?:is|are|looks?|feels?)|(?:it|that|this)'s|(?:it|this) is)? ?(?:a bit )?too "
+        rf"{_ADJECTIVE}",
         rf"(?P<too>)(?:it|this|that)(?:'s| is| looks) {_ADJECTIVE}",
         # make the sky darker; get it warmer
         rf"{_MAKE} (?P<r>.+?) {_BE}{_ADJECTIVE}(?: overall| all over| in general)?",
         rf"{_MAKE} {_BE}{_ADJECTIVE}",
         # increase the contrast of the sky; more warmth; add some grain to it
-        rf"(?P<inc>{MORE}|{LESS}) (?:the |some |a |more |of the |bit of |its )*(?:overall )?(?P<noun>{_NOUN})(?: effect)?(?: levels?)?"
+        rf"(?P<inc>{MORE}|{LESS}) (?:the |some |a |more |of the |bit of |its )*(?:overall "
+        rf")?(?P<noun>{_NOUN})(?: effect)?(?: levels?)?"
         rf"(?: up| down)?(?: {_ON} (?P<r>.+))?",
         # increase the sky's contrast; bring up the face's exposure
         rf"(?P<inc>{MORE}|{LESS}) (?P<r>.+?)'s? (?P<noun>{_NOUN})",
-        rf"(?P<inc>{MORE}|{LESS}) (?P<r>(?:the |this )?[\w ]+?) (?P<noun>contrast|brightness|exposure|saturation|sharpness|noise|grain)",
-        rf"(?P<turn>turn|bring|push|crank|dial|take|pull) (?:the )?(?P<noun>{_NOUN}) (?P<prt>up|down|back)(?: {_ON} (?P<r>.+))?",
+        rf"(?P<inc>{MORE}|{LESS}) (?P<r>(?:the |this )?[\w ]+?) (?P<noun>contrast|brightness|exposure|"
+        r"saturation|sharpness|noise|grain)",
+        rf"(?P<turn>turn|bring|push|crank|dial|take|pull) (?:the )?(?P<noun>{_NOUN}) (?P<prt>up|down|back)(?: "
+        rf"{_ON} (?P<r>.+))?",
         rf"give (?P<r>.+?) (?P<inc>more|less|some|extra|a) (?P<noun>{_NOUN})",
         # brighten the face
         rf"(?P<verb>{_any(LIGHT_VERBS)})(?: (?:up|down))?(?: {_ON})?(?: (?P<r>.+?))??(?: up| down)?",
@@ -59,44 +63,59 @@ _OUT_OF_FOCUS = re.compile(
     r"(?:more )?(?:completely )?out of focus|less (?:sharp|focused|crisp)|less in focus|into? a blur"
 )
 _BOKEH = re.compile(
-    r"(?:(?:add|use|apply|give it|make|with|create|i want)? ?(?:a |an |some )?(?:nice |shallow |shallower |soft |creamy )?"
-    r"(?:depth of field|bokeh)(?: effect| blur)?(?: to the background| in the background)?|(?:use )?portrait mode(?: blur| effect)?"
-    r"|blur (?:everything|what(?:'s| is)|all|the area) (?:behind|around|except|but) (?:the |my )?(?:subject|person|product|it|her|him)"
-    r"|give (?:it|this|the (?:picture|image|photo)) an? (?:blurry|blurred|soft|out of focus|unfocused) (?:background|backdrop)"
+    r"(?:(?:add|use|apply|give it|make|with|create|i want)? ?(?:a |an |some )?(?:nice |shallow |shallower |"
+    r"soft |creamy )?"
+    r"(?:depth of field|bokeh)(?: effect| blur)?(?: to the background| in the background)?|(?:use )?portrait "
+    r"mode(?: blur| effect)?"
+    r"|blur (?:everything|what(?:'s| is)|all|the area) (?:behind|around|except|but) (?:the |my )?(?:subject|"
+    r"person|product|it|her|him)"
+    r"|give (?:it|this|the (?:picture|image|photo)) an? (?:blurry|blurred|soft|out of focus|unfocused) "
+    r"(?:background|backdrop)"
     r"|(?:an? )?(?:blurry|blurred|soft|unfocused|out of focus) (?:background|backdrop|bg))"
 )
 _GREY = re.compile(
-    r"(?:(?:make|turn|convert|change|render|put|set|have|want|keep|see|show)(?: (?P<r>(?!(?:to|into|in|as) ).+?))??(?: (?:to|into|in|as))? )?"
+    r"(?:(?:make|turn|convert|change|render|put|set|have|want|keep|see|show)(?: (?P<r>(?!(?:to|into|in|as) "
+    r").+?))??(?: (?:to|into|in|as))? )?"
     r"(?:black and white|greyscale|grayscale|grey scale|gray scale|monochrome|b and w|b/w|bw|black white)"
-    r"|(?:fully |completely )?desaturate (?P<r2>.+?) (?:completely|fully|entirely)|(?P<r3>.+?) (?:in|to) (?:black and white|greyscale"
+    r"|(?:fully |completely )?desaturate (?P<r2>.+?) (?:completely|fully|entirely)|(?P<r3>.+?) (?:in|to) "
+    r"(?:black and white|greyscale"
     r"|grayscale|monochrome)"
 )
 _SIDE = (
-    r"(?:the )?(?P<side>(?:top|upper|bottom|lower|above|below) (?:left|right)|left|right|above|below|top|bottom|front|behind"
+    r"(?:the )?(?P<side>(?:top|upper|bottom|lower|above|below) (?:left|right)|left|right|above|below|top|"
+    r"bottom|front|behind"
     r"|back|overhead|underneath)(?: (?:hand )?(?:side|corner))?"
 )
 _FROM: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
         rf"(?:light|relight|illuminate|re light|lit) (?P<r>.+?) from {_SIDE}",
-        rf"(?:add|put|make|use|give it|with|more|shine|throw)? ?(?:a |an |the |some |more )*(?P<adj>warm|cool|cold|soft|hard|bright)?"
-        rf" ?(?:side )?(?:light|lighting|sunlight|sun|key light|spotlight)(?: (?:should |to )?(?:come|comes|coming|shine|shining))?"
+        r"(?:add|put|make|use|give it|with|more|shine|throw)? ?(?:a |an |the |some |more )*(?P<adj>warm|cool|"
+        r"cold|soft|hard|bright)?"
+        r" ?(?:side )?(?:light|lighting|sunlight|sun|key light|spotlight)(?: (?:should |to )?(?:come|comes|"
+        r"coming|shine|shining))?"
         rf"(?: (?:on|onto|to) (?P<r>.+?))? from {_SIDE}",
-        rf"(?:make |have |let |move )?the (?:light|sun|lighting) (?:should |must |to )?(?:come|comes|coming|be|shine|is|shines) ?(?:in )?"
+        r"(?:make |have |let |move )?the (?:light|sun|lighting) (?:should |must |to )?(?:come|comes|coming|be|"
+        r"shine|is|shines) ?(?:in )?"
         rf"(?:from )?{_SIDE}",
-        rf"(?:change|set|move|turn) the (?:direction of the )?light(?:ing)?(?: direction)? (?:to (?:come )?(?:from )?)?{_SIDE}",
+        r"(?:change|set|move|turn) the (?:direction of the )?light(?:ing)?(?: direction)? (?:to (?:come "
+        rf")?(?:from )?)?{_SIDE}",
         r"(?P<back>backlight|back light|rim light) (?P<r>.+)",
     )
 )
 _SIDES = {"top": "above", "overhead": "above", "bottom": "below", "underneath": "below", "back": "behind"}
 _AS_BRIGHT = re.compile(
-    r"(?:(?:make|render|get) (?P<r>.+?) )?(?P<f>half|twice|two times|four times) as (?P<adj>bright|light|dark|contrasty|vivid|colou?rful"
-    r"|saturated|warm)|(?P<g>halve|double) (?:the )?(?P<noun>brightness|exposure|contrast|saturation|light|vibrance)(?: (?:of|in|on) (?P<r2>.+))?"
+    r"(?:(?:make|render|get) (?P<r>.+?) )?(?P<f>half|twice|two times|four times) as (?P<adj>bright|light|dark|"
+    r"contrasty|vivid|colou?rful"
+    r"|saturated|warm)|(?P<g>halve|double) (?:the )?(?P<noun>brightness|exposure|contrast|saturation|light|"
+    r"vibrance)(?: (?:of|in|on) (?P<r2>.+))?"
 )
 _STOP = re.compile(r"(?P<sign>plus|minus)?")
 _POP = re.compile(
-    r"(?:make|let|have) (?P<r>.+?)(?: really)? (?:pop|stand out more|sing out)(?: more)?|(?:make|let) (?:the |its )?colou?rs (?P<c>pop|more "
-    r"vivid|stronger|more intense|richer|stand out)|(?:boost|enhance|intensify|saturate) (?:the |all )?(?P<c2>colou?rs?)"
+    r"(?:make|let|have) (?P<r>.+?)(?: really)? (?:pop|stand out more|sing out)(?: more)?|(?:make|let) (?:the |"
+    r"its )?colou?rs (?P<c>pop|more "
+    r"vivid|stronger|more intense|richer|stand out)|(?:boost|enhance|intensify|saturate) (?:the |all "
+    r")?(?P<c2>colou?rs?)"
 )
 _MUTE = re.compile(r"(?:mute|tone down|desaturate|reduce|calm down|weaken|fade) (?:the |all )?colou?rs")
 _COLOURS = re.compile(r"(?:the |all |all the |its )?colou?rs?")
@@ -221,7 +240,8 @@ def _as_bright(said: Said, match: re.Match[str], hearing: Hearing) -> list[Wish]
 
 def _out_of_focus(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | None:
     match = re.fullmatch(
-        rf"(?:(?:make|put|throw|get|render|set|bring|have) )?(?P<r>.+?)(?: should)?(?: be| look)? {_OUT_OF_FOCUS.pattern}",
+        r"(?:(?:make|put|throw|get|render|set|bring|have) )?(?P<r>.+?)(?: should)?(?: be| look)? "
+        rf"{_OUT_OF_FOCUS.pattern}",
         said.norm,
     )
     if match is None:

@@ -13,12 +13,19 @@ from engine.commands.text import Said
 from engine.commands.wishes import Ask, Hearing, Wish
 
 _ONE = r"(?:images?|pictures?|photos?|pics?|img|references?|refs?|uploads?|files?)"
-_NUMBER = rf"(?:#?\d{{1,2}}|{'|'.join(word for word in NUMBERS if word not in ('a', 'an', 'once', 'both', 'another', 'couple', 'twice', 'thrice'))})"
+# Counting words that number no picture.
+_NO_NUMBERS = frozenset("a an once both another couple twice thrice".split())
+_NUMBER = (
+    rf"(?:#?\d{{1,2}}|"
+    rf"{'|'.join(word for word in NUMBERS if word not in _NO_NUMBERS)})"
+)
 _AND = r"(?: ?,? ?(?:and|plus|with|,) ?)"
 _LIST = (
-    rf"(?:(?:the |my )?(?:{_ONE} {_NUMBER}|{_NUMBER}|(?:{'|'.join(ORDINALS)})(?: {_ONE})?)(?:{_AND}(?:the )?(?:{_ONE} )?(?:{_NUMBER}|(?:{'|'.join(ORDINALS)})(?: {_ONE})?))+"
+    rf"(?:(?:the |my )?(?:{_ONE} {_NUMBER}|{_NUMBER}|(?:{'|'.join(ORDINALS)})(?: {_ONE})?)(?:{_AND}(?:the "
+    rf")?(?:{_ONE} )?(?:{_NUMBER}|(?:{'|'.join(ORDINALS)})(?: {_ONE})?))+"
     rf"|(?:{_ONE} )(?P<from>{_NUMBER}) (?:to|through|until) (?P<to>{_NUMBER})"
-    rf"|(?P<every>(?:all|both|every|each|these|the|all of)?(?: of)?(?: the| my| these)?(?: {_NUMBER})? {_ONE}|all of them|them all|everything))"
+    rf"|(?P<every>(?:all|both|every|each|these|the|all of)?(?: of)?(?: the| my| these)?(?: {_NUMBER})? {_ONE}|"
+    r"all of them|them all|everything))"
 )
 _COMBINE_VERB = r"(?:combine|merge|blend|composite|mix|fuse|join|collage|put together|montage|compose|stitch|unite)"
 _COMBINE: tuple[re.Pattern[str], ...] = tuple(
@@ -40,15 +47,28 @@ _COUNT = "|".join(
 )
 _N = rf"(?P<n>\d{{1,2}}|{_COUNT})"
 _SUBJECT = r"(?:(?:the|this|my|our|that) )?(?:same )?(?:[\w']+ ){0,3}?[\w']+"
-_SETTINGS = r"(?:settings|scenes|places|rooms|locations|streets|cities|seasons|backgrounds|environments|styles|colours|colors|weathers?|countries|moods|contexts|landscapes|versions)"
+_SETTINGS = (
+    r"(?:settings|scenes|places|rooms|locations|streets|cities|seasons|backgrounds|environments|styles|colours|"
+    r"colors|weathers?|countries|moods|contexts|landscapes|versions)"
+)
 _SERIES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"(?:make|create|generate|do|produce|render|build|want|need)? ?(?:me )?(?:an? )?(?:series|set|campaign|collection)(?: of)? {_N}(?: (?:images?|pictures?|photos?|shots?|versions?|scenes?|{_SETTINGS}))?(?: of {_SUBJECT})? ?(?P<sep>:|with|in|on|at|featuring|,) (?P<p>.+)",
-        rf"(?:make|create|generate|do|produce|render|build|want|need)? ?(?:me )?(?:an? )?(?:series|set|campaign|collection)(?: of (?:images?|pictures?|photos?|shots?|{_SUBJECT}))? ?(?P<list>:|with|in|on|at|featuring|,|showing) (?P<p>.+)",
-        rf"(?:make|create|generate|show|do|produce|render|want|need)? ?(?:me )?{_N} (?:images?|pictures?|photos?|shots?|scenes?|versions|variations|settings) (?:of|with|for) {_SUBJECT} ?(?P<sep>:|in|on|at|,|outdoors|indoors) ?(?P<p>.*)",
-        rf"(?:show|put|place|set|photograph|imagine|picture|see|have|make|display)?(?: me)? ?(?P<subject>(?:the|this|my|our|that) [\w' ]{{2,40}}?|it|this|her|him|them|the same [\w' ]{{2,40}}?) (?P<sep>in|on|at|against) {_N} (?P<p>.+)",
-        rf"(?:show|put|place|set|photograph|imagine|picture|have|make|display)(?: me)? (?P<subject>(?:the|this|my|our|that) [\w' ]{{2,40}}?|it|this|her|him|them|the same [\w' ]{{2,40}}?) (?P<list>in|on|at|against|during|with) (?P<p>.+)",
+        r"(?:make|create|generate|do|produce|render|build|want|need)? ?(?:me )?(?:an? )?(?:series|set|"
+        rf"campaign|collection)(?: of)? {_N}(?: (?:images?|pictures?|photos?|shots?|versions?|scenes?|"
+        rf"{_SETTINGS}))?(?: of {_SUBJECT})? ?(?P<sep>:|with|in|on|at|featuring|,) (?P<p>.+)",
+        r"(?:make|create|generate|do|produce|render|build|want|need)? ?(?:me )?(?:an? )?(?:series|set|"
+        rf"campaign|collection)(?: of (?:images?|pictures?|photos?|shots?|{_SUBJECT}))? ?(?P<list>:|with|in|on|"
+        r"at|featuring|,|showing) (?P<p>.+)",
+        rf"(?:make|create|generate|show|do|produce|render|want|need)? ?(?:me )?{_N} (?:images?|pictures?|"
+        rf"photos?|shots?|scenes?|versions|variations|settings) (?:of|with|for) {_SUBJECT} ?(?P<sep>:|in|on|at|"
+        r",|outdoors|indoors) ?(?P<p>.*)",
+        r"(?:show|put|place|set|photograph|imagine|picture|see|have|make|display)?(?: me)? "
+        rf"?(?P<subject>(?:the|this|my|our|that) [\w' ]{{2,40}}?|it|this|her|him|them|the same "
+        rf"[\w' ]{{2,40}}?) (?P<sep>in|on|at|against) {_N} (?P<p>.+)",
+        r"(?:show|put|place|set|photograph|imagine|picture|have|make|display)(?: me)? (?P<subject>(?:the|this|"
+        r"my|our|that) [\w' ]{2,40}?|it|this|her|him|them|the same [\w' ]{2,40}?) (?P<list>in|on|at|"
+        r"against|during|with) (?P<p>.+)",
         r"(?P<bare>)(?P<subject>(?:the|this) (?:same )?[\w' ]{2,40}?) (?P<list>in|on|at|against) (?P<p>.+)",
     )
 )

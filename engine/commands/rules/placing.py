@@ -10,23 +10,36 @@ from engine.commands.trimmings import is_all_filler, of_picture, of_text
 from engine.commands.wishes import Ask, Hearing, Wish
 
 _TEXT_NOUN = (
-    r"(?:text|texts|words?|phrase|title|headline|heading|header|caption|slogan|tagline|tag line|label|subtitle|sub title|quote|sentence|line|message|name|date|"
-    r"copyright|copyright notice|copyright line|letters|lettering|call to action|cta|price|button text|lines|copy|sign|writing|inscription|subheading|sub heading|footer|"
+    r"(?:text|texts|words?|phrase|title|headline|heading|header|caption|slogan|tagline|tag line|label|subtitle|"
+    r"sub title|quote|sentence|line|message|name|date|"
+    r"copyright|copyright notice|copyright line|letters|lettering|call to action|cta|price|button text|lines|"
+    r"copy|sign|writing|inscription|subheading|sub heading|footer|"
     r"text saying|credit)"
 )
-_ADD = r"(?:add|write|put|place|type|insert|overlay|include|set|print|display|show|letter|superimpose|want|have|draw|stamp|render|create|stick|append|need)"
-_WRITE = r"(?:write|type|caption it|caption this|caption|label it|label this|label|letter|spell out|spell|print|title it|title this|text)"
-_SAYING = r"(?:that says|that reads|which says|which reads|saying|reading|with the (?:words|text)|with text|says|:|that should say|called|,)"
+_ADD = (
+    r"(?:add|write|put|place|type|insert|overlay|include|set|print|display|show|letter|superimpose|want|have|"
+    r"draw|stamp|render|create|stick|append|need)"
+)
+_WRITE = (
+    r"(?:write|type|caption it|caption this|caption|label it|label this|label|letter|spell out|spell|print|"
+    r"title it|title this|text)"
+)
+_SAYING = (
+    r"(?:that says|that reads|which says|which reads|saying|reading|with the (?:words|text)|with text|says|:|"
+    r"that should say|called|,)"
+)
 _HEAD = re.compile(rf"(?:{_ADD}|{_WRITE})(?: in| on)?|(?:a |the |some )?{_TEXT_NOUN}")
 # Between the verb and the quote: “a big bold headline saying”.
 _LEAD = re.compile(
-    rf"^(?:(?:{_ADD}|{_WRITE})(?: |$))?(?:on (?:it|top|the (?:image|picture|photo)) )?(?:me )?(?:an?|the|this|some|my|our)? ?(?P<mods>.*?) ?(?:{_TEXT_NOUN} ?)?(?:{_SAYING})?$"
+    rf"^(?:(?:{_ADD}|{_WRITE})(?: |$))?(?:on (?:it|top|the (?:image|picture|photo)) )?(?:me )?(?:an?|the|this|"
+    rf"some|my|our)? ?(?P<mods>.*?) ?(?:{_TEXT_NOUN} ?)?(?:{_SAYING})?$"
 )
 _UNQUOTED: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
         rf"{_ADD} (?:an?|the|this|some|my|our)? ?(?P<mods>.*?) ?(?P<noun>{_TEXT_NOUN}) {_SAYING} (?P<t>.+)",
-        rf"{_ADD} (?:an?|the|this|some|my|our)? ?(?P<mods>(?:small|big|large|huge|tiny|bold|white|black|red|blue|yellow|green|gold)? ?)(?P<noun>{_TEXT_NOUN}) (?P<t>.+)",
+        rf"{_ADD} (?:an?|the|this|some|my|our)? ?(?P<mods>(?:small|big|large|huge|tiny|bold|white|black|red|"
+        rf"blue|yellow|green|gold)? ?)(?P<noun>{_TEXT_NOUN}) (?P<t>.+)",
         rf"(?:{_TEXT_NOUN}) : (?P<t>.+)",
         rf"{_WRITE}(?: (?:the|this))?(?: (?:words?|text|phrase|line|title|sentence|name|message))? (?::|,)? ?(?P<t>.+)",
     )
@@ -106,7 +119,8 @@ def _unquoted(said: Said) -> list[Wish] | None:
 
 
 _PUT = re.compile(
-    r"(?:(?:put|place|add|insert|overlay|paste|drop|stick|stamp|superimpose|position|use|lay|set|include|apply|show|want|move|have|layer)(?: in| on)? )?"
+    r"(?:(?:put|place|add|insert|overlay|paste|drop|stick|stamp|superimpose|position|use|lay|set|include|apply|"
+    r"show|want|move|have|layer)(?: in| on)? )?"
     rf"{REFERENCE}(?P<rest> .+)?"
 )
 # “Overlay image 1 at 30 %” can only mean how opaque it is.

@@ -9,8 +9,10 @@ from engine.commands.text import Said
 from engine.commands.wishes import Deixis, Hearing, Wish
 
 _REMARK = re.compile(
-    r"(?:no|nope|nah|oops|hmm+|ugh|yes|yeah|yep|great|nice|perfect|good|cool|wrong|sorry|wait|not (?:good|quite|right|that|like that)|that's (?:wrong|not it|not right|bad|ugly)|"
-    r"i (?:don't|do not|didn't|hate) (?:really )?like (?:it|this|that)(?: one)?|i hate (?:it|this|that)|i changed my mind|never mind|hello|hi|thanks|thank you|please|looks good|"
+    r"(?:no|nope|nah|oops|hmm+|ugh|yes|yeah|yep|great|nice|perfect|good|cool|wrong|sorry|wait|not (?:good|"
+    r"quite|right|that|like that)|that's (?:wrong|not it|not right|bad|ugly)|"
+    r"i (?:don't|do not|didn't|hate) (?:really )?like (?:it|this|that)(?: one)?|i hate (?:it|this|that)|i "
+    r"changed my mind|never mind|hello|hi|thanks|thank you|please|looks good|"
     r"i love it|ok|okay|not bad|almost|better)"
 )
 _MENTION = re.compile(

@@ -12,72 +12,98 @@ from engine.commands.text import Said
 from engine.commands.wishes import Ask, Hearing, Wish
 
 _PICTURE = (
-    r"(?:it|this|that|everything|(?:the |this |my )?(?:whole )?(?:image|picture|photo|photograph|canvas|shot|frame|layer|scene|product image|"
+    r"(?:it|this|that|everything|(?:the |this |my )?(?:whole )?(?:image|picture|photo|photograph|canvas|shot|"
+    r"frame|layer|scene|product image|"
     r"artboard|artwork|design|composition|pic))"
 )
 # What reaches the edge and is continued there.
-_GROUND = r"(?:the )?(?:sky|floor|background|ground|wall|water|sea|grass|table|scene|beach|ceiling|street|road|sand|snow|landscape|backdrop)"
+_GROUND = (
+    r"(?:the )?(?:sky|floor|background|ground|wall|water|sea|grass|table|scene|beach|ceiling|street|road|sand|"
+    r"snow|landscape|backdrop)"
+)
 _GROW = (
-    r"(?:extend|expand|outpaint|out paint|uncrop|un crop|continue|grow|widen|enlarge the canvas|generative expand|generatively expand|stretch out|"
+    r"(?:extend|expand|outpaint|out paint|uncrop|un crop|continue|grow|widen|enlarge the canvas|generative "
+    r"expand|generatively expand|stretch out|"
     r"increase the canvas|broaden|lengthen|prolong|add to|pad|zoom out|fill out)"
 )
 _SIDE_NAMES = {
-    "left": ("left",), "right": ("right",), "top": ("top",), "bottom": ("bottom",), "above": ("top",), "below": ("bottom",),
+    "left": ("left",), "right": ("right",), "top": ("top",), "bottom": ("bottom",), "above": ("top",),
+    "below": ("bottom",),
     "up": ("top",), "down": ("bottom",), "upwards": ("top",), "upward": ("top",), "downwards": ("bottom",),
     "downward": ("bottom",), "beneath": ("bottom",), "underneath": ("bottom",), "overhead": ("top",),
     "leftwards": ("left",), "rightwards": ("right",), "sideways": ("left", "right"), "horizontally": ("left", "right"),
     "vertically": ("top", "bottom"), "sides": ("left", "right"), "all sides": ("left", "right", "top", "bottom"),
     "every side": ("left", "right", "top", "bottom"), "each side": ("left", "right", "top", "bottom"),
-    "both sides": ("left", "right"), "all around": ("left", "right", "top", "bottom"), "outwards": ("left", "right", "top", "bottom"),
+    "both sides": ("left", "right"), "all around": ("left", "right", "top", "bottom"), "outwards": ("left", "right",
+    "top", "bottom"),
     "around": ("left", "right", "top", "bottom"), "all directions": ("left", "right", "top", "bottom"),
     "every direction": ("left", "right", "top", "bottom"), "all edges": ("left", "right", "top", "bottom"),
     "all four sides": ("left", "right", "top", "bottom"), "head": ("top",),
 }  # fmt: skip
 _ALL_SIDES: tuple[str, ...] = ("left", "right", "top", "bottom")
 _SIDE = (
-    rf"(?:(?:to|on|at|in|towards?|along|out|from|for) )*(?:the )?(?P<s>{'|'.join(sorted(_SIDE_NAMES, key=len, reverse=True))})"
+    r"(?:(?:to|on|at|in|towards?|along|out|from|for) )*(?:the "
+    rf")?(?P<s>{'|'.join(sorted(_SIDE_NAMES, key=len, reverse=True))})"
     r"(?: (?:hand )?(?:side|edge|sides|end))?(?: of (?:it|the (?:image|picture|photo|canvas)))?"
 )
 _SIDES = re.compile(_SIDE)
-_HOW = r"(?:(?:by|with|of|about|another|an extra|extra|some) )*(?P<n>\d+px|\d+(?:\.\d+)?%|(?:an? )?(?:half|third|quarter)|\d+)(?: more| extra| pixels)?"
+_HOW = (
+    r"(?:(?:by|with|of|about|another|an extra|extra|some) )*(?P<n>\d+px|\d+(?:\.\d+)?%|(?:an? )?(?:half|third|"
+    r"quarter)|\d+)(?: more| extra| pixels)?"
+)
 _HOW_MUCH = re.compile(_HOW)
 _TO_FORMAT = re.compile(
-    rf"(?:(?:please )?(?:make|turn|convert|change|fit|resize|re size|crop|extend|expand|outpaint|uncrop|adapt|reformat|format|set|reframe|recompose|scale|grow|"
+    r"(?:(?:please )?(?:make|turn|convert|change|fit|resize|re size|crop|extend|expand|outpaint|uncrop|adapt|"
+    r"reformat|format|set|reframe|recompose|scale|grow|"
     rf"adjust|prepare|size|need|want|give me|create|get|put|generate|export|re format|transform|bring|do|produce|have)"
-    rf"(?: (?:me )?(?:{_PICTURE}|the (?:aspect ratio|aspect|format|ratio|shape|size|dimensions)(?: of {_PICTURE})?|an?))? ?(?:also )?(?:fit |work )?(?:up |out |down )?|{_PICTURE} )?"
-    rf"(?:(?:to|into|as|for|in|onto|be|fit|a|an|with|suit|using) )*(?:an? |the )?(?:vertical |horizontal |wide |tall |banner |full |standard )*(?:format |aspect |ratio |aspect ratio |size )?(?:of )?"
-    rf"{FORMAT}(?: (?:version|format|aspect ratio|aspect|ratio|crop|shape|size|banner|banner ad|canvas|image|picture|ad|video|dimensions|layout|post|page|size page))*(?: (?:out )?of (?:it|this))?"
-    rf"(?: for (?:an? |the |my )?(?:instagram|reels?|tiktok|facebook|youtube|pinterest|linkedin|the web|print|web|social media|stories|story|x|twitter|shorts))?"
+    rf"(?: (?:me )?(?:{_PICTURE}|the (?:aspect ratio|aspect|format|ratio|shape|size|dimensions)(?: of "
+    rf"{_PICTURE})?|an?))? ?(?:also )?(?:fit |work )?(?:up |out |down )?|{_PICTURE} )?"
+    r"(?:(?:to|into|as|for|in|onto|be|fit|a|an|with|suit|using) )*(?:an? |the )?(?:vertical |horizontal |wide "
+    r"|tall |banner |full |standard )*(?:format |aspect |ratio |aspect ratio |size )?(?:of )?"
+    rf"{FORMAT}(?: (?:version|format|aspect ratio|aspect|ratio|crop|shape|size|banner|banner ad|canvas|image|"
+    r"picture|ad|video|dimensions|layout|post|page|size page))*(?: (?:out )?of (?:it|this))?"
+    r"(?: for (?:an? |the |my )?(?:instagram|reels?|tiktok|facebook|youtube|pinterest|linkedin|the web|print|"
+    r"web|social media|stories|story|x|twitter|shorts))?"
     r"(?: (?:ad|please))?(?P<tail>(?: ,)? .+)?"
 )
 _ANCHOR = re.compile(
-    rf"(?:,|and|with|keep|keeping|while|keep it|but|place|having|put) ?(?:keep |keeping |have |having |put |place )?(?:(?:the |what is there|what's there)?(?:subject|picture|image|photo|product|"
-    rf"person|original|it|face|content|object|model|everything)? ?)(?:stays? |anchored |aligned |pinned |staying |kept |positioned |placed |is |should be |to be )*"
-    rf"(?:(?:on|at|in|to) )?{PLACE}|(?:,? ?)(?:anchored|aligned|pinned|anchor|align)(?: (?:it|the picture))?(?: (?:to|at|on|in))? {PLACE.replace('place>', 'place2>')}"
-    r"|(?:,|and|with|keep|keeping)? ?(?:keep |keeping )?(?:the |everything |it )?(?:subject|picture|product|person|image|object|model)? ?(?P<mid>centred|centered|in the centre|in the center)"
+    r"(?:,|and|with|keep|keeping|while|keep it|but|place|having|put) ?(?:keep |keeping |have |having |put |"
+    r"place )?(?:(?:the |what is there|what's there)?(?:subject|picture|image|photo|product|"
+    r"person|original|it|face|content|object|model|everything)? ?)(?:stays? |anchored |aligned |pinned |"
+    r"staying |kept |positioned |placed |is |should be |to be )*"
+    rf"(?:(?:on|at|in|to) )?{PLACE}|(?:,? ?)(?:anchored|aligned|pinned|anchor|align)(?: (?:it|the "
+    rf"picture))?(?: (?:to|at|on|in))? {PLACE.replace('place>', 'place2>')}"
+    r"|(?:,|and|with|keep|keeping)? ?(?:keep |keeping )?(?:the |everything |it )?(?:subject|picture|product|"
+    r"person|image|object|model)? ?(?P<mid>centred|centered|in the centre|in the center)"
 )
 _WIDER = re.compile(
     rf"(?:make {_PICTURE} |a bit |{_PICTURE} )?(?:a bit |a little |much )?(?P<w>wider|taller|broader|longer)"
 )
 _ROOM = (
-    r"(?:space|room|margin|padding|canvas|negative space|empty space|copy space|white space|headroom|breathing room|border|area|sky|floor|ground|background|"
+    r"(?:space|room|margin|padding|canvas|negative space|empty space|copy space|white space|headroom|breathing "
+    r"room|border|area|sky|floor|ground|background|"
     r"picture|image|grass|sea|water|sand|wall|of the (?:sky|floor|background|scene|picture|wall))"
 )
 _MORE_ROOM = re.compile(
-    rf"(?:(?:add|need|want|give me|give it|leave|we need|make|create|have|show|put|there should be|generate|insert) )?(?:an? )?(?:some |a bit of |a bit |a little |more |extra |additional |lots of )*"
+    r"(?:(?:add|need|want|give me|give it|leave|we need|make|create|have|show|put|there should be|generate|"
+    r"insert) )?(?:an? )?(?:some |a bit of |a bit |a little |more |extra |additional |lots of )*"
     rf"(?P<what>{_ROOM})(?: of (?P<n1>\d+px|\d+%))? (?P<sides>.+)"
 )
 _ADD_PX = re.compile(
-    rf"(?:add|give it|give me|put|insert|append|i need|need|want|plus) (?P<rest>(?:an? extra |another |about )?(?:\d+px|\d+%|\d+) .+)"
+    r"(?:add|give it|give me|put|insert|append|i need|need|want|plus) (?P<rest>(?:an? extra |another |about "
+    r")?(?:\d+px|\d+%|\d+) .+)"
 )
 _PADDING = re.compile(
-    rf"(?:add )?(?:a )?(?:padding|margin|border|space) of {_HOW} (?P<sides>.+)|(?:add )?{_HOW.replace('<n>', '<m>')} (?:of )?(?:padding|margin|border|space|canvas) (?P<sides2>.+)"
+    rf"(?:add )?(?:a )?(?:padding|margin|border|space) of {_HOW} (?P<sides>.+)|(?:add "
+    rf")?{_HOW.replace('<n>', '<m>')} (?:of )?(?:padding|margin|border|space|canvas) (?P<sides2>.+)"
 )
 _ZOOM_OUT = re.compile(
-    r"zoom (?:it )?(?:out|back)(?: (?:a bit|a little|slightly|more|some|a touch))*(?: by)?(?: (?P<n>\d+%|\d+(?:\.\d+)?x))?"
+    r"zoom (?:it )?(?:out|back)(?: (?:a bit|a little|slightly|more|some|a touch))*(?: by)?(?: (?P<n>\d+%|"
+    r"\d+(?:\.\d+)?x))?"
 )
 _HEADROOM = re.compile(
-    r"(?:(?:add|we need|need|give (?:it|me|her|him)|i want|want|leave) )?(?:some |more |a bit more |extra |a little more )*headroom"
+    r"(?:(?:add|we need|need|give (?:it|me|her|him)|i want|want|leave) )?(?:some |more |a bit more |extra |a "
+    r"little more )*headroom"
 )
 
 
@@ -200,7 +226,7 @@ def _amount(words: str) -> int | float | None:
         return round(float(words[:-1]) / 100, 4)
     if words.isdigit():
         return int(words)
-    return {"half": 0.5, "third": 0.33, "quarter": 0.25}.get(words.split()[-1])
+    return {"half": 0.5, "third": 0.33, "quarter": 0.25}.get(words.rsplit(maxsplit=1)[-1])
 
 
 def _zoomed(amount: str | None) -> list[Wish] | None:
@@ -214,24 +240,36 @@ def _zoomed(amount: str | None) -> list[Wish] | None:
 _COUNT = "|".join(NUMBERS)
 _FACTOR = rf"(?P<f>\d+(?:\.\d+)?x|\d+(?:\.\d+)?%|\d+(?:\.\d+)?|{_COUNT})"
 _UP = (
-    r"(?:upscale|up scale|upsize|up size|upres|up res|enlarge|super ?resolution|super resolve|magnify|supersample|scale up|scale|upsample|blow up|enhance the resolution|"
-    r"make (?:it|this|the (?:picture|image|photo)) (?:bigger|larger)|increase the resolution|resize|boost the resolution)"
+    r"(?:upscale|up scale|upsize|up size|upres|up res|enlarge|super ?resolution|super resolve|magnify|"
+    r"supersample|scale up|scale|upsample|blow up|enhance the resolution|"
+    r"make (?:it|this|the (?:picture|image|photo)) (?:bigger|larger)|increase the resolution|resize|boost the "
+    r"resolution)"
 )
-_LARGE = {"4k": "3840x2160", "uhd": "3840x2160", "8k": "7680x4320", "full hd": "1920x1080", "1080p": "1920x1080", "2k": "2560x1440", "1440p": "2560x1440", "hd": "1920x1080", "5k": "5120x2880"}  # fmt: skip
+_LARGE = {"4k": "3840x2160", "uhd": "3840x2160", "8k": "7680x4320", "full hd": "1920x1080", "1080p": "1920x1080",
+"2k": "2560x1440", "1440p": "2560x1440", "hd": "1920x1080", "5k": "5120x2880"}  # fmt: skip
 _UPSCALE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"{_UP}(?: {_PICTURE})?(?: up)?(?: to| by| at)? (?:(?:a factor of |about |a )*{_FACTOR}(?: times)?(?: (?:bigger|larger|the size|its size|resolution))?)",
-        rf"(?:make|get|need|want|have|render|scale|blow|increase)(?: {_PICTURE})?(?: up)?(?: at| to| by)? (?:a factor of )?{_FACTOR}(?: times)?(?: (?:bigger|larger|the size|its size|the resolution|as big|as large|in size))(?: by a factor of .+)?",
+        rf"{_UP}(?: {_PICTURE})?(?: up)?(?: to| by| at)? (?:(?:a factor of |about |a )*{_FACTOR}(?: times)?(?: "
+        r"(?:bigger|larger|the size|its size|resolution))?)",
+        rf"(?:make|get|need|want|have|render|scale|blow|increase)(?: {_PICTURE})?(?: up)?(?: at| to| by)? (?:a "
+        rf"factor of )?{_FACTOR}(?: times)?(?: (?:bigger|larger|the size|its size|the resolution|as big|as "
+        r"large|in size))(?: by a factor of .+)?",
         rf"(?:make|get) {_PICTURE} (?:bigger|larger) by (?:a factor of )?{_FACTOR}(?: times)?",
-        rf"(?P<double>double|triple|quadruple)(?: (?:the )?(?:resolution|size|pixels|pixel count|image size))(?: of {_PICTURE})?",
+        r"(?P<double>double|triple|quadruple)(?: (?:the )?(?:resolution|size|pixels|pixel count|image "
+        rf"size))(?: of {_PICTURE})?",
         rf"(?:{_PICTURE} )?(?:at )?(?P<twice>twice|double|triple) (?:the |its )?(?:size|resolution)",
         r"(?P<x>\d+(?:\.\d+)?x)(?: (?:upscale|upscaling|bigger|larger|super resolution|resolution|enlargement))?",
-        rf"{_UP}(?: {_PICTURE})?(?: up)?(?: to| at| by)?(?: a size of)? (?P<size>\d{{3,6}}x\d{{3,6}}|{'|'.join(_LARGE)})(?:px)?(?: pixels| resolution)?",
-        rf"(?:make|render|export|want|get|convert|bring) {_PICTURE}(?: to| in| at| up to)? (?P<size>{'|'.join(_LARGE)})(?: resolution)?",
-        rf"(?P<plain>)(?:upscale|up scale|enlarge|upres|super resolution|supersample|upsize|upsample|magnify|blow up|upscaling)(?: {_PICTURE})?(?: a bit| please)?",
-        rf"(?P<plain>)(?:increase|boost|improve|raise|up|enhance|bump up|higher|more|better) (?:the )?(?:image |picture )?(?:resolution|pixel count|dpi)(?: of {_PICTURE})?",
-        rf"(?P<plain>)(?:make|need|want|get)(?: {_PICTURE})? (?:in )?(?:a )?(?:high|higher|hi|more) (?:res|resolution|definition|def|hires)",
+        rf"{_UP}(?: {_PICTURE})?(?: up)?(?: to| at| by)?(?: a size of)? (?P<size>\d{{3,6}}x\d{{3,6}}|"
+        rf"{'|'.join(_LARGE)})(?:px)?(?: pixels| resolution)?",
+        rf"(?:make|render|export|want|get|convert|bring) {_PICTURE}(?: to| in| at| up to)? "
+        rf"(?P<size>{'|'.join(_LARGE)})(?: resolution)?",
+        r"(?P<plain>)(?:upscale|up scale|enlarge|upres|super resolution|supersample|upsize|upsample|magnify|"
+        rf"blow up|upscaling)(?: {_PICTURE})?(?: a bit| please)?",
+        r"(?P<plain>)(?:increase|boost|improve|raise|up|enhance|bump up|higher|more|better) (?:the )?(?:image "
+        rf"|picture )?(?:resolution|pixel count|dpi)(?: of {_PICTURE})?",
+        rf"(?P<plain>)(?:make|need|want|get)(?: {_PICTURE})? (?:in )?(?:a )?(?:high|higher|hi|more) (?:res|"
+        r"resolution|definition|def|hires)",
         rf"(?P<plain>)make {_PICTURE} (?:bigger|larger)",
     )
 )

@@ -13,7 +13,8 @@ from engine.materials.words import understand
 
 _REMOVE_VERBS = sorted((" ".join(verb) for verb in REMOVE), key=len, reverse=True)
 _REMOVE = re.compile(
-    rf"(?:{'|'.join(_REMOVE_VERBS)})(?: (?P<r>.+?))??(?: (?:completely|entirely|from (?:the |this )?(?:image|picture|photo|shot|scene)))?"
+    rf"(?:{'|'.join(_REMOVE_VERBS)})(?: (?P<r>.+?))??(?: (?:completely|entirely|from (?:the |this )?(?:image|"
+    r"picture|photo|shot|scene)))?"
 )
 _AROUND = tuple(
     re.compile(
@@ -25,10 +26,12 @@ _GONE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
         r"(?:want |have |get |see )?(?P<r>.+?) (?:gone|removed|erased|deleted)(?: please)?",
-        r"(?P<r>.+?) (?:needs? to go|has to go|have to go|must go|should go away|should go|should disappear|should be (?:removed|gone|deleted))(?: away)?",
+        r"(?P<r>.+?) (?:needs? to go|has to go|have to go|must go|should go away|should go|should disappear|"
+        r"should be (?:removed|gone|deleted))(?: away)?",
         r"get (?P<r>.+?) out(?: of (?:here|there|the (?:way|picture|shot|frame|image|photo)))?",
         r"no more (?P<r>.+)",
-        r"(?:remove|erase|delete|get rid of|clear) (?:whatever|everything|anything|all) (?:that )?(?:is |that's )?(?:in |on |at )(?P<r>.+)",
+        r"(?:remove|erase|delete|get rid of|clear) (?:whatever|everything|anything|all) (?:that )?(?:is |"
+        r"that's )?(?:in |on |at )(?P<r>.+)",
     )
 )
 _HEAL_OBJECT = re.compile(r"(?:the |this |that )?objects?")
@@ -37,11 +40,13 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
         r"(?:fill|cover|paint|flood|pave|tile)(?: (?P<r>.+?))??(?: in| up| out)? with (?P<p>.+)",
-        r"(?:replace|swap out|swap|exchange|substitute|switch out|switch|trade)(?: (?P<r>.+?))?(?: out)? (?:with|for|by) (?P<p>.+)",
+        r"(?:replace|swap out|swap|exchange|substitute|switch out|switch|trade)(?: (?P<r>.+?))?(?: out)? "
+        r"(?:with|for|by) (?P<p>.+)",
         r"(?:change|turn|convert|transform|switch)(?: (?P<r>.+?))? (?:into|to)(?: be)? (?P<p>.+)",
         r"make (?P<r>.+?) (?:into|out of|of|look made of|become) (?P<p>.+)",
         r"(?:want |have |use |put |with )?(?P<p>.+?) (?:instead of|in place of|rather than) (?P<r>.+)",
-        r"(?:instead of|in place of) (?P<r>.+?),? (?:put|use|have|draw|i want|want|make|add|show|there should be) (?P<p>.+)",
+        r"(?:instead of|in place of) (?P<r>.+?),? (?:put|use|have|draw|i want|want|make|add|show|there should "
+        r"be) (?P<p>.+)",
         r"(?:use|have|make it) (?P<p>.+?) (?:instead|here instead)",
         r"(?P<r>.+?) (?:should be|should become|must be) (?:replaced (?:with|by) )?(?P<art>an?) (?P<p>.+)",
     )
@@ -49,37 +54,49 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
 _INSERT: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        r"(?:put|place|draw|paint|add|insert|generate|create|make|drop|include|render|show|want|have)(?: in)? (?P<p>.+?) (?P<r>(?:right )?"
-        r"(?:here|there|in here|in the selection|in this (?:spot|area|selection)|over this|over it|in the selected area))",
-        r"(?:put|place|draw|paint|add|insert|generate|create|drop|include|render|show|want)(?: in)? (?P<p>(?:an?|some|two|three|four|more|another|\d+) .+?|[a-z]+s) (?P<r>(?:in|on|at|to|into) .+)",
+        r"(?:put|place|draw|paint|add|insert|generate|create|make|drop|include|render|show|want|have)(?: in)? "
+        r"(?P<p>.+?) (?P<r>(?:right )?"
+        r"(?:here|there|in here|in the selection|in this (?:spot|area|selection)|over this|over it|in the "
+        r"selected area))",
+        r"(?:put|place|draw|paint|add|insert|generate|create|drop|include|render|show|want)(?: in)? "
+        r"(?P<p>(?:an?|some|two|three|four|more|another|\d+) .+?|[a-z]+s) (?P<r>(?:in|on|at|to|into) .+)",
     )
 )
 _ADD = re.compile(r"(?:add|insert|draw|generate|create|include|put in)(?: in)? (?P<p>.+)")
 _MAKE = re.compile(r"make (?P<r>.+?) (?P<p>[\w' ]+)")
 # “Add text”, “add a logo”: other rules; alone they ask.
 _NOT_ADDED = re.compile(
-    r"(?:a |an |the |some |more |my |our )*(?:text|texts|words?|logo|title|headline|caption|slogan|background|image|picture|photo|border|frame|"
-    r"layer|effect|filter|style|something|thing|stuff|detail|details|image \d+|watermark|space|room|it|this|that|image|reference)(?: .*)?"
+    r"(?:a |an |the |some |more |my |our )*(?:text|texts|words?|logo|title|headline|caption|slogan|background|"
+    r"image|picture|photo|border|frame|"
+    r"layer|effect|filter|style|something|thing|stuff|detail|details|image \d+|watermark|space|room|it|this|"
+    r"that|image|reference)(?: .*)?"
 )
 
 _AS = r"(?:an? |the )?"
 _STYLE_OF = re.compile(
-    r"(?:(?:make|redo|restyle|paint|draw|render|do|turn|put|show|recreate|reimagine|convert|have)(?: (?P<r>.+?))? )?(?:be )?(?:in|into|to) (?:the )?"
+    r"(?:(?:make|redo|restyle|paint|draw|render|do|turn|put|show|recreate|reimagine|convert|have)(?: "
+    r"(?P<r>.+?))? )?(?:be )?(?:in|into|to) (?:the )?"
     r"(?:style|manner|look) of (?P<p>.+)"
 )
 _STYLED: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"(?:make|have|get|let|render) (?P<r>.+?) (?:look|appear|feel|seem)(?: more)? (?:like|as if it were|as if it was|as though it were)(?: it's)? {_AS}(?P<p>.+)",
-        rf"(?:re ?style|re style|styli[sz]e|re ?imagine|re ?draw|redo|repaint)(?: (?P<r>.+?))?(?: (?:as|like|into|to|in)) {_AS}(?P<p>.+?)(?: style)?",
-        rf"(?:apply|use|add|give it|put on|with|try) {_AS}(?P<p>.+?) (?:style|look|effect|filter|aesthetic|vibe|treatment|feel)(?: (?:to|on) (?P<r>.+))?",
-        rf"give (?P<r>.+?) an? (?P<p>.+?) (?:look|style|feel|vibe|aesthetic|treatment|effect|touch|mood|atmosphere)",
-        rf"(?:turn|convert|change|transform|make|render|draw|paint|recreate)(?: (?P<r>.+?))? (?:into|to|in|as|like) {_AS}(?P<p>.+?) (?:style|look)",
+        r"(?:make|have|get|let|render) (?P<r>.+?) (?:look|appear|feel|seem)(?: more)? (?:like|as if it were|"
+        rf"as if it was|as though it were)(?: it's)? {_AS}(?P<p>.+)",
+        r"(?:re ?style|re style|styli[sz]e|re ?imagine|re ?draw|redo|repaint)(?: (?P<r>.+?))?(?: (?:as|like|"
+        rf"into|to|in)) {_AS}(?P<p>.+?)(?: style)?",
+        rf"(?:apply|use|add|give it|put on|with|try) {_AS}(?P<p>.+?) (?:style|look|effect|filter|aesthetic|"
+        r"vibe|treatment|feel)(?: (?:to|on) (?P<r>.+))?",
+        r"give (?P<r>.+?) an? (?P<p>.+?) (?:look|style|feel|vibe|aesthetic|treatment|effect|touch|mood|atmosphere)",
+        r"(?:turn|convert|change|transform|make|render|draw|paint|recreate)(?: (?P<r>.+?))? (?:into|to|in|as|"
+        rf"like) {_AS}(?P<p>.+?) (?:style|look)",
         rf"(?:paint|draw|render|do) (?P<r>.+?) (?:like|as) {_AS}(?P<p>.+)",
         rf"(?P<bare>){_AS}(?P<p>.+?) (?:style|look|aesthetic|vibe)",
-        rf"(?P<kind>)(?:turn|convert|change|transform|make|render|redo|draw|paint)(?: (?P<r>.+?))? (?:into|to|as|a|an|in) {_AS}(?P<p>.+)",
+        r"(?P<kind>)(?:turn|convert|change|transform|make|render|redo|draw|paint)(?: (?P<r>.+?))? (?:into|to|"
+        rf"as|a|an|in) {_AS}(?P<p>.+)",
         rf"(?P<kind>)(?P<bare>)as {_AS}(?P<p>.+)",
-        rf"(?P<adjective>)(?:make|have|get) (?P<r>.+?) (?:look |be |feel |more |very )*(?P<p>{'|'.join(STYLES)})(?: looking)?",
+        r"(?P<adjective>)(?:make|have|get) (?P<r>.+?) (?:look |be |feel |more |very "
+        rf")*(?P<p>{'|'.join(STYLES)})(?: looking)?",
         rf"(?P<adjective>)(?P<bare>)(?:more )?(?P<p>{'|'.join(STYLES)})",
         r"(?P<ify>cartoonify|cartoonise|cartoonize|animefy|vintagify|pixelise|pixelize)(?: (?P<r>.+))?",
     )
@@ -183,10 +200,7 @@ def restyling(said: Said, hearing: Hearing) -> list[Wish] | None:
         if match is None:
             continue
         groups = match.groupdict()
-        if groups.get("ify"):
-            prompt = _IFY[groups["ify"][:2]]
-        else:
-            prompt = prompt_of(said.group(match, "p"))
+        prompt = _IFY[groups["ify"][:2]] if groups.get("ify") else prompt_of(said.group(match, "p"))
         if prompt is None or ("kind" in groups and not _is_style(prompt)):
             continue
         if "bare" in groups and not _is_style(prompt) and re.search(r"\b(?:at|in|on|the)\b", prompt):

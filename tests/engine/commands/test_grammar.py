@@ -254,7 +254,8 @@ def test_any_text_gives_either_operations_with_their_sentences_or_a_question(
 
 
 _WORDS = (
-    "remove make the a cup sky it this brighter darker and then , . but don't touch blur background red write text put logo "
+    "remove make the a cup sky it this brighter darker and then , . but don't touch blur background red write "
+    "text put logo "
     'image 2 top left 16:9 extend by 20% to with add "Sale" without two stops more less contrast from above all both'
 ).split(" ")
 
@@ -279,7 +280,10 @@ def test_not_understood_is_said_with_three_things_to_do():
 
 
 def test_a_plan_survives_its_own_json():
-    text = "make the face brighter, don't touch the hair, light it from the left and extend it left by 20 % and right by 40 px"
+    text = (
+        "make the face brighter, don't touch the hair, light it from the left and extend it left by 20 % and "
+        "right by 40 px"
+    )
     plan = parse(text, False)
     assert plan.ops
     assert Plan.model_validate_json(plan.model_dump_json()) == plan
