@@ -17,6 +17,7 @@ from bridge.editing.job import Job, job_of, understand
 from bridge.editing.meanwhile import meanwhile
 from bridge.editing.queue import FairQueue
 from bridge.editing.tiles import TileCache
+from bridge.editing.words import Words
 from bridge.errors import Conflict
 from bridge.grid import assemble
 from bridge.history.records import Candidate, Hash, Landing, Layer
@@ -24,7 +25,7 @@ from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.translate import moved_patch, preview_message, version_info, version_patch
 from engine.api import EditPreview, EditProgress, EditRequest, EditResult, Engine
-from engine.commands.plan import Operation, Plan, Redo, Undo
+from engine.commands.plan import Plan, Redo, Undo
 from engine.errors import EmptySelection, OperationFailed
 from engine.geometry import PixelRect, TileIndex
 
@@ -38,6 +39,7 @@ class Services:
     queue: FairQueue
     engine: Engine
     delivery: Delivery
+    words: Words
 
 
 async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Services) -> None:
@@ -49,8 +51,9 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     history, person = services.history, channel.person
     seed = secrets.randbits(32) if start.seed is None else start.seed
 
-    plan = understand(start.text, has_selection=start.mask_rect_px is not None)  # ③ words → plan
-    operation = plan.ops[0]
+    has_selection = start.mask_rect_px is not None
+    plan = await services.words.plan(start.text, has_selection=has_selection)  # ③ words → plan
+    plan, operation = understand(start.text, has_selection=has_selection, plan=plan)
     if isinstance(operation, Undo | Redo):
         await _move_head(operation, plan, start, layer, channel, services)
         return
@@ -170,11 +173,10 @@ async def _move_head(
 
 
 def _plan_message(start: m.EditStart, plan: Plan, seed: int, job: Job | None) -> m.EditPlan:
-    ops: tuple[Operation, ...] = plan.ops
     return m.EditPlan(
         re=start.id,
         edit_id=start.edit_id,
-        ops=tuple(operation.op for operation in ops),
+        ops=tuple(operation.op for operation in plan.ops),
         says=plan.says,
         reach_px=None if job is None else job.reach_px.as_tuple(),
         seed=seed,

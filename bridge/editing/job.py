@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from pydantic import ValidationError
 
+from bridge.editing.ability import Runnable, runnable
 from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
 from bridge.history.records import Candidate, FinishedEdit, Hash, Layer, Version
 from bridge.history.versions import Versions
 from bridge.protocol import messages as m
 from engine.api import EditRequest, Mask, Pixels
 from engine.commands import parse
-from engine.commands.plan import Again, Plan, Remove, Replace, Variations
+from engine.commands.plan import Again, AnyOperation, Plan, Remove, Replace, Variations
 from engine.geometry import PixelRect, TileIndex
 from engine.operations.reach import reach_of_drawing, reach_of_fill
 
@@ -103,21 +105,25 @@ class Job:
         )
 
 
-def understand(text: str, *, has_selection: bool) -> Plan:
-    """③ The plan for these words; it has exactly one operation.
+def understand(text: str, *, has_selection: bool, plan: Plan | None = None) -> tuple[Plan, Runnable]:
+    """③ The plan for these words and its one operation, which can be run.
+
+    Args:
+        text: as typed.
+        has_selection: whether something is selected.
+        plan: what was made of the words; None for what the rules make of them.
 
     Raises:
         NeedsSelection: it would be clear with a selection.
         NotUnderstood: it is not; the message says what to try.
+        CannotYet: it is clear, but the engine cannot do it yet.
     """
-    plan = parse(text, has_selection)
+    plan = plan or parse(text, has_selection)
     if plan.unsure or not plan.ops:
         if not has_selection and not parse(text, True).unsure:
             raise NeedsSelection("There is no selection to work on.")
         raise NotUnderstood(" ".join(plan.unsure))
-    if len(plan.ops) > 1:
-        raise NotUnderstood("Only one thing at a time is understood yet.")
-    return plan
+    return plan, runnable(plan, has_selection=has_selection)
 
 
 async def job_of(
@@ -188,10 +194,19 @@ def _operation_of(last: Version) -> Remove | Replace:
     Raises:
         NothingTo: this version of Inlay reads the words in another way.
     """
-    ops = parse(last.text, True).ops
-    if len(ops) != 1 or not isinstance(ops[0], Remove | Replace):
+    operations = (*_stored_ops(last), *parse(last.text, True).ops)
+    done = next((operation for operation in operations if isinstance(operation, Remove | Replace)), None)
+    if done is None or done.region != "selection":
         raise NothingTo("repeat")
-    return ops[0]
+    return done
+
+
+def _stored_ops(last: Version) -> tuple[AnyOperation, ...]:
+    """The operations of the plan that a version was made by; a language model's cannot be had from the words again."""
+    try:
+        return Plan.model_validate_json(last.plan).ops
+    except ValidationError:
+        return ()
 
 
 def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:

@@ -56,9 +56,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "cpu": Preset(
             networks="cpu",
             stages={
-                "tokenizer": StagePlan(24, 64, 2e-3, 100, 150, 0.24, bfloat16=False),
-                "transformer": StagePlan(20, 128, 1.5e-3, 100, 36, 0.66, bfloat16=True),
-                "decoder": StagePlan(16, 64, 4e-4, 50, 110, 0.10, bfloat16=False),
+                "tokenizer": StagePlan(24, 64, 2e-3, 100, 150, 0.2857, bfloat16=False),
+                "transformer": StagePlan(20, 128, 1.5e-3, 100, 36, 0.615, bfloat16=True),
+                "decoder": StagePlan(16, 64, 4e-4, 50, 110, 0.0993, bfloat16=False),
             },
             worlds=12_288,
             crops_per_photo=8,
