@@ -6,7 +6,19 @@ The plan's vocabulary is wider than the engine. When an operation arrives there,
 from __future__ import annotations
 
 from bridge.errors import CannotYet, NeedsSelection, NotUnderstood
-from engine.commands.plan import Again, AnyOperation, Plan, Redo, Remove, Replace, Undo, Variations
+from engine.commands.plan import (
+    Adjust,
+    Again,
+    AnyOperation,
+    Plan,
+    Recolour,
+    Redo,
+    Relight,
+    Remove,
+    Replace,
+    Undo,
+    Variations,
+)
 from engine.commands.regions import says_region
 from engine.materials.words import DRAWABLE, understand
 
@@ -15,20 +27,21 @@ NOT_YET: frozenset[str] = frozenset(
         "background_remove",
         "background_replace",
         "background_blur",
-        "relight",
-        "recolour",
         "restyle",
         "extend",
         "add_text",
         "place_image",
         "combine",
-        "adjust",
         "upscale",
         "series",
     }
 )
 
-Runnable = Remove | Replace | Again | Variations | Undo | Redo
+# From in front and from behind: that takes knowing the shapes of things.
+_NOWHERE = ("front", "behind")
+# What changes pixels of a selection.
+Edits = Remove | Replace | Relight | Recolour | Adjust
+Runnable = Edits | Again | Variations | Undo | Redo
 
 
 def runnable(plan: Plan, *, has_selection: bool) -> Runnable:
@@ -45,11 +58,12 @@ def runnable(plan: Plan, *, has_selection: bool) -> Runnable:
     reason = why_not(operation)
     if not isinstance(operation, Runnable) or reason is not None:
         raise (NotUnderstood if isinstance(operation, Replace) else CannotYet)(reason or "", hint=_hint(operation))
-    if isinstance(operation, Remove | Replace) and operation.region != "selection":
+    region = (operation.region or "selection") if isinstance(operation, Edits) else "selection"
+    if region != "selection":
         if not has_selection:
-            raise NeedsSelection(f"Inlay cannot find {says_region(operation.region)} by itself yet.")
+            raise NeedsSelection(f"Inlay cannot find {says_region(region)} by itself yet.")
         raise CannotYet(
-            f"Inlay cannot find {says_region(operation.region)} by itself yet.",
+            f"Inlay cannot find {says_region(region)} by itself yet.",
             hint="Select it, and say “this” instead.",
         )
     if plan.keep:
@@ -62,7 +76,7 @@ def runnable(plan: Plan, *, has_selection: bool) -> Runnable:
 
 def why_not(operation: AnyOperation) -> str | None:
     """Why an operation cannot be run today, in one sentence; None when it can."""
-    if operation.op in NOT_YET:
+    if operation.op in NOT_YET or (isinstance(operation, Relight) and operation.from_ in _NOWHERE):
         return f"Inlay understands this (“{operation.says()}”) but cannot do it yet."
     return cannot_draw(operation.prompt) if isinstance(operation, Replace) else None
 

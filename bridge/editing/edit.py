@@ -69,6 +69,7 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
         tiles = await _bring_tiles(job, layer, channel, services.tiles)  # ④ only the reach, only what is not here
     samples = {cell: tile for cell, (_, tile) in tiles.items()}
     pixels = await asyncio.to_thread(assemble, samples, job.reach_px, layer.size.rect, layer.format)
+    profile = await history.versions.profile_of(layer)
 
     def moved(position: int) -> None:
         channel.offer(m.EditQueued(edit_id=start.edit_id, position=position), "queued")
@@ -80,7 +81,9 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
         meanwhile(history.blobs.put_many(job.before(tiles))),
     ):
         for number, candidate_seed in enumerate(job.seeds()):
-            request = job.request(start.edit_id, layer, pixels, mask, candidate_seed, previews=start.previews)
+            request = job.request(
+                start.edit_id, layer, pixels, mask, candidate_seed, previews=start.previews, profile=profile
+            )
             candidates.append(await _regenerate(request, job.rect_px, number, channel, services.engine))  # ⑥ ⑦
 
     if job.return_to_base:

@@ -8,16 +8,26 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pydantic import ValidationError
 
-from bridge.editing.ability import Runnable, runnable
+from bridge.editing.ability import Edits, Runnable, runnable
 from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
 from bridge.history.records import Candidate, FinishedEdit, Hash, Layer, Version
 from bridge.history.versions import Versions
 from bridge.protocol import messages as m
-from engine.api import EditRequest, Mask, Pixels
+from engine.api import EditRequest, Mask, Pixels, Value
 from engine.commands import parse
-from engine.commands.plan import Again, AnyOperation, Plan, Remove, Replace, Variations
+from engine.commands.plan import (
+    Adjust,
+    Again,
+    AnyOperation,
+    Plan,
+    Recolour,
+    Relight,
+    Remove,
+    Replace,
+    Variations,
+)
 from engine.geometry import PixelRect, TileIndex
-from engine.operations.reach import reach_of_drawing, reach_of_fill
+from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_tone
 
 # Pixels of an edit's reach that the bridge is ready to hold at once, raw.
 REACH_BYTES = 384 << 20
@@ -40,7 +50,7 @@ class Job:
         count: candidates.
     """
 
-    operation: Remove | Replace
+    operation: Edits
     rect_px: PixelRect
     reach_px: PixelRect
     base_version_id: str
@@ -56,7 +66,15 @@ class Job:
         return ((self.seed + number) % 2**32 for number in range(self.count))
 
     def request(
-        self, edit_id: str, layer: Layer, pixels: Pixels, mask: Mask, seed: int, *, previews: bool
+        self,
+        edit_id: str,
+        layer: Layer,
+        pixels: Pixels,
+        mask: Mask,
+        seed: int,
+        *,
+        previews: bool,
+        profile: bytes | None = None,
     ) -> EditRequest:
         """The engine's request for one candidate: ``pixels`` of the reach, ``mask`` of the selection's box."""
         return EditRequest(
@@ -70,6 +88,8 @@ class Job:
             seed=seed,
             prompt=self.operation.prompt if isinstance(self.operation, Replace) else "",
             previews=previews,
+            values=_values(self.operation),
+            profile=profile,
         )
 
     def before(self, tiles: dict[TileIndex, tuple[Hash, bytes]]) -> dict[Hash, bytes]:
@@ -127,7 +147,7 @@ def understand(text: str, *, has_selection: bool, plan: Plan | None = None) -> t
 
 
 async def job_of(
-    operation: Remove | Replace | Again | Variations, start: m.EditStart, layer: Layer, seed: int, versions: Versions
+    operation: Edits | Again | Variations, start: m.EditStart, layer: Layer, seed: int, versions: Versions
 ) -> Job:
     """What to do where, for one operation on one layer.
 
@@ -137,7 +157,7 @@ async def job_of(
         NothingTo: there is no edit yet that could be repeated.
     """
     match operation:
-        case Remove() | Replace():
+        case Remove() | Replace() | Relight() | Recolour() | Adjust():
             assert start.mask_rect_px is not None, "understand asks for a selection"
             job = Job(
                 operation=operation,
@@ -188,15 +208,15 @@ async def _last_edit(layer: Layer, versions: Versions, verb: str) -> Version:
     return last
 
 
-def _operation_of(last: Version) -> Remove | Replace:
+def _operation_of(last: Version) -> Edits:
     """What an earlier edit did. Its text is that of the first in the row, whatever “again” and “another one” followed.
 
     Raises:
         NothingTo: this version of Inlay reads the words in another way.
     """
     operations = (*_stored_ops(last), *parse(last.text, True).ops)
-    done = next((operation for operation in operations if isinstance(operation, Remove | Replace)), None)
-    if done is None or done.region != "selection":
+    done = next((operation for operation in operations if isinstance(operation, Edits)), None)
+    if done is None or (done.region or "selection") != "selection":
         raise NothingTo("repeat")
     return done
 
@@ -219,11 +239,23 @@ def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
 
 
 def _with_reach(job: Job, layer: Layer) -> Job:
-    reach_of = reach_of_drawing if isinstance(job.operation, Replace) else reach_of_fill
+    match job.operation:
+        case Replace():
+            reach_of = reach_of_drawing
+        case Relight() | Recolour() | Adjust():
+            reach_of = reach_of_tone
+        case _:
+            reach_of = reach_of_fill
     reach_px = reach_of(job.rect_px, layer.size)
     if reach_px.area * layer.format.bytes_per_pixel > REACH_BYTES:
         raise TooLarge(f"A selection of {job.rect_px.size} is more than this bridge takes at once.")
     return replace(job, reach_px=reach_px)
+
+
+def _values(operation: Edits) -> dict[str, Value]:
+    """What the operation says besides where and with which words."""
+    said = operation.model_dump(exclude={"op", "region", "prompt"}, by_alias=True)
+    return {name: value if isinstance(value, str) else float(value) for name, value in said.items()}
 
 
 def _in_reach(mask: Mask, rect_px: PixelRect, reach_px: PixelRect) -> Mask:

@@ -14,6 +14,14 @@ _KNOWN_PER_MISSING = 1.5
 # What is drawn only has to be as sharp and as grainy as what is around it: a strip tells that.
 _DRAWING_MARGIN_PX = 48
 
+# Sharpening and noise look this far around a pixel; light and colour look nowhere else.
+ADJUST_MARGIN_PX = 16
+
+
+def reach_of_tone(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
+    """The window that a change of light, colour, sharpness or noise needs."""
+    return mask_rect_px.grow(ADJUST_MARGIN_PX).intersect(layer.rect)
+
 
 def reach_of_drawing(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
     """The window around a selection that is painted anew: the selection and a strip around it, clipped to the layer."""

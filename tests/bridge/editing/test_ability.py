@@ -23,7 +23,7 @@ def test_every_operation_of_the_plan_either_runs_or_is_listed():
     ("text", "has_selection", "error", "says"),
     [
         ("blur the background", True, CannotYet, "understands this (“Blur the background.”)"),
-        ("make it red", True, CannotYet, "cannot do it yet"),
+        ("add the text “Sale”", True, CannotYet, "cannot do it yet"),
         ("make it 16:9", False, CannotYet, "cannot do it yet"),
         ("remove this and undo", True, CannotYet, "one thing at a time"),
         ("remove this but keep the shadow", True, CannotYet, "the shadow should stay"),
