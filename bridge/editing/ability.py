@@ -5,11 +5,13 @@ The plan's vocabulary is wider than the engine. When an operation arrives there,
 
 from __future__ import annotations
 
+from bridge.editing.places import is_place
 from bridge.errors import CannotYet, NeedsSelection, NotUnderstood
 from engine.commands.plan import (
     Adjust,
     Again,
     AnyOperation,
+    BackgroundReplace,
     Plan,
     Recolour,
     Redo,
@@ -55,11 +57,16 @@ def runnable(plan: Plan, *, has_selection: bool) -> Runnable:
     if len(plan.ops) != 1:
         raise CannotYet("Only one thing at a time can be done yet.", hint="Say the first alone, then the next.")
     operation = plan.ops[0]
+    if isinstance(operation, BackgroundReplace) and operation.prompt is not None:
+        if not has_selection:
+            raise NeedsSelection("Inlay cannot find the background by itself yet.")
+        # What is selected is the background: it is painted anew, and nothing has to be cut out.
+        operation = Replace(prompt=operation.prompt)
     reason = why_not(operation)
     if not isinstance(operation, Runnable) or reason is not None:
         raise (NotUnderstood if isinstance(operation, Replace) else CannotYet)(reason or "", hint=_hint(operation))
-    region = (operation.region or "selection") if isinstance(operation, Edits) else "selection"
-    if region != "selection":
+    region = (operation.region or ("selection" if has_selection else "all")) if isinstance(operation, Edits) else "all"
+    if region != "selection" and not is_place(region):
         if not has_selection:
             raise NeedsSelection(f"Inlay cannot find {says_region(region)} by itself yet.")
         raise CannotYet(

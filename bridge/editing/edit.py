@@ -11,6 +11,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from bridge.editing.channel import Channel
 from bridge.editing.delivery import Delivery, Patch
 from bridge.editing.job import Job, job_of, understand
@@ -24,7 +26,7 @@ from bridge.history.records import Candidate, Hash, Landing, Layer
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.translate import moved_patch, preview_message, version_info, version_patch
-from engine.api import EditPreview, EditProgress, EditRequest, EditResult, Engine
+from engine.api import EditPreview, EditProgress, EditRequest, EditResult, Engine, Mask
 from engine.commands.plan import Plan, Redo, Undo
 from engine.errors import EmptySelection, OperationFailed
 from engine.geometry import PixelRect, TileIndex
@@ -63,7 +65,7 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     async with meanwhile(record):  # the disk is waited for while the pixels travel
         channel.expect_hashes(job.reach_px)
         await channel.send(_plan_message(start, plan, seed, job))
-        mask = await (channel.mask() if job.mask_of is None else history.versions.mask_of(job.mask_of))
+        mask = await _mask(job, channel, history)
         if not mask.any():
             raise EmptySelection
         tiles = await _bring_tiles(job, layer, channel, services.tiles)  # ④ only the reach, only what is not here
@@ -116,6 +118,15 @@ async def deliver(
     versions = tuple(version_info(version) for version in landing.versions)
     done = m.EditDone(edit_id=edit_id, seq=landing.seq, versions=versions, head_version_id=landing.head_version_id)
     await channel.send(done)
+
+
+async def _mask(job: Job, channel: Channel, history: History) -> Mask:
+    """Where the edit works: H×W uint8 of the job's rectangle."""
+    if job.mask_of is not None:
+        return await history.versions.mask_of(job.mask_of)
+    if job.is_place:
+        return np.full((job.rect_px.height, job.rect_px.width), 255, np.uint8)
+    return await channel.mask()
 
 
 async def _bring_tiles(

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from bridge.editing.ability import Edits, Runnable, runnable
+from bridge.editing.places import rect_of
 from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
 from bridge.history.records import Candidate, FinishedEdit, Hash, Layer, Version
 from bridge.history.versions import Versions
@@ -43,6 +44,7 @@ class Job:
         reach_px: what the engine has to see.
         base_version_id: the version the edit starts from, the parent of its result.
         return_to_base: the head moves back to the base before the result lands (“another one”).
+        is_place: all of ``rect_px`` is meant, whatever is selected.
         mask_of: the version whose selection is used again, or None when the client sends one.
         overrides: tiles whose contents at the base differ from what the client shows now.
         text: the words that the version will carry.
@@ -58,6 +60,7 @@ class Job:
     seed: int
     count: int
     return_to_base: bool = False
+    is_place: bool = False
     mask_of: Version | None = None
     overrides: dict[TileIndex, Hash] = field(default_factory=dict[TileIndex, Hash])
 
@@ -158,10 +161,11 @@ async def job_of(
     """
     match operation:
         case Remove() | Replace() | Relight() | Recolour() | Adjust():
-            assert start.mask_rect_px is not None, "understand asks for a selection"
+            place_px = _place_px(operation, start, layer)
             job = Job(
                 operation=operation,
-                rect_px=_selection_px(start.mask_rect_px, layer),
+                rect_px=place_px or _selection_px(start.mask_rect_px or (0, 0, 0, 0), layer),
+                is_place=place_px is not None,
                 reach_px=layer.size.rect,
                 base_version_id=layer.head_version_id,
                 text=start.text,
@@ -216,7 +220,7 @@ def _operation_of(last: Version) -> Edits:
     """
     operations = (*_stored_ops(last), *parse(last.text, True).ops)
     done = next((operation for operation in operations if isinstance(operation, Edits)), None)
-    if done is None or (done.region or "selection") != "selection":
+    if done is None:
         raise NothingTo("repeat")
     return done
 
@@ -227,6 +231,12 @@ def _stored_ops(last: Version) -> tuple[AnyOperation, ...]:
         return Plan.model_validate_json(last.plan).ops
     except ValidationError:
         return ()
+
+
+def _place_px(operation: Edits, start: m.EditStart, layer: Layer) -> PixelRect | None:
+    """The part of the layer that the words name; None when it is what is selected."""
+    usual = "all" if start.mask_rect_px is None else "selection"
+    return rect_of(operation.region or usual, layer.size)
 
 
 def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:

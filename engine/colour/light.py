@@ -153,6 +153,9 @@ def _with_contrast(light: Tensor, contrast: float, space: ColourSpace, weight: T
 
 def _more_vivid(light: Tensor, vividness: float, space: ColourSpace) -> Tensor:
     lab = to_oklab(light, space)
+    if vividness <= -1:
+        # Grey to the bit: through the matrices a trace of colour would be left by rounding.
+        return lab[:1].pow(3).expand_as(light)
     chroma = lab[1:].square().sum(0).sqrt()
     if vividness >= 0:
         gain = 1 + vividness * (1 - (chroma / _VIVID_CHROMA).clamp(0, 1)) * 1.2
