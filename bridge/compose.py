@@ -15,7 +15,9 @@ from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.editing.queue import FairQueue
 from bridge.editing.tiles import TileCache
+from bridge.editing.words import Words
 from bridge.history.store import History
+from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
 from bridge.server import Server
 from bridge.settings import Settings
@@ -80,6 +82,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             queue=FairQueue(per_person=settings.edits_per_person),
             engine=worker,
             delivery=Delivery(),
+            words=words_of(settings),
         )
         desk = Desk(services, per_person=settings.edits_per_person)
         stack.push_async_callback(desk.stop)
@@ -94,6 +97,14 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         await server.start()
         stack.push_async_callback(server.stop)
         yield Bridge(server, worker, pairing, await _local_token(history, settings))
+
+
+def words_of(settings: Settings) -> Words:
+    """How commands are read: by the rules, and by a language model where one is set."""
+    address = settings.language_model
+    if address is None:
+        return Words()
+    return Words(LanguageModel(address, settings.language_model_name, settings.language_model_seconds))
 
 
 async def _local_token(history: History, settings: Settings) -> str:

@@ -18,6 +18,7 @@
     ├── NotFound                     no such document, layer, version or edit
     ├── EditError
     │   ├── NotUnderstood            the words; carries what to try
+    │   ├── CannotYet                understood, but the engine has no such operation yet
     │   ├── NeedsSelection           the operation needs a selection
     │   ├── BadPixels                a tile or mask that is not what was described
     │   ├── ClientLeft               the client went away before its pixels were here
@@ -175,6 +176,13 @@ class NotUnderstood(EditError):
 
     code = "not_understood"
     hint = "Try “remove this”, “undo”, “again” or “another one”."
+
+
+class CannotYet(EditError):
+    """Inlay understands this but cannot do it yet."""
+
+    code = "cannot_yet"
+    hint = "Nothing was changed."
 
 
 class NeedsSelection(EditError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # Fixed, because the plugins' manifests list it; unassigned by IANA and not used by the peers we know.
@@ -33,6 +34,10 @@ class Settings(BaseSettings):
         edits_per_person: edits of one person that may wait or run at once.
         log_json: log lines as JSON.
         check_photos: photographs for benchmarks to look at.
+        language_model: address on this machine of a server that speaks OpenAI's chat completions (Ollama:
+            ``http://localhost:11434/v1``), asked for plans of words that the rules do not understand; None for none.
+        language_model_name: which of its models; empty for the first.
+        language_model_seconds: how long it may take.
     """
 
     model_config = SettingsConfigDict(env_prefix="INLAY_", frozen=True, extra="forbid")
@@ -48,3 +53,17 @@ class Settings(BaseSettings):
     edits_per_person: Annotated[int, Field(ge=1, le=1000)] = 32
     log_json: bool = False
     check_photos: Path | None = None
+    language_model: str | None = None
+    language_model_name: str = ""
+    language_model_seconds: Annotated[float, Field(gt=0, le=60)] = 4.0
+
+    @field_validator("language_model")
+    @classmethod
+    def _on_this_machine(cls, address: str | None) -> str | None:
+        """Commands are the designer's own: they do not leave the machine."""
+        if not address:
+            return None
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("the language model's address must be on this machine, like http://localhost:11434/v1")
+        return address

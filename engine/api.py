@@ -6,8 +6,8 @@ An `Engine` runs one `EditRequest` at a time a call and yields `EditEvent`s; the
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from engine.geometry import PixelRect, Size
 
 Pixels = npt.NDArray[np.uint8 | np.uint16 | np.float32]
 Mask = npt.NDArray[np.uint8]
+Value = str | float
 
 
 class Depth(StrEnum):
@@ -89,6 +90,8 @@ class EditRequest:
         mask: H×W of ``reach_px``, uint8: 0 outside the selection, 255 fully inside, between: soft.
         seed: 0..2³²-1; same request, same seed, same device: same result.
         prompt: the words for operations that take them.
+        values: what else the plan's operation says, under its own names (`engine.commands.plan`).
+        profile: the layer's ICC profile.
         previews: whether previews are wanted.
     """
 
@@ -102,6 +105,13 @@ class EditRequest:
     seed: int
     prompt: str = ""
     previews: bool = True
+    values: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    profile: bytes | None = None
+
+    def number(self, name: str, default: float = 0.0) -> float:
+        """A number among the values."""
+        value = self.values.get(name, default)
+        return default if isinstance(value, str) else float(value)
 
 
 @dataclass(frozen=True, slots=True)

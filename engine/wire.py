@@ -16,7 +16,7 @@ from typing import cast
 import msgpack
 import numpy as np
 
-from engine.api import Alpha, Depth, EditRequest, LayerFormat, Mask, Pixels
+from engine.api import Alpha, Depth, EditRequest, LayerFormat, Mask, Pixels, Value
 from engine.errors import WorkerCrashed
 from engine.geometry import PixelRect, Size
 
@@ -111,6 +111,8 @@ def write_request(request: EditRequest, segment: SharedMemory) -> Fields:
         "seed": request.seed,
         "prompt": request.prompt,
         "previews": request.previews,
+        "values": dict(request.values),
+        "profile": request.profile,
         "result_at": mask_at + request.mask.nbytes,
     }
 
@@ -133,6 +135,8 @@ def read_request(fields: Fields, segment: SharedMemory) -> EditRequest:
         seed=cast(int, fields["seed"]),
         prompt=cast(str, fields["prompt"]),
         previews=cast(bool, fields["previews"]),
+        values=cast(dict[str, Value], fields["values"]),
+        profile=cast(bytes | None, fields["profile"]),
     )
 
 

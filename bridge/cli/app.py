@@ -14,6 +14,7 @@ from bridge import logs
 from bridge.cli import tools
 from bridge.cli.edit import edit_command
 from bridge.cli.history import history_command
+from bridge.cli.plan import plan_command
 from bridge.cli.serve import pair_command, serve_command
 from bridge.cli.terminal import EXIT_FAILED, console, print_error
 from bridge.cli.train import train_command
@@ -57,6 +58,7 @@ def options(
 
 app.command("demo", rich_help_panel="Use it")(tools.demo_command)
 app.command("edit", rich_help_panel="Use it")(edit_command)
+app.command("plan", rich_help_panel="Use it")(plan_command)
 app.command("history", rich_help_panel="Use it")(history_command)
 app.command("serve", rich_help_panel="Run the bridge")(serve_command)
 app.command("pair", rich_help_panel="Run the bridge")(pair_command)

@@ -11,20 +11,23 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from bridge.editing.channel import Channel
 from bridge.editing.delivery import Delivery, Patch
 from bridge.editing.job import Job, job_of, understand
 from bridge.editing.meanwhile import meanwhile
 from bridge.editing.queue import FairQueue
 from bridge.editing.tiles import TileCache
+from bridge.editing.words import Words
 from bridge.errors import Conflict
 from bridge.grid import assemble
 from bridge.history.records import Candidate, Hash, Landing, Layer
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.translate import moved_patch, preview_message, version_info, version_patch
-from engine.api import EditPreview, EditProgress, EditRequest, EditResult, Engine
-from engine.commands.plan import Operation, Plan, Redo, Undo
+from engine.api import EditPreview, EditProgress, EditRequest, EditResult, Engine, Mask
+from engine.commands.plan import Plan, Redo, Undo
 from engine.errors import EmptySelection, OperationFailed
 from engine.geometry import PixelRect, TileIndex
 
@@ -38,6 +41,7 @@ class Services:
     queue: FairQueue
     engine: Engine
     delivery: Delivery
+    words: Words
 
 
 async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Services) -> None:
@@ -49,8 +53,9 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     history, person = services.history, channel.person
     seed = secrets.randbits(32) if start.seed is None else start.seed
 
-    plan = understand(start.text, has_selection=start.mask_rect_px is not None)  # ③ words → plan
-    operation = plan.ops[0]
+    has_selection = start.mask_rect_px is not None
+    plan = await services.words.plan(start.text, has_selection=has_selection)  # ③ words → plan
+    plan, operation = understand(start.text, has_selection=has_selection, plan=plan)
     if isinstance(operation, Undo | Redo):
         await _move_head(operation, plan, start, layer, channel, services)
         return
@@ -60,12 +65,13 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     async with meanwhile(record):  # the disk is waited for while the pixels travel
         channel.expect_hashes(job.reach_px)
         await channel.send(_plan_message(start, plan, seed, job))
-        mask = await (channel.mask() if job.mask_of is None else history.versions.mask_of(job.mask_of))
+        mask = await _mask(job, channel, history)
         if not mask.any():
             raise EmptySelection
         tiles = await _bring_tiles(job, layer, channel, services.tiles)  # ④ only the reach, only what is not here
     samples = {cell: tile for cell, (_, tile) in tiles.items()}
     pixels = await asyncio.to_thread(assemble, samples, job.reach_px, layer.size.rect, layer.format)
+    profile = await history.versions.profile_of(layer)
 
     def moved(position: int) -> None:
         channel.offer(m.EditQueued(edit_id=start.edit_id, position=position), "queued")
@@ -77,7 +83,9 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
         meanwhile(history.blobs.put_many(job.before(tiles))),
     ):
         for number, candidate_seed in enumerate(job.seeds()):
-            request = job.request(start.edit_id, layer, pixels, mask, candidate_seed, previews=start.previews)
+            request = job.request(
+                start.edit_id, layer, pixels, mask, candidate_seed, previews=start.previews, profile=profile
+            )
             candidates.append(await _regenerate(request, job.rect_px, number, channel, services.engine))  # ⑥ ⑦
 
     if job.return_to_base:
@@ -110,6 +118,15 @@ async def deliver(
     versions = tuple(version_info(version) for version in landing.versions)
     done = m.EditDone(edit_id=edit_id, seq=landing.seq, versions=versions, head_version_id=landing.head_version_id)
     await channel.send(done)
+
+
+async def _mask(job: Job, channel: Channel, history: History) -> Mask:
+    """Where the edit works: H×W uint8 of the job's rectangle."""
+    if job.mask_of is not None:
+        return await history.versions.mask_of(job.mask_of)
+    if job.is_place:
+        return np.full((job.rect_px.height, job.rect_px.width), 255, np.uint8)
+    return await channel.mask()
 
 
 async def _bring_tiles(
@@ -170,11 +187,10 @@ async def _move_head(
 
 
 def _plan_message(start: m.EditStart, plan: Plan, seed: int, job: Job | None) -> m.EditPlan:
-    ops: tuple[Operation, ...] = plan.ops
     return m.EditPlan(
         re=start.id,
         edit_id=start.edit_id,
-        ops=tuple(operation.op for operation in ops),
+        ops=tuple(operation.op for operation in plan.ops),
         says=plan.says,
         reach_px=None if job is None else job.reach_px.as_tuple(),
         seed=seed,

@@ -6,16 +6,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from pydantic import ValidationError
 
+from bridge.editing.ability import Edits, Runnable, runnable
+from bridge.editing.places import rect_of
 from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
 from bridge.history.records import Candidate, FinishedEdit, Hash, Layer, Version
 from bridge.history.versions import Versions
 from bridge.protocol import messages as m
-from engine.api import EditRequest, Mask, Pixels
+from engine.api import EditRequest, Mask, Pixels, Value
 from engine.commands import parse
-from engine.commands.plan import Again, Plan, Remove, Replace, Variations
+from engine.commands.plan import (
+    Adjust,
+    Again,
+    AnyOperation,
+    Plan,
+    Recolour,
+    Relight,
+    Remove,
+    Replace,
+    Variations,
+)
 from engine.geometry import PixelRect, TileIndex
-from engine.operations.reach import reach_of_drawing, reach_of_fill
+from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_tone
 
 # Pixels of an edit's reach that the bridge is ready to hold at once, raw.
 REACH_BYTES = 384 << 20
@@ -31,6 +44,7 @@ class Job:
         reach_px: what the engine has to see.
         base_version_id: the version the edit starts from, the parent of its result.
         return_to_base: the head moves back to the base before the result lands (“another one”).
+        is_place: all of ``rect_px`` is meant, whatever is selected.
         mask_of: the version whose selection is used again, or None when the client sends one.
         overrides: tiles whose contents at the base differ from what the client shows now.
         text: the words that the version will carry.
@@ -38,7 +52,7 @@ class Job:
         count: candidates.
     """
 
-    operation: Remove | Replace
+    operation: Edits
     rect_px: PixelRect
     reach_px: PixelRect
     base_version_id: str
@@ -46,6 +60,7 @@ class Job:
     seed: int
     count: int
     return_to_base: bool = False
+    is_place: bool = False
     mask_of: Version | None = None
     overrides: dict[TileIndex, Hash] = field(default_factory=dict[TileIndex, Hash])
 
@@ -54,7 +69,15 @@ class Job:
         return ((self.seed + number) % 2**32 for number in range(self.count))
 
     def request(
-        self, edit_id: str, layer: Layer, pixels: Pixels, mask: Mask, seed: int, *, previews: bool
+        self,
+        edit_id: str,
+        layer: Layer,
+        pixels: Pixels,
+        mask: Mask,
+        seed: int,
+        *,
+        previews: bool,
+        profile: bytes | None = None,
     ) -> EditRequest:
         """The engine's request for one candidate: ``pixels`` of the reach, ``mask`` of the selection's box."""
         return EditRequest(
@@ -68,6 +91,8 @@ class Job:
             seed=seed,
             prompt=self.operation.prompt if isinstance(self.operation, Replace) else "",
             previews=previews,
+            values=_values(self.operation),
+            profile=profile,
         )
 
     def before(self, tiles: dict[TileIndex, tuple[Hash, bytes]]) -> dict[Hash, bytes]:
@@ -103,25 +128,29 @@ class Job:
         )
 
 
-def understand(text: str, *, has_selection: bool) -> Plan:
-    """③ The plan for these words; it has exactly one operation.
+def understand(text: str, *, has_selection: bool, plan: Plan | None = None) -> tuple[Plan, Runnable]:
+    """③ The plan for these words and its one operation, which can be run.
+
+    Args:
+        text: as typed.
+        has_selection: whether something is selected.
+        plan: what was made of the words; None for what the rules make of them.
 
     Raises:
         NeedsSelection: it would be clear with a selection.
         NotUnderstood: it is not; the message says what to try.
+        CannotYet: it is clear, but the engine cannot do it yet.
     """
-    plan = parse(text, has_selection)
+    plan = plan or parse(text, has_selection)
     if plan.unsure or not plan.ops:
         if not has_selection and not parse(text, True).unsure:
             raise NeedsSelection("There is no selection to work on.")
         raise NotUnderstood(" ".join(plan.unsure))
-    if len(plan.ops) > 1:
-        raise NotUnderstood("Only one thing at a time is understood yet.")
-    return plan
+    return plan, runnable(plan, has_selection=has_selection)
 
 
 async def job_of(
-    operation: Remove | Replace | Again | Variations, start: m.EditStart, layer: Layer, seed: int, versions: Versions
+    operation: Edits | Again | Variations, start: m.EditStart, layer: Layer, seed: int, versions: Versions
 ) -> Job:
     """What to do where, for one operation on one layer.
 
@@ -131,11 +160,12 @@ async def job_of(
         NothingTo: there is no edit yet that could be repeated.
     """
     match operation:
-        case Remove() | Replace():
-            assert start.mask_rect_px is not None, "understand asks for a selection"
+        case Remove() | Replace() | Relight() | Recolour() | Adjust():
+            place_px = _place_px(operation, start, layer)
             job = Job(
                 operation=operation,
-                rect_px=_selection_px(start.mask_rect_px, layer),
+                rect_px=place_px or _selection_px(start.mask_rect_px or (0, 0, 0, 0), layer),
+                is_place=place_px is not None,
                 reach_px=layer.size.rect,
                 base_version_id=layer.head_version_id,
                 text=start.text,
@@ -182,16 +212,31 @@ async def _last_edit(layer: Layer, versions: Versions, verb: str) -> Version:
     return last
 
 
-def _operation_of(last: Version) -> Remove | Replace:
+def _operation_of(last: Version) -> Edits:
     """What an earlier edit did. Its text is that of the first in the row, whatever “again” and “another one” followed.
 
     Raises:
         NothingTo: this version of Inlay reads the words in another way.
     """
-    ops = parse(last.text, True).ops
-    if len(ops) != 1 or not isinstance(ops[0], Remove | Replace):
+    operations = (*_stored_ops(last), *parse(last.text, True).ops)
+    done = next((operation for operation in operations if isinstance(operation, Edits)), None)
+    if done is None:
         raise NothingTo("repeat")
-    return ops[0]
+    return done
+
+
+def _stored_ops(last: Version) -> tuple[AnyOperation, ...]:
+    """The operations of the plan that a version was made by; a language model's cannot be had from the words again."""
+    try:
+        return Plan.model_validate_json(last.plan).ops
+    except ValidationError:
+        return ()
+
+
+def _place_px(operation: Edits, start: m.EditStart, layer: Layer) -> PixelRect | None:
+    """The part of the layer that the words name; None when it is what is selected."""
+    usual = "all" if start.mask_rect_px is None else "selection"
+    return rect_of(operation.region or usual, layer.size)
 
 
 def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
@@ -204,11 +249,23 @@ def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
 
 
 def _with_reach(job: Job, layer: Layer) -> Job:
-    reach_of = reach_of_drawing if isinstance(job.operation, Replace) else reach_of_fill
+    match job.operation:
+        case Replace():
+            reach_of = reach_of_drawing
+        case Relight() | Recolour() | Adjust():
+            reach_of = reach_of_tone
+        case _:
+            reach_of = reach_of_fill
     reach_px = reach_of(job.rect_px, layer.size)
     if reach_px.area * layer.format.bytes_per_pixel > REACH_BYTES:
         raise TooLarge(f"A selection of {job.rect_px.size} is more than this bridge takes at once.")
     return replace(job, reach_px=reach_px)
+
+
+def _values(operation: Edits) -> dict[str, Value]:
+    """What the operation says besides where and with which words."""
+    said = operation.model_dump(exclude={"op", "region", "prompt"}, by_alias=True)
+    return {name: value if isinstance(value, str) else float(value) for name, value in said.items()}
 
 
 def _in_reach(mask: Mask, rect_px: PixelRect, reach_px: PixelRect) -> Mask:

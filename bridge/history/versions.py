@@ -70,6 +70,12 @@ class Versions:
             lambda session: documents.describe_layer(session, document_id, key, name, size, format_, key_of_profile)
         )
 
+    async def profile_of(self, layer: Layer) -> bytes | None:
+        """The layer's ICC profile."""
+        if layer.profile is None:
+            return None
+        return (await self._blobs.get_many([layer.profile])).get(layer.profile)
+
     async def layers(self, document_id: str) -> tuple[Layer, ...]:
         """A document's layers, oldest first."""
         return await self._database.read(lambda session: documents.layers_of(session, document_id))

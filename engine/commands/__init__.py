@@ -1,5 +1,5 @@
 """Words → Plan."""
 
-from engine.commands.grammar import parse
+from engine.commands.grammar import check_plan, parse
 
-__all__ = ["parse"]
+__all__ = ["check_plan", "parse"]

@@ -1,193 +1,276 @@
-"""Rules from words to a plan: offline, instant, and never a guess."""
+"""Rules from words to a plan: offline, instant, and never a guess.
+
+A command is read as tokens (`text`), cut into clauses (`clauses`), and each clause is given to the rules in turn; the
+first that accounts for every word of it wins. Clauses without a verb borrow that of the clause before (“the walls white
+and the door green”). When nothing fits, small slips of spelling are corrected and it is read once more. What “it” is,
+and what needs a selection, is decided at the end (`wishes.resolve`).
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from engine.commands.lexicon import (
-    DRAWABLE,
-    NOT_IN_A_PROMPT,
-    NOT_IN_A_REMOVAL,
-    NUMBERS,
-    POLITE,
-    REMOVE,
-    REMOVE_AROUND,
-    REPLACE,
-    RIGHT,
-    SPELLED,
-    SUGGESTIONS,
-)
-from engine.commands.plan import Again, Operation, Plan, Redo, Remove, Replace, Undo, Variations
-from engine.materials.words import Understood, understand
-
-Words = tuple[str, ...]
+from engine.commands.clauses import Cut, cuts, in_order, trimmed
+from engine.commands.limits import limit
+from engine.commands.nearest import suggestions
+from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan
+from engine.commands.rules.background import background
+from engine.commands.rules.colour import colour
+from engine.commands.rules.history import history
+from engine.commands.rules.light import light
+from engine.commands.rules.many import combining, series
+from engine.commands.rules.placing import picture, writing
+from engine.commands.rules.remarks import is_remark, mention
+from engine.commands.rules.shape import shape, upscaling
+from engine.commands.rules.things import removal, replacement, restyling
+from engine.commands.spelling import respelled, surely_respelled
+from engine.commands.text import Said, Token, read, shown
+from engine.commands.wishes import Ask, Hearing, NeedsSelection, Wish, resolve
 
 LONGEST_TEXT = 2_000
-_SHOWN_CHARS = 60
-# A word shorter than this has too many neighbours to be corrected.
-_LEAST_CORRECTED = 5
-_MOST_VARIATIONS = 8
-_MOST_STEPS = 100
+# More clauses than this are no command, and reading them would take too long.
+_MOST_CUTS = 24
+_MOST_OPERATIONS = 20
+_MOST_REFERENCES = 10
 
-_NUMBER = rf"(?:\d{{1,3}}|{'|'.join(NUMBERS)})"
-_THAT = r"(?: (?:that|it|this|the last edit|the last one|the last step|the edit|last|what you did|my last edit))?"
-_TIMES = rf"(?: (?P<n>{_NUMBER})(?: of)?(?: times?| steps?| edits?)?| the last (?P<m>{_NUMBER})(?: steps?| edits?)?)?"
-_ONES = r"(?:ones?|versions?|variations?|options?|alternatives?|candidates?|tr(?:y|ies)|takes?|results?)"
-_SHOW = r"(?:(?:give|show|make|try|do|get|create|generate)(?: me| us)? )?"
-
-_UNDO = re.compile(
-    rf"(?:undo|revert|take back|roll back){_THAT}{_TIMES}|(?:step|go) back(?: (?P<k>{_NUMBER})(?: steps?| times?)?)?"
+# A clause's end, where the next begins, and the cut between them; None at the end of the command.
+End = tuple[int, int, Cut | None]
+Rule = Callable[[Said, Hearing], list[Wish] | None]
+# In turn: what is said with the most particular words comes first.
+_RULES: tuple[Rule, ...] = (
+    history, writing, upscaling, shape, light, limit, combining, picture, removal, restyling, background, colour,
+    replacement,
+)  # fmt: skip
+# These read “a, b and c” themselves, so they see the longest stretch first.
+_OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
+# Verbs that a following clause may borrow, by the rules that read them.
+_BORROWED = frozenset(
+    "make turn change colour color paint put place add write remove delete erase brighten darken replace swap "
+    "get blur sharpen recolour"
+    " recolor tint dye set give extend insert".split()
 )
-_REDO = re.compile(rf"redo{_THAT}{_TIMES}|(?:step|go) forwards?(?: (?P<k>{_NUMBER})(?: steps?| times?)?)?")
-_AGAIN = re.compile(
-    r"(?:do |run )?(?:(?:it|that|this|the same(?: thing)?|same) )?(?:again|once more|one more time|another time)"
-    rf"|repeat{_THAT}|same again"
-)
-_VARIATIONS = re.compile(
-    rf"{_SHOW}(?:"
-    rf"another(?: (?:{_ONES}|(?P<n>{_NUMBER})(?: {_ONES})?))?"
-    rf"|(?:a |some )?(?:different|new|other) {_ONES}"
-    rf"|(?:(?P<m>{_NUMBER}) )?(?:more|other|different|new)(?: {_ONES})?"
-    rf"|(?P<k>{_NUMBER})(?: of)?(?: more| other| different| new)? {_ONES}"
-    rf"|something different"
-    r")|try again|try once more"
-)
-_REPLACE = tuple(re.compile(rule) for rule in REPLACE)
-_LONGEST_PROMPT = 300
 
 
-def parse(text: str, has_selection: bool) -> Plan:
+@dataclass(slots=True)
+class _Reader:
+    """Reads one command; remembers what it has read."""
+
+    said: Said
+    hearing: Hearing
+    cuts: list[Cut]
+    known: dict[tuple[int, str], list[list[Wish]] | None] = field(
+        default_factory=dict[tuple[int, str], list[list[Wish]] | None]
+    )
+    asked: Ask | None = None
+
+    def read(self, start: int, verb: str = "") -> list[list[Wish]] | None:
+        """The clauses from token ``start`` to the end, or None when some part of them means nothing."""
+        if start >= len(self.said):
+            return []
+        key = (start, verb)
+        if key not in self.known:
+            self.known[key] = None
+            self.known[key] = self._split(start, verb)
+        return self.known[key]
+
+    def _split(self, start: int, verb: str) -> list[list[Wish]] | None:
+        whole: End = (len(self.said), len(self.said), None)
+        ends: list[End] = [*((cut.end, cut.at, cut) for cut in self.cuts if cut.end > start), whole]
+        first_strong = next(number for number, (_, _, cut) in enumerate(ends) if cut is None or cut.is_strong)
+        for end, following, cut in reversed(ends[: first_strong + 1]):
+            found = self._of(self.said.part(start, end), _OF_LISTS)
+            if found is None or not self._holds_a_list(start, end, found):
+                continue
+            if (rest := self._rest(following, cut, "")) is not None:
+                return [found, *rest]
+        for end, following, cut in ends:
+            clause = trimmed(self.said.part(start, end))
+            if not len(clause) or is_remark(clause):
+                if (rest := self._rest(following, cut, verb)) is not None and (rest or not len(clause)):
+                    return rest
+                continue
+            found, used = self._clause(clause, verb)
+            if found is not None and (rest := self._rest(following, cut, used)) is not None:
+                return [found, *rest]
+        return None
+
+    def _rest(self, following: int, cut: Cut | None, verb: str) -> list[list[Wish]] | None:
+        rest = self.read(following, verb)
+        return [[Wish("step")], *rest] if rest and cut is not None and cut.is_step else rest
+
+    def _holds_a_list(self, start: int, end: int, found: list[Wish]) -> bool:
+        """Whether those rules are needed: there is a connector inside."""
+        return any(start < cut.end < end for cut in self.cuts) or found[0].op == "series"
+
+    def _clause(self, clause: Said, verb: str) -> tuple[list[Wish] | None, str]:
+        """What a clause wishes for, and the verb that the next may borrow."""
+        own = clause.tokens[0].norm
+        found = self._of(clause, _RULES)
+        if found is not None:
+            if (own not in _BORROWED and verb and not own.startswith('"')) or own == "the":
+                return found, verb
+            borrowed = own if own in _BORROWED else "write" if found[0].op == "add_text" else ""
+            return found, "" if found[0].op == "add_text" and not _is_quoted(clause) else borrowed
+        if verb and own != verb:
+            first = clause.tokens[0]
+            found = self._of(
+                Said(clause.text, (Token(verb, first.start, first.start), *clause.tokens), clause.quotes), _RULES
+            )
+            if found is not None and found[0].op not in ("series", "keep") and _may_borrow(found[0], verb):
+                return found, verb
+        if (noun := mention(clause, self.hearing)) is not None:
+            return noun, ""
+        return None, ""
+
+    def _of(self, clause: Said, rules: Sequence[Rule]) -> list[Wish] | None:
+        clause = trimmed(clause)
+        if not len(clause):
+            return None
+        for rule in rules:
+            try:
+                found = rule(clause, self.hearing)
+            except Ask as ask:
+                self.asked = self.asked or ask
+                return None
+            if found is not None:
+                return found
+        return None
+
+
+def parse(text: str, has_selection: bool, references: int = 0) -> Plan:
     """The plan for these words.
 
     Args:
         text: as typed.
         has_selection: whether something is selected.
+        references: how many pictures were given beside the layer; they are numbered from 1.
 
     Returns:
-        One operation with its sentence, or none and in ``unsure`` what was not understood and what to try.
+        Operations in order with their sentences, or none and in ``unsure`` what was not understood and what to try.
     """
+    hearing = Hearing(has_selection, references)
     if len(text) > LONGEST_TEXT:
-        return _unsure(f"That is longer than {LONGEST_TEXT} characters. Say it shorter, for example {SUGGESTIONS}.")
-    words = _plain(text)
-    if not words:
-        return _unsure(f"There are no words to go by. Try {SUGGESTIONS}.")
-    operation = _history(" ".join(words)) or _removal(words) or _replacement(text)
-    if isinstance(operation, Replace) and not (read := understand(operation.prompt)).is_whole:
-        return _unsure(_cannot_draw(operation.prompt, read))
-    operation = operation or _named(text)
-    if operation is None:
-        return _unsure(f"“{_shown(text)}” is not understood yet. Try {SUGGESTIONS}.")
-    if isinstance(operation, Remove | Replace) and not has_selection:
-        what = "the thing to remove" if isinstance(operation, Remove) else "what to fill"
-        return _unsure(f"“{_shown(text)}” needs a selection: select {what}, then say it again.")
-    return Plan(ops=(operation,), says=(operation.says(),))
+        return _unsure(
+            f"That is longer than {LONGEST_TEXT} characters. Say it shorter, for example {suggestions('', hearing)}."
+        )
+    said = read(text)
+    if not any(char.isalnum() for token in said.tokens for char in token.norm):
+        if not len(said) or not any(token.norm == "¤" for token in said.tokens):
+            return _unsure(f"There are no words to go by. Try {suggestions('', hearing)}.")
+        return _not_understood(text, hearing)
+    said = surely_respelled(said)
+    plan, asked = _plan(said, hearing)
+    if plan is None and (other := respelled(said)) is not None:
+        plan, asked_again = _plan(other, hearing)
+        asked = asked or asked_again
+    if plan is not None:
+        return plan
+    return _unsure(str(asked)) if asked is not None else _not_understood(text, hearing, said)
 
 
-def corrected(word: str) -> str:
-    """The known word that is one slip away (a letter missing, extra, wrong, or two swapped); else the word itself."""
-    if len(word) < _LEAST_CORRECTED - 1 or word in SPELLED or word in RIGHT:
-        return word
-    near = [known for known in SPELLED if abs(len(known) - len(word)) <= 1 and _one_slip(word, known)]
-    return near[0] if len(near) == 1 else word
+def is_for_a_model(text: str) -> bool:
+    """Whether there are words here that the rules cannot read, whatever is selected and however many references there
+    are: what only lacks one of those is understood, and asked for."""
+    has_words = any(char.isalnum() for char in text) and len(text) <= LONGEST_TEXT
+    return has_words and bool(parse(text, True, _MOST_REFERENCES).unsure)
 
 
-def _history(text: str) -> Operation | None:
-    rules: tuple[tuple[re.Pattern[str], Callable[[int], Operation], int], ...] = (
-        (_UNDO, lambda count: Undo(count=count), _MOST_STEPS),
-        (_REDO, lambda count: Redo(count=count), _MOST_STEPS),
-        (_AGAIN, lambda _: Again(), 1),
-        (_VARIATIONS, lambda count: Variations(count=count), _MOST_VARIATIONS),
+def _plan(said: Said, hearing: Hearing) -> tuple[Plan | None, Ask | None]:
+    clauses: list[list[Wish]] = []
+    for part in in_order(said):
+        places = cuts(part)
+        if len(places) > _MOST_CUTS:
+            return None, Ask("That is too much at once. Say it in a few steps.")
+        reader = _Reader(part, hearing, places)
+        found = reader.read(0)
+        if found is None:
+            return None, reader.asked
+        clauses += [*found, [Wish("step")]]
+    if not any(wish.op not in ("keep", "mention", "step") for clause in clauses for wish in clause):
+        return None, None
+    try:
+        ops, keep = resolve(clauses, hearing)
+        _check(ops, hearing)
+    except NeedsSelection as ask:
+        return None, Ask(f"“{shown(said.text)}” needs a selection: {ask}, then say it again.")
+    except Ask as ask:
+        return None, ask
+    return Plan.of(ops, keep), None
+
+
+def _check(ops: Sequence[AnyOperation], hearing: Hearing) -> None:
+    """What a plan from anywhere must hold: its references are there, and it is of a sensible length."""
+    if len(ops) > _MOST_OPERATIONS:
+        raise Ask("That is too much at once. Say it in a few steps.")
+    used: list[int] = []
+    for operation in ops:
+        if isinstance(operation, PlaceImage | BackgroundReplace) and operation.reference is not None:
+            used.append(operation.reference)
+        elif isinstance(operation, Combine):
+            used += operation.references
+        elif isinstance(operation, AddText) and not operation.text.strip():
+            raise Ask("What should be written? Put the words between quotes.")
+    missing = sorted({number for number in used if number > hearing.references})
+    if missing:
+        there = {0: "no picture was added", 1: "only one picture was added"}.get(
+            hearing.references, f"only {hearing.references} pictures were added"
+        )
+        raise Ask(f"There is no image {missing[0]}: {there}. Add it as a reference, then say it again.")
+
+
+def check_plan(plan: Plan, text: str, has_selection: bool, references: int = 0) -> str | None:
+    """Why a plan that was not made by the rules cannot be taken for these words; None when it can.
+
+    Args:
+        plan: as a language model gave it.
+        text: what was typed; added text must be in it letter for letter.
+        has_selection: whether something is selected.
+        references: how many references there are.
+    """
+    if not plan.ops:
+        return "it holds no operation"
+    for operation in plan.ops:
+        if isinstance(operation, AddText) and operation.text not in text:
+            return "its text is not what was typed"
+        if not has_selection and "selection" in (getattr(operation, "region", None), getattr(operation, "place", None)):
+            return "it needs a selection"
+    try:
+        _check(plan.ops, Hearing(has_selection, references))
+    except Ask as ask:
+        return str(ask)
+    return None
+
+
+def _is_quoted(clause: Said) -> bool:
+    return any(token.norm.startswith('"') for token in clause.tokens)
+
+
+def _may_borrow(wish: Wish, verb: str) -> bool:
+    """“Add a tree and a bench” is one prompt, not two; “put image 1 left and image 2 right” are two."""
+    return (
+        not (wish.op == "replace" and verb in ("add", "insert", "put", "place", "draw", "paint"))
+        or wish.where is not None
     )
-    for rule, build, most in rules:
-        if match := rule.fullmatch(text):
-            said = next((value for value in match.groupdict().values() if value), "one")
-            count = int(said) if said.isdigit() else NUMBERS[said]
-            return build(count) if 1 <= count <= most else None
-    return None
 
 
-def _removal(words: Words) -> Remove | None:
-    thing = _removed_thing(words)
-    if thing is None or NOT_IN_A_REMOVAL.intersection(thing):
+def _not_understood(text: str, hearing: Hearing, said: Said | None = None) -> Plan:
+    part = _first_unknown(said, hearing) if said is not None else None
+    return _unsure(f"“{shown(part or text)}” is not understood. Try {suggestions(part or text, hearing)}.")
+
+
+def _first_unknown(said: Said, hearing: Hearing) -> str | None:
+    """The first clause that means nothing on its own, so that the person sees which."""
+    places = [cut for cut in cuts(said) if cut.is_strong or len(said) > 6]
+    if not places or len(places) > _MOST_CUTS:
         return None
-    return Remove()
-
-
-def _replacement(text: str) -> Replace | None:
-    """“fill with …”, “replace the background with …”, “make this wall …”: the prompt is kept as it was said."""
-    said = re.sub(r"\s+", " ", text.casefold().replace("’", "'")).strip(" .!?")
-    for phrase in POLITE:
-        said = re.sub(rf"(?:^|(?<= )){re.escape(phrase)},?(?= |$)", "", said).strip(" ,")
-    said = re.sub(r"\s+", " ", said)
-    for rule in _REPLACE:
-        if match := rule.fullmatch(said):
-            prompt = re.sub(r"^(?:an?|the|some) ", "", match["p"]).strip(" ,")
-            # “Make this wall blue” wishes for another colour of the same wall: not this operation.
-            if said.startswith("make ") and understand(prompt).entry == "plain":
-                return None
-            if prompt and len(prompt) <= _LONGEST_PROMPT and not NOT_IN_A_PROMPT.intersection(prompt.split()):
-                return Replace(prompt=prompt)
+    starts = [0, *(cut.at for cut in places)]
+    ends = [*(cut.end for cut in places), len(said)]
+    for start, end in zip(starts, ends, strict=True):
+        part = said.part(start, end)
+        if len(part) and _Reader(part, hearing, []).read(0) is None:
+            return part.raw()
     return None
-
-
-def _named(text: str) -> Replace | None:
-    """Nothing but the name of something that can be drawn, with its colours: “brick wall”, “soft grey backdrop”."""
-    prompt = re.sub(r"\s+", " ", text).strip(" .,!?")
-    read = understand(prompt) if len(prompt) <= _LONGEST_PROMPT else None
-    # A colour alone could wish for anything.
-    if read is None or not read.is_whole or read.entry == "plain":
-        return None
-    return Replace(prompt=prompt)
-
-
-def _cannot_draw(prompt: str, read: Understood) -> str:
-    unknown = ", ".join(f"“{_shown(word)}”" for word in read.unknown) or f"“{_shown(prompt)}”"
-    nearest = f"The nearest it can: {', '.join(read.nearest)}." if read.nearest else f"It can draw {DRAWABLE}."
-    return f"Inlay cannot draw {unknown} yet. {nearest}"
-
-
-def _removed_thing(words: Words) -> Words | None:
-    """The words that name what is to be removed; None when nothing is."""
-    for first, last in REMOVE_AROUND:
-        if len(words) > len(first) + len(last) and words[: len(first)] == first and words[-len(last) :] == last:
-            return words[len(first) : -len(last)]
-    for verb in REMOVE:
-        if words[: len(verb)] == verb:
-            return words[len(verb) :]
-    return None
-
-
-def _plain(text: str) -> Words:
-    """Lower case, without punctuation and politeness, small slips corrected."""
-    kept = "".join(char if char.isprintable() else " " for char in text.casefold())
-    kept = kept.replace("’", "'").replace("‘", "'").replace("-", " ")
-    found: list[str] = re.findall(r"[^\W_]+(?:'[^\W_]+)?", kept)
-    words = " ".join(corrected(word) for word in found)
-    for phrase in POLITE:
-        words = re.sub(rf"(?:^|(?<= )){re.escape(phrase)}(?= |$)", "", words)
-    return tuple(words.split())
-
-
-def _one_slip(a: str, b: str) -> bool:
-    """Damerau-Levenshtein distance of exactly one."""
-    if len(a) > len(b):
-        a, b = b, a
-    start = 0
-    while start < len(a) and a[start] == b[start]:
-        start += 1
-    if len(a) < len(b):
-        return a[start:] == b[start + 1 :]
-    swapped = (
-        a[start + 1 : start + 2] + a[start : start + 1] == b[start : start + 2] and a[start + 2 :] == b[start + 2 :]
-    )
-    return a[start + 1 :] == b[start + 1 :] or swapped
-
-
-def _shown(text: str) -> str:
-    """The person's words, fit to be shown back."""
-    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return plain if len(plain) <= _SHOWN_CHARS else plain[: _SHOWN_CHARS - 1] + "…"
 
 
 def _unsure(what: str) -> Plan:

@@ -1,20 +1,50 @@
-"""The plan: operations in order, each with its region; what the bridge carries out and shows in plain words."""
+"""The plan: operations in order, each with its region; what the bridge carries out and shows in plain words.
+
+The vocabulary is fixed, so that grammar, language model, bridge and engine can be built apart. Per cents are fractions
+(20 % is 0.2), exposure is in stops, angles in degrees (clockwise); colours and texts are as they were typed. What was
+not said is None and left out of the JSON: the operation decides it then.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
+from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
-Region = Literal["selection", "all"]
+from engine.commands.regions import Anchor, Direction, Place, Region, Side, says_place, says_region
+
+Prompt = Annotated[str, Field(min_length=1, max_length=300)]
+Colour = Annotated[str, Field(min_length=1, max_length=60)]
+Reference = Annotated[int, Field(ge=1, le=10)]
+# -1 takes all of it away (grey, flat), 1 doubles it.
+Change = Annotated[float, Field(ge=-1, le=4)]
+Amount = Annotated[float, Field(ge=0, le=1)]
+Pixels = Annotated[int, Field(ge=1, le=100_000)]
+Fraction = Annotated[float, Field(gt=0, le=20)]
+
+_RATIO = re.compile(r"(\d{1,5}(?:\.\d{1,3})?):(\d{1,5}(?:\.\d{1,3})?)")
+# Beyond this a picture is a line.
+_MOST_RATIO = 50.0
 
 
 class _Operation(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    # An alias is for a field whose name is a keyword of Python.
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_not_said(self, serialise: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return {name: value for name, value in serialise(self).items() if value is not None}
 
     def says(self) -> str:
         """One plain sentence for a person."""
         raise NotImplementedError
+
+    def _exactly_one(self, *names: str) -> Self:
+        if sum(getattr(self, name) is not None for name in names) != 1:
+            raise ValueError(f"exactly one of {' and '.join(names)}")
+        return self
 
 
 class Remove(_Operation):
@@ -24,20 +54,253 @@ class Remove(_Operation):
     region: Region = "selection"
 
     def says(self) -> str:
-        where = "the selection" if self.region == "selection" else "the whole layer"
-        return f"Remove what is in {where} and continue what surrounds it."
+        if self.region == "selection":
+            return "Remove what is in the selection and continue what surrounds it."
+        return f"Remove {says_region(self.region)} and continue what surrounds it."
 
 
 class Replace(_Operation):
-    """Draw what the words say where something is selected."""
+    """Draw what the words say in the region."""
 
     op: Literal["replace"] = "replace"
     region: Region = "selection"
-    prompt: Annotated[str, Field(min_length=1, max_length=300)]
+    prompt: Prompt
 
     def says(self) -> str:
-        where = "the selection" if self.region == "selection" else "the whole layer"
-        return f"Fill {where} with {self.prompt}."
+        return f"Fill {says_region(self.region)} with {self.prompt}."
+
+
+class BackgroundRemove(_Operation):
+    """Cut the subject out; its surroundings become transparent."""
+
+    op: Literal["background_remove"] = "background_remove"
+
+    def says(self) -> str:
+        return "Cut the subject out and make the background transparent."
+
+
+class BackgroundReplace(_Operation):
+    """Cut the subject out and put something else behind it: a colour, a gradient, words, or a reference."""
+
+    op: Literal["background_replace"] = "background_replace"
+    prompt: Prompt | None = None
+    reference: Reference | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        return self._exactly_one("prompt", "reference")
+
+    def says(self) -> str:
+        return f"Replace the background with {self.prompt or f'image {self.reference}'}."
+
+
+class BackgroundBlur(_Operation):
+    """Put what is behind the subject out of focus."""
+
+    op: Literal["background_blur"] = "background_blur"
+    amount: Amount | None = None
+
+    def says(self) -> str:
+        return f"Blur the background{_by(self.amount)}."
+
+
+class Relight(_Operation):
+    """Change the light: how much, how hard, how warm, how colourful, and where from."""
+
+    op: Literal["relight"] = "relight"
+    region: Region = "selection"
+    exposure: Annotated[float, Field(ge=-10, le=10)] | None = None
+    contrast: Change | None = None
+    temperature: Annotated[float, Field(ge=-1, le=1)] | None = None
+    vividness: Change | None = None
+    from_: Direction | None = Field(default=None, alias="from")
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if all(each is None for each in (self.exposure, self.contrast, self.temperature, self.vividness, self.from_)):
+            raise ValueError("nothing of the light is changed")
+        return self
+
+    def says(self) -> str:
+        changes: list[str] = []
+        if self.exposure is not None:
+            stops = "stop" if abs(self.exposure) == 1 else "stops"
+            changes.append(f"{'brighter' if self.exposure > 0 else 'darker'} by {abs(self.exposure):g} {stops}")
+        if self.contrast is not None:
+            changes.append(_more_or_less("more contrast", "less contrast", self.contrast))
+        if self.temperature is not None:
+            changes.append(_more_or_less("warmer", "cooler", self.temperature))
+        if self.vividness == -1:
+            changes.append("black and white")
+        elif self.vividness is not None:
+            changes.append(_more_or_less("more vivid", "less vivid", self.vividness))
+        light = "" if self.from_ is None else f"lit from {_FROM.get(self.from_, self.from_)}"
+        return f"Change the light of {says_region(self.region)}: {', '.join([*changes, *([light] if light else [])])}."
+
+
+class Recolour(_Operation):
+    """Another colour, with the shading and the texture that are there."""
+
+    op: Literal["recolour"] = "recolour"
+    region: Region = "selection"
+    colour: Colour | None = None
+    hue: Annotated[float, Field(ge=-360, le=360)] | None = None
+    strength: Amount | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        return self._exactly_one("colour", "hue")
+
+    def says(self) -> str:
+        where, strength = says_region(self.region), "" if self.strength is None else f", {_per_cent(self.strength)}"
+        if self.colour is None:
+            return f"Turn the hue of {where} by {self.hue:g} degrees{strength}."
+        return f"Colour {where} {self.colour}{strength}, keeping its shading."
+
+
+class Restyle(_Operation):
+    """The same picture in another manner."""
+
+    op: Literal["restyle"] = "restyle"
+    region: Region = "selection"
+    prompt: Prompt
+
+    def says(self) -> str:
+        return f"Draw {says_region(self.region)} anew in the style of {self.prompt}."
+
+
+class Extend(_Operation):
+    """A larger picture: another shape, or more on some sides. A whole number is pixels, a fraction of the side's length
+    a per cent."""
+
+    op: Literal["extend"] = "extend"
+    aspect: Annotated[str, Field(max_length=24)] | None = None
+    sides: tuple[Side, ...] | dict[Side, Pixels | Fraction] | None = None
+    anchor: Anchor | None = None
+
+    @model_validator(mode="after")
+    def _a_shape(self) -> Self:
+        self._exactly_one("aspect", "sides")
+        if self.sides is not None and not self.sides:
+            raise ValueError("no side is named")
+        if self.aspect is not None:
+            match = _RATIO.fullmatch(self.aspect)
+            width, height = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
+            if not width or not height or max(width / height, height / width) > _MOST_RATIO:
+                raise ValueError("an aspect is like 16:9")
+        return self
+
+    def says(self) -> str:
+        held = "" if self.anchor is None else f", with what is there at the {self.anchor}"
+        if self.aspect is not None:
+            return f"Extend the picture to {self.aspect}{held}."
+        if isinstance(self.sides, dict):
+            parts = [
+                f"{side} by {_per_cent(n) if isinstance(n, float) else f'{n} px'}" for side, n in self.sides.items()
+            ]
+            return f"Extend the picture at the {_listed(parts)}{held}."
+        return f"Extend the picture at the {_listed(list(self.sides or ()))}{held}."
+
+
+class AddText(_Operation):
+    """Letters, exactly those that were typed."""
+
+    op: Literal["add_text"] = "add_text"
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    place: Place | None = None
+    style: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    size: Literal["small", "medium", "large", "huge"] | Pixels | Fraction | None = None
+    colour: Colour | None = None
+
+    def says(self) -> str:
+        size = "" if self.size is None else f", {self.size if isinstance(self.size, str) else _size(self.size)}"
+        style = "" if self.style is None else f", {self.style}"
+        colour = "" if self.colour is None else f", in {self.colour}"
+        return f"Write “{self.text}”{says_place(self.place)}{style}{size}{colour}."
+
+
+class PlaceImage(_Operation):
+    """Put a reference on top: a logo, a second picture."""
+
+    op: Literal["place_image"] = "place_image"
+    reference: Reference
+    place: Place | None = None
+    scale: Annotated[float, Field(gt=0, le=50)] | None = None
+    rotation: Annotated[float, Field(ge=-360, le=360)] | None = None
+    opacity: Amount | None = None
+
+    def says(self) -> str:
+        parts = [
+            "" if self.scale is None else f", at {_per_cent(self.scale)} of its size",
+            "" if self.rotation is None else f", turned by {self.rotation:g} degrees",
+            "" if self.opacity is None else f", {_per_cent(self.opacity)} opaque",
+        ]
+        return f"Place image {self.reference}{says_place(self.place)}{''.join(parts)}."
+
+
+class Combine(_Operation):
+    """Several pictures in one scene."""
+
+    op: Literal["combine"] = "combine"
+    references: Annotated[tuple[Reference, ...], Field(min_length=2, max_length=10)]
+    prompt: Prompt | None = None
+
+    def says(self) -> str:
+        scene = "" if self.prompt is None else f": {self.prompt}"
+        return f"Combine images {_listed([str(number) for number in self.references])}{scene}."
+
+
+class Adjust(_Operation):
+    """Sharpness and noise. Without a region it is the selection, or the whole layer when nothing is selected."""
+
+    op: Literal["adjust"] = "adjust"
+    kind: Literal["blur", "sharpen", "denoise", "grain"]
+    amount: Amount | None = None
+    region: Region | None = None
+
+    def says(self) -> str:
+        where = "" if self.region is None else f" {says_region(self.region)}"
+        if self.kind == "grain":
+            return f"Add grain{where and f' to{where}'}{_by(self.amount)}."
+        if self.kind == "denoise":
+            return f"Take the noise out{where and f' of{where}'}{_by(self.amount)}."
+        return f"{self.kind.capitalize()}{where or ' the picture'}{_by(self.amount)}."
+
+
+class Upscale(_Operation):
+    """More pixels: so many times, or to a size."""
+
+    op: Literal["upscale"] = "upscale"
+    factor: Annotated[float, Field(gt=1, le=8)] | None = None
+    size: Annotated[str, Field(pattern=r"^[1-9]\d{0,5}x[1-9]\d{0,5}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        return self._exactly_one("factor", "size")
+
+    def says(self) -> str:
+        return f"Make the picture {f'{self.factor:g} times as large' if self.factor else f'{self.size} pixels large'}."
+
+
+class Series(_Operation):
+    """One subject in many settings, each a version of its own."""
+
+    op: Literal["series"] = "series"
+    prompts: Annotated[tuple[Prompt, ...], Field(min_length=2, max_length=20)] | None = None
+    prompt: Prompt | None = None
+    count: Annotated[int, Field(ge=1, le=20)] | None = None
+
+    @model_validator(mode="after")
+    def _settings(self) -> Self:
+        self._exactly_one("prompts", "prompt")
+        if (self.prompt is None) != (self.count is None):
+            raise ValueError("a count goes with one prompt")
+        return self
+
+    def says(self) -> str:
+        if self.prompts is not None:
+            return f"Show the subject in {len(self.prompts)} settings: {_listed(list(self.prompts))}."
+        return f"Show the subject in {self.count} settings: {self.prompt}."
 
 
 class Again(_Operation):
@@ -83,7 +346,11 @@ class Redo(_Operation):
         return "Redo the edit undone last." if self.count == 1 else f"Redo {self.count} edits."
 
 
-Operation = Annotated[Remove | Replace | Again | Variations | Undo | Redo, Field(discriminator="op")]
+AnyOperation = (
+    Remove | Replace | BackgroundRemove | BackgroundReplace | BackgroundBlur | Relight | Recolour | Restyle | Extend
+    | AddText | PlaceImage | Combine | Adjust | Upscale | Series | Variations | Again | Undo | Redo
+)  # fmt: skip
+Operation = Annotated[AnyOperation, Field(discriminator="op")]
 
 
 class Plan(BaseModel):
@@ -91,12 +358,51 @@ class Plan(BaseModel):
 
     Attributes:
         ops: the operations, in order.
-        says: one plain sentence an operation.
-        unsure: what was not understood, each with what to try instead; nothing is run when it is not empty.
+        keep: what must stay as it is beyond what the operations leave alone anyway (“don't touch the sky”).
+        says: one plain sentence an operation, then one for each that is kept.
+        unsure: what was not understood, each with what to try instead; there are no operations then.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", serialize_by_alias=True)
 
     ops: tuple[Operation, ...] = ()
+    keep: tuple[Region, ...] = ()
     says: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(ops: tuple[AnyOperation, ...], keep: tuple[Region, ...] = ()) -> Plan:
+        """A plan that says what it does."""
+        kept = tuple(f"Leave {says_region(region)} as it is." for region in keep)
+        return Plan(ops=ops, keep=keep, says=(*(operation.says() for operation in ops), *kept))
+
+
+def _by(amount: float | None) -> str:
+    return "" if amount is None else f" by {_per_cent(amount)}"
+
+
+def _per_cent(fraction: float) -> str:
+    return f"{fraction * 100:.3g} %"
+
+
+def _more_or_less(more: str, less: str, by: float) -> str:
+    return f"{more if by > 0 else less} by {_per_cent(abs(by))}"
+
+
+def _size(size: int | float) -> str:
+    return f"{size} px high" if isinstance(size, int) else f"{_per_cent(size)} of the height"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+_FROM = {
+    "front": "the front",
+    "left": "the left",
+    "right": "the right",
+    "above left": "the upper left",
+    "above right": "the upper right",
+    "below left": "the lower left",
+    "below right": "the lower right",
+}

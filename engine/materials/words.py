@@ -18,6 +18,9 @@ from PIL import ImageColor
 
 from engine.materials.wordlist import WORDS
 
+# A few of the hundred, for a person to choose from.
+DRAWABLE = "brick wall, grass, marble, sunset sea, navy to teal gradient, red and white stripes and a hundred more"
+
 Rgb = tuple[float, float, float]
 
 # The colour words the model is trained on, sRGB 0 … 1, as designers use them (not CSS's pure corners).

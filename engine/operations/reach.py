@@ -15,6 +15,14 @@ _KNOWN_PER_MISSING = 1.5
 # tells whether it is, and is enough to continue it from. Very large selections are not read far beyond.
 _DRAWING_MARGIN_PX = (64, 512)
 
+# Sharpening and noise look this far around a pixel; light and colour look nowhere else.
+ADJUST_MARGIN_PX = 16
+
+
+def reach_of_tone(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
+    """The window that a change of light, colour, sharpness or noise needs."""
+    return mask_rect_px.grow(ADJUST_MARGIN_PX).intersect(layer.rect)
+
 
 def reach_of_drawing(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
     """The window around a selection that is painted anew: the selection and a strip around it, clipped to the layer."""

@@ -8,11 +8,19 @@ import torch
 
 from engine.errors import BrokenWeights
 from engine.models import nano, sight
-from engine.operations import remove, replace
+from engine.operations import adjust, recolour, relight, remove, replace
 
 __all__ = ["OPERATIONS", "warm_up"]
 
-OPERATIONS = {"remove": remove.run, "replace": replace.run}
+OPERATIONS", "warm_up"]
+
+OPERATIONS = {
+    "remove": remove.run,
+    "replace": replace.run,
+    "relight": relight.run,
+    "recolour": recolour.run,
+    "adjust": adjust.run,
+}
 
 
 def warm_up(device: torch.device | str) -> None:

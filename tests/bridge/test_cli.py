@@ -54,7 +54,7 @@ def photo(tmp_path: Path) -> Path:
 def test_help_names_every_command_in_plain_words(data: Path):
     done = inlay("--help", data=data)
     assert done.returncode == 0
-    for name in ("demo", "edit", "history", "serve", "pair", "doctor", "bench", "train", "protocol"):
+    for name in ("demo", "edit", "plan", "history", "serve", "pair", "doctor", "bench", "train", "protocol"):
         assert name in done.stdout
     assert not data.exists()
 
@@ -211,3 +211,38 @@ def test_training_says_what_it_needs(tmp_path: Path, data: Path):
     done = inlay("train", "everything", *run, "1m", data=data)
     assert done.returncode == 2
     assert "tokenizer" in done.stderr
+
+
+def test_plan_prints_the_operations_their_sentences_and_what_is_unsure(data: Path):
+    done = inlay("plan", "remove the cup and make the background navy", "--json", data=data)
+    assert json.loads(done.stdout) == {
+        "ops": [
+            {"op": "remove", "region": {"named": "cup"}},
+            {"op": "background_replace", "prompt": "navy"},
+        ],
+        "says": ["Remove the cup and continue what surrounds it.", "Replace the background with navy."],
+        "unsure": [],
+    }
+    assert done.returncode == 0 and not data.exists()
+
+
+def test_plan_knows_of_a_selection_and_of_references(data: Path):
+    asked = json.loads(inlay("plan", "put image 2 here", "--references", "2", "--json", data=data).stdout)
+    assert asked["ops"] == [] and "selection" in asked["unsure"][0]
+    told = inlay("plan", "put image 2 here", "--references", "2", "--selection", "--json", data=data)
+    assert json.loads(told.stdout)["ops"] == [{"op": "place_image", "reference": 2, "place": "selection"}]
+
+
+def test_plan_says_in_plain_words_what_cannot_be_done_yet_and_what_cannot_be_drawn(data: Path):
+    done = inlay("plan", "blur the background, replace the cup with a [dragon] and don't touch the sky", data=data)
+    assert "1. Blur the background." in done.stdout and "cannot do it yet" in done.stdout
+    drawn = inlay("plan", "replace the cup with a dragon", "--json", data=data)
+    assert "cannot draw “dragon” yet" in json.loads(drawn.stdout)["says"][0]
+
+
+def test_plan_with_a_language_model_elsewhere_is_wrong_usage(data: Path):
+    done = subprocess.run(
+        command("plan", "undo"), capture_output=True, text=True, timeout=60, check=False,
+        env={**environment(data), "INLAY_LANGUAGE_MODEL": "http://example.com/v1"},
+    )  # fmt: skip
+    assert done.returncode == 2 and "INLAY_LANGUAGE_MODEL" in done.stderr

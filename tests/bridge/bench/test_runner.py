@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.bench import exact, runner
+from bridge.bench import exact, runner, words
 from bridge.bench.base import Bar, BenchOptions, Figures
 from bridge.errors import NotFound
 
@@ -65,3 +65,11 @@ def test_bench_exact_runs_the_real_way_and_finds_nothing_changed(tmp_path: Path)
     figures = exact.run(BenchOptions(tmp_path, True, lambda _: None))
     assert figures.figures["edits"] == 18
     assert all(bar.holds for bar in figures.bars.values()), figures
+
+
+def test_bench_words_reads_its_tables_and_tells_which_operation_was_taken_for_which(tmp_path: Path):
+    figures = words.run(BenchOptions(tmp_path, True, lambda _: None))
+    assert figures.figures["phrases"] == 100
+    assert len(words.phrases()) >= 400 and len(words.refused()) >= 60
+    assert figures.bars["asked back on"].holds
+    assert "background_replace" in (tmp_path / "words-confusion.txt").read_text(encoding="utf-8")

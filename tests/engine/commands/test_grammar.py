@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.commands import parse
-from engine.commands.grammar import corrected
-from engine.commands.plan import Again, Operation, Redo, Remove, Replace, Undo, Variations
+from engine.commands.plan import Adjust, Again, Operation, Plan, Recolour, Redo, Remove, Replace, Undo, Variations
+from engine.commands.regions import Named
+from engine.commands.spelling import corrected
 
 REMOVALS = """
 remove this
@@ -60,7 +61,6 @@ drop the watermark
 lose the price tag
 I'd like you to remove the bottle
 i want to get rid of the shadow
-let's remove the noise
 remvoe this
 reomve it
 delet this
@@ -113,42 +113,30 @@ HISTORY: list[tuple[str, Operation]] = [
 ]
 
 REFUSED = """
-make it blue
-make the sky blue
 don't remove this
 do not remove this
 never remove that
 remove everything but the cup
 remove all except the dog
-remove this and add a tree
-remove the cup and make the table white
-remove the background
-remove this but keep the shadow
 remove the sign without the pole
-add a hat
-write SALE here
-crop to square
-extend the sky
-brighter
-warmer please
 what can you do
 hello
 the cup
-blur the background
-recolour the car
 undo 0
 undo 5000
 undo the sky
 give me 90 variations
-again and again and brighter
 12345
 ?!
 🙂
 move this to the left
 turn it off
 clean up the background
-remove
-""".strip().splitlines()[:-1]
+remove this and make it sing
+make it 0:5
+extend it to 1:5000
+upscale 100x
+""".strip().splitlines()
 
 
 @pytest.mark.parametrize("text", REMOVALS)
@@ -160,18 +148,18 @@ def test_words_for_removing_remove_the_selection(text: str):
 
 
 @pytest.mark.parametrize("text", REMOVALS)
-def test_without_a_selection_a_removal_asks_for_one(text: str):
+def test_without_a_selection_a_removal_names_its_thing_or_asks_for_one(text: str):
     plan = parse(text, False)
-    assert plan.ops == ()
-    assert "select" in plan.unsure[0]
+    if plan.ops:
+        assert all(isinstance(operation, Remove) and isinstance(operation.region, Named) for operation in plan.ops)
+    else:
+        assert "select the thing to remove" in plan.unsure[0]
 
 
 REPLACEMENTS = [
     ("fill with brick wall", "brick wall"),
     ("Fill this with grass, please", "grass"),
     ("replace this with grass", "grass"),
-    ("replace the background with a summer beach", "summer beach"),
-    ("change the background of this banner to a summer beach", "summer beach"),
     ("make this wall brick", "brick"),
     ("make this wall out of marble", "marble"),
     ("turn it into red and white stripes", "red and white stripes"),
@@ -185,32 +173,30 @@ def test_words_for_filling_keep_the_prompt_as_it_was_said(text: str, prompt: str
     plan = parse(text, True)
     assert plan.ops == (Replace(prompt=prompt),)
     assert prompt in plan.says[0]
-    assert not parse(text, False).ops
+    without = parse(text, False)
+    assert without.unsure or all(
+        isinstance(operation, Replace) and operation.region != "selection" for operation in without.ops
+    )
 
 
 @pytest.mark.parametrize("text", ["brick wall", "Soft grey studio backdrop", "navy to teal gradient", "autumn leaves."])
 def test_the_name_of_something_drawable_is_enough(text: str):
     (operation,) = parse(text, True).ops
     assert isinstance(operation, Replace)
-    assert not parse(text, False).ops
+    assert not any(isinstance(operation, Replace) for operation in parse(text, False).ops)
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [("fill with dragons", "dragons"), ("fill with marbel", "marble"), ("turn this into a cat", "cat")],
-)
-def test_what_cannot_be_drawn_is_said_before_anything_runs(text: str, says: str):
-    plan = parse(text, True)
-    assert not plan.ops
-    assert says in plan.unsure[0]
-
-
-def test_a_colour_alone_is_no_wish():
-    assert not parse("blue", True).ops
+def test_with_a_selection_a_colour_alone_is_that_of_the_selection():
+    assert parse("blue", True).ops == (Recolour(colour="blue"),)
+    assert "select what to colour" in parse("blue", False).unsure[0]
 
 
 def test_another_colour_of_the_same_wall_is_not_taken_for_a_fill():
-    assert not parse("make this wall blue", True).ops
+    assert parse("make this wall blue", True).ops == (Recolour(colour="blue"),)
+
+
+def test_noise_is_taken_out_of_the_picture_and_is_no_thing_to_remove():
+    assert parse("let's remove the noise", True).ops == (Adjust(kind="denoise"),)
 
 
 @pytest.mark.parametrize(("text", "operation"), HISTORY, ids=[text for text, _ in HISTORY])
@@ -225,7 +211,7 @@ def test_words_of_the_history_need_no_selection(text: str, operation: Operation,
 def test_what_is_not_understood_is_said_with_what_to_try_and_nothing_runs(text: str):
     plan = parse(text, True)
     assert plan.ops == ()
-    assert "Try" in plan.unsure[0] or "words" in plan.unsure[0]
+    assert plan.unsure
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "…", "\x00\x07", "please"])
@@ -258,8 +244,50 @@ def test_one_slip_in_a_long_word_is_understood(typed: str, meant: str):
     assert corrected(typed) == meant
 
 
-@given(st.text(max_size=300), st.booleans())
-def test_any_text_gives_either_one_operation_or_one_question(text: str, has_selection: bool):
-    plan = parse(text, has_selection)
-    assert (len(plan.ops), len(plan.unsure)) in {(1, 0), (0, 1)}
-    assert len(plan.says) == len(plan.ops)
+@given(st.text(max_size=300), st.booleans(), st.integers(0, 10))
+def test_any_text_gives_either_operations_with_their_sentences_or_a_question(
+    text: str, selected: bool, references: int
+):
+    plan = parse(text, selected, references)
+    assert bool(plan.ops) != bool(plan.unsure)
+    assert len(plan.says) == len(plan.ops) + len(plan.keep)
+
+
+_WORDS = (
+    "remove make the a cup sky it this brighter darker and then , . but don't touch blur background red write "
+    "text put logo "
+    'image 2 top left 16:9 extend by 20% to with add "Sale" without two stops more less contrast from above all both'
+).split(" ")
+
+
+@given(st.lists(st.sampled_from(_WORDS), max_size=30).map(" ".join), st.booleans(), st.integers(0, 3))
+def test_words_of_commands_in_any_order_give_a_plan_or_a_question(text: str, selected: bool, references: int):
+    plan = parse(text, selected, references)
+    assert bool(plan.ops) != bool(plan.unsure)
+    if not selected:
+        assert all(getattr(operation, "region", None) != "selection" for operation in plan.ops)
+
+
+@given(st.text(min_size=1, max_size=80).filter(lambda text: text.strip() and '"' not in text))
+def test_quoted_text_stays_letter_for_letter(text: str):
+    (operation,) = parse(f'write "{text}" at the top', False).ops
+    assert operation.op == "add_text" and operation.text == text
+
+
+def test_not_understood_is_said_with_three_things_to_do():
+    (said,) = parse("make it sing", True).unsure
+    assert said.count("“") >= 4 and " or “" in said
+
+
+def test_a_plan_survives_its_own_json():
+    text = (
+        "make the face brighter, don't touch the hair, light it from the left and extend it left by 20 % and "
+        "right by 40 px"
+    )
+    plan = parse(text, False)
+    assert plan.ops
+    assert Plan.model_validate_json(plan.model_dump_json()) == plan
+
+
+def test_a_hundred_clauses_are_answered_at_once_and_not_run():
+    assert parse("make it red and " * 100, True).unsure

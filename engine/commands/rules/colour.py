@@ -1,0 +1,96 @@
+"""Another colour: “make the car red”, “change the colour of the dress to emerald”, “shift the hue by 40 degrees”."""
+
+from __future__ import annotations
+
+import re
+
+from engine.commands.amounts import HowMuch, taken_out
+from engine.commands.colours import THINGS, is_colour
+from engine.commands.parts import region_of
+from engine.commands.text import Said
+from engine.commands.wishes import Deixis, Hearing, Where, Wish
+
+_MOST_COLOUR_WORDS = 4
+_VERB = r"(?:recolou?r|re colou?r|colou?rise|colorize|colou?r|tint|dye|paint|tone|whiten|spray|stain)"
+_CHANGE = r"(?:change|turn|switch|swap|set|convert|shift|alter|make|transform)"
+# What stands before the colour, once the colour itself is cut off the end.
+_HEADS: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(rule)
+    for rule in (
+        rf"{_CHANGE} (?:the )?colou?r of (?P<r>.+?)(?: from .+?)?(?: to| into| as)",
+        rf"{_CHANGE} (?P<r>.+?)(?:'s)? colou?r(?: from .+?)?(?: to| into)",
+        rf"{_VERB} (?P<r>.+?)(?: to| into| in| as| with)?(?: an?)?",
+        r"(?:make|have|get|keep|want) (?P<r>.+?)(?: be| look| appear| to be| more| (?:in )?the colou?r| in| "
+        r"all)?(?: an?)?",
+        r"(?:change|switch|swap|turn|set|convert|shift|transform) (?P<r>.+?)(?: to| into)(?: an?)?(?: the colou?r)?",
+        r"turn (?P<r>.+?)",
+        r"give (?P<r>.+?) (?:an?|the)",
+        r"(?P<r>.+?) (?:should be|must be|to be|needs to be|should go|should look|should become)(?: an?| more)?",
+        r"(?P<gap>)(?P<r>(?:the|this|that|its|her|his|my|these|those) .+?) in",
+        r"(?P<gap>)(?P<r>(?:the|this|that|its|her|his|my|it|these|those) .+?)(?: to| into)?",
+    )
+)
+_HUE = re.compile(
+    r"(?:shift|rotate|turn|change|move|adjust|set)(?: the)? hue(?: (?:of|on|in|for) (?P<r>.+?))?(?: by| to)? "
+    r"(?P<n>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
+    r"|hue (?P<m>[+-]?\d+(?:\.\d+)?)(?: degrees?)?|(?:hue shift|hue rotate)(?: by| of)? "
+    r"(?P<k>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
+)
+_WHITEN = re.compile(r"whiten (?P<r>.+)")
+
+
+def colour(said: Said, hearing: Hearing) -> list[Wish] | None:
+    """Recolour."""
+    if match := _HUE.fullmatch(said.norm):
+        degrees = float(match["n"] or match["m"] or match["k"])
+        where = region_of(said.group(match, "r"), hearing) if match["r"] else Deixis.UNSAID
+        return None if where is None else [Wish("recolour", where, {"hue": degrees})]
+    if (match := _WHITEN.fullmatch(said.norm)) and (where := region_of(said.group(match, "r"), hearing)):
+        return [Wish("recolour", where, {"colour": "white"})]
+    for clause, how in _readings(said):
+        for count in range(min(_MOST_COLOUR_WORDS, len(clause)), 0, -1):
+            end = len(clause)
+            if clause.tokens[-1].norm in ("colour", "color", "colored", "coloured", "one", "ones") and end > 1:
+                end -= 1
+            named = clause.part(max(end - count, 0), end)
+            if len(named) == count and is_colour(named.raw()) and not named.norm.startswith(("color ", "colour ")):
+                found = _coloured(clause.part(0, end - count), named, how, hearing)
+                if found is not None:
+                    return [found]
+    return None
+
+
+def _readings(said: Said) -> list[tuple[Said, HowMuch | None]]:
+    """With the amount taken out, or, where it is part of the colour (“light grey”), not."""
+    rest, how = taken_out(said)
+    return [(said, None)] if how is None else [(rest, how), (said, None)]
+
+
+def _coloured(head: Said, named: Said, how: HowMuch | None, hearing: Hearing) -> Wish | None:
+    strength = None if how is None else how.amount()
+    fields: dict[str, object] = {"colour": named.raw()}
+    if strength is not None:
+        fields["strength"] = abs(strength)
+    if not len(head) or head.norm in ("in", "to", "make", "more"):
+        return Wish("recolour", Deixis.IT, fields)
+    for rule in _HEADS:
+        match = rule.fullmatch(head.norm)
+        if match is None:
+            continue
+        # “Paint this with plain red” fills it.
+        if " with" in head.norm and head.tokens[0].norm in ("paint", "spray"):
+            return None
+        # “Turn this into snow” is no colour; “make it salmon” is.
+        if head.tokens[-1].norm in ("into", "a", "an", "with") and named.norm in THINGS:
+            return None
+        where: Where | None = region_of(head.group(match, "r"), hearing)
+        if where is not None and not (where == "background" and not head.norm.startswith(_RECOLOURS)):
+            return Wish("recolour", where, fields)
+    return None
+
+
+# Of a background these colour what is there; any other verb puts a plain colour behind the subject.
+_RECOLOURS = (
+    "recolo", "re colo", "tint", "dye", "paint", "change the colo", "colour", "color", "tone", "turn the colo",
+    "switch the colo", "set the colo",
+)  # fmt: skip
