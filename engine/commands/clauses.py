@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_VERBS, POLITE
+from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, POLITE
 from engine.commands.text import Said, Token
 
 # These always end a clause.
@@ -31,9 +31,14 @@ _VERBS = """
     smooth strip
     continue pad print let have want i i'd upsize upres mix darkening brightening making removing keeping leaving
     adding blurring
-    turning changing putting replacing fade shade expose dodge burn illuminate tilt pave erase
+    with darker brighter turning changing putting replacing fade shade expose dodge burn illuminate tilt pave erase
     """.split()
-_STARTS = frozenset(_VERBS) | frozenset(LIGHT_ADJECTIVES) | frozenset(verb.split()[0] for verb in LIGHT_VERBS)
+_STARTS = (
+    frozenset(_VERBS)
+    | frozenset(noun for noun in LIGHT_NOUNS if " " not in noun)
+    | frozenset(LIGHT_ADJECTIVES)
+    | frozenset(verb.split()[0] for verb in LIGHT_VERBS)
+)
 # Of these a clause may begin when the verb of the one before goes on: “the face brighter and the body darker”.
 _NOUN_STARTS = frozenset(
     "the a an this that these those my her his their its our image picture photo reference half way much".split()

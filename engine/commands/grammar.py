@@ -8,10 +8,12 @@ and what needs a selection, is decided at the end (`wishes.resolve`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from engine.commands.clauses import Cut, cuts, in_order, trimmed
+from engine.commands.lexicon import LIGHT_NOUNS
 from engine.commands.limits import limit
 from engine.commands.nearest import suggestions
 from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan
@@ -45,6 +47,7 @@ _RULES: tuple[Rule, ...] = (
 # These read “a, b and c” themselves, so they see the longest stretch first.
 _OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
 # Verbs that a following clause may borrow, by the rules that read them.
+_MEASURES = frozenset("increase decrease reduce raise lower boost add more less".split())
 _BORROWED = frozenset(
     "make turn change colour color paint put place add write remove delete erase brighten darken replace swap "
     "get blur sharpen recolour"
@@ -106,10 +109,17 @@ class _Reader:
     def _clause(self, clause: Said, verb: str) -> tuple[list[Wish] | None, str]:
         """What a clause wishes for, and the verb that the next may borrow."""
         own = clause.tokens[0].norm
+        if verb in _MEASURES and re.sub(r"^the ", "", clause.norm) in LIGHT_NOUNS:
+            # “Reduce the contrast and the saturation”: both are reduced.
+            first = clause.tokens[0]
+            clause = Said(clause.text, (Token(verb, first.start, first.start), *clause.tokens), clause.quotes)
+            own = verb
         found = self._of(clause, _RULES)
         if found is not None:
             if (own not in _BORROWED and verb and not own.startswith('"')) or own == "the":
                 return found, verb
+            if own in ("give", "more", "less", *_MEASURES) and found[0].op in ("relight", "adjust"):
+                return found, "less" if re.search(r"\b(?:less|reduce|decrease|lower)\b", clause.norm) else "more"
             borrowed = own if own in _BORROWED else "write" if found[0].op == "add_text" else ""
             return found, "" if found[0].op == "add_text" and not _is_quoted(clause) else borrowed
         if verb and own != verb:

@@ -81,6 +81,7 @@ POLITE: tuple[str, ...] = (
     "if possible",
     "instead",
     "right now",
+    "with",
     "only",
     "maybe",
     "perhaps",
@@ -225,7 +226,9 @@ LIGHT_VERBS: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("saturate", "enliven", "colour boost"), ("vividness", 1)),
     **dict.fromkeys(("desaturate", "mute", "wash out", "fade"), ("vividness", -1)),
     **dict.fromkeys("sharpen".split(), ("sharp", 1)),
-    **dict.fromkeys(("sharpen up", "crisp up", "unsharp mask", "sharpening"), ("sharp", 1)),
+    **dict.fromkeys(
+        ("sharpen up", "crisp up", "unsharp mask", "sharpening", "unblur", "deblur", "de blur"), ("sharp", 1)
+    ),
     **dict.fromkeys("blur defocus soften".split(), ("sharp", -1)),
     **dict.fromkeys(("blur out", "gaussian blur", "throw out of focus", "blurring"), ("sharp", -1)),
     **dict.fromkeys(("denoise", "noise reduction", "de noise", "degrain", "reduce noise"), ("noise", -1)),

@@ -15,7 +15,7 @@ _CHANGE = (
 )
 _AS_IS = (
     r"(?: (?:as it is|as they are|as is|alone|untouched|unchanged|intact|the same|as it was|in place|how it is|"
-    r"like it is|in|sharp|exactly as it is|"
+    r"like it is|in|sharp|in focus|crisp|bright|exactly as it is|"
     r"visible))?"
 )
 _RULES: tuple[re.Pattern[str], ...] = tuple(

@@ -44,7 +44,10 @@ _PLACE_WORDS = (
     r"(?: (?:corner|side|edge|part|area|margin))?"
     r"(?: (?:of|in) (?:the|this|my) (?:image|picture|photo|canvas|layer|frame|page|design|banner|poster|thumbnail))?"
 )
-_HERE = r"(?:right )?(?:here|there|in (?:this|the) (?:spot|place|selection|area|space|box)|in here)"
+_HERE = (
+    r"(?:below|underneath|beneath|above|(?:right )?(?:here|there|in (?:this|the) (?:spot|place|selection|area|"
+    r"space|box)|in here))"
+)
 _CENTRED = r"(?:centred|centered)"
 
 
@@ -107,9 +110,12 @@ _OF_PICTURE: tuple[tuple[str, str], ...] = (
         r"counter ?clockwise|anti ?clockwise|to the left|counter clockwise|anti clockwise))?",
     ),
     ("upside", r"(?P<v>upside down)"),
+    ("how large", r"(?P<v>small|tiny|little|large|big|huge)"),
 )
 _TEXT = tuple((name, re.compile(rf"(?:^|(?<= )){rule}{_TAIL}")) for name, rule in (*_COMMON, *_OF_TEXT))
 _PICTURE = tuple((name, re.compile(rf"(?:^|(?<= )){rule}{_TAIL}")) for name, rule in (*_COMMON, *_OF_PICTURE))
+# Of the size that it would have otherwise.
+_HOW_LARGE = {"small": 0.5, "little": 0.5, "tiny": 0.25, "large": 2.0, "big": 2.0, "huge": 3.0}
 _FACTORS = {"half": 0.5, "double": 2.0, "twice": 2.0, "triple": 3.0, "quarter": 0.25, "a quarter": 0.25}
 
 
@@ -180,6 +186,8 @@ def _value(name: str, match: re.Match[str], said: Said) -> tuple[str, object] | 
             return "opacity", 0.5
         case "scale":
             return "scale", float(words) / 100
+        case "how large":
+            return "scale", _HOW_LARGE[words]
         case "factor":
             factor = _FACTORS.get(words) or number_of(words.removesuffix(" times").removesuffix("x"))
             return None if factor is None else ("scale", float(factor))

@@ -112,6 +112,10 @@ def _placed(wishes: Sequence[Wish], hearing: Hearing) -> list[Wish]:
                 where = None
             else:
                 raise NeedsSelection(_SELECT.get(wish.op, "select what you mean"))
+        if wish.op == "adjust" and wish.fields.get("kind") == "blur" and where == "background":
+            fields = {name: value for name, value in wish.fields.items() if name == "amount"}
+            placed.append(Wish("background_blur", None, fields))
+            continue
         if where == "all" and wish.op == "adjust" and not hearing.has_selection:
             where = None
         if wish.fields.get("place") == "selection" and not hearing.has_selection:

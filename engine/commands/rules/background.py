@@ -20,7 +20,8 @@ _CUT_OUT = r"(?:cut out|isolate|extract|separate|clip out|crop out|mask|mask out
 _REMOVE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"{_TAKE_OFF}(?: all of)? {_B}(?: away| out| completely| entirely| and make it transparent)?"
+        rf"{_TAKE_OFF}(?: all of)? {_B}(?: away| out| completely| entirely"
+        r"| and (?:make|leave|keep|save|export) it (?:as )?(?:an? )?transparent(?: png)?| and keep it transparent)?"
         r"(?: (?:from|behind|around|of) .+)?",
         rf"(?:take|strip) {_B} (?:out|away|off)|cut {_B} (?:out|away)",
         rf"(?:make|turn|set|render) {_B}(?: to| be)? (?:transparent|see through|invisible|empty|disappear|"
@@ -122,7 +123,8 @@ def _replaced(what: Said, hearing: Hearing) -> list[Wish] | None:
             return None
         return [Wish("background_replace", None, {"reference": reference_of(match, hearing)})]
     prompt = prompt_of(what)
-    if prompt is None or NOT_HERE.intersection(what.norm.split()):
+    words = what.norm.split()
+    if prompt is None or words[0] in ("less", "more", "too", "so", "not") or NOT_HERE.issuperset(words):
         return None
     return [Wish("background_replace", None, {"prompt": prompt})]
 

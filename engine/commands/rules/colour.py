@@ -22,11 +22,13 @@ _HEADS: tuple[re.Pattern[str], ...] = tuple(
         rf"{_VERB} (?P<r>.+?)(?: to| into| in| as| with)?(?: an?)?",
         r"(?:make|have|get|keep|want) (?P<r>.+?)(?: be| look| appear| to be| more| (?:in )?the colou?r| in| "
         r"all)?(?: an?)?",
-        r"(?:change|switch|swap|turn|set|convert|shift|transform) (?P<r>.+?)(?: to| into)(?: an?)?(?: the colou?r)?",
+        r"(?:change|switch|swap|turn|set|convert|shift|transform) (?P<r>.+?)(?: from [\w ]+?)?(?: to| into)(?: "
+        r"an?)?(?: the colou?r)?",
         r"turn (?P<r>.+?)",
         r"give (?P<r>.+?) (?:an?|the)",
         r"(?P<r>.+?) (?:should be|must be|to be|needs to be|should go|should look|should become)(?: an?| more)?",
         r"(?P<gap>)(?P<r>(?:the|this|that|its|her|his|my|these|those) .+?) in",
+        r"(?:can|could|should|may) (?P<r>.+?) be(?: an?)?",
         r"(?P<gap>)(?P<r>(?:the|this|that|its|her|his|my|it|these|those) .+?)(?: to| into)?",
     )
 )
@@ -35,6 +37,18 @@ _HUE = re.compile(
     r"(?P<n>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
     r"|hue (?P<m>[+-]?\d+(?:\.\d+)?)(?: degrees?)?|(?:hue shift|hue rotate)(?: by| of)? "
     r"(?P<k>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
+)
+_SEPIA = re.compile(
+    r"(?:(?:convert|turn|change|make|render|give|tone|put)(?: (?P<r>(?!to |into |in ).+?))??(?: (?:to|into|in|"
+    r"an?))* )?sepia(?: tones?| look| toned)?"
+)
+# “Pinker”: some of that colour.
+_MORE_OF = {f"{name}er": name for name in ("pink", "green", "brown", "yellow", "orang", "black")} | {
+    "redder": "red", "bluer": "blue", "oranger": "orange", "purpler": "purple",
+}  # fmt: skip
+_SOME = 0.25
+_COMPARED = re.compile(
+    rf"(?:make|turn|get|have) (?P<r>.+?) (?:a bit |a little |slightly |much )?(?P<c>{'|'.join(_MORE_OF)})"
 )
 _WHITEN = re.compile(r"whiten (?P<r>.+)")
 
@@ -45,6 +59,12 @@ def colour(said: Said, hearing: Hearing) -> list[Wish] | None:
         degrees = float(match["n"] or match["m"] or match["k"])
         where = region_of(said.group(match, "r"), hearing) if match["r"] else Deixis.UNSAID
         return None if where is None else [Wish("recolour", where, {"hue": degrees})]
+    if (match := _COMPARED.fullmatch(said.norm)) and (where := region_of(said.group(match, "r"), hearing)):
+        return [Wish("recolour", where, {"colour": _MORE_OF[match["c"]], "strength": _SOME})]
+    if match := _SEPIA.fullmatch(said.norm):
+        where = region_of(said.group(match, "r"), hearing) if match["r"] else Deixis.SAME
+        if where is not None and not (where is Deixis.IT and hearing.has_selection):
+            return [Wish("recolour", Deixis.SAME if where is Deixis.IT else where, {"colour": "sepia"})]
     if (match := _WHITEN.fullmatch(said.norm)) and (where := region_of(said.group(match, "r"), hearing)):
         return [Wish("recolour", where, {"colour": "white"})]
     for clause, how in _readings(said):
@@ -78,7 +98,8 @@ def _coloured(head: Said, named: Said, how: HowMuch | None, hearing: Hearing) ->
         if match is None:
             continue
         # “Paint this with plain red” fills it.
-        if " with" in head.norm and head.tokens[0].norm in ("paint", "spray"):
+        is_flat = head.tokens[-1].norm in ("plain", "solid") or named.norm.startswith(("plain", "solid"))
+        if " with" in head.norm and is_flat and head.tokens[0].norm in ("paint", "spray"):
             return None
         # “Turn this into snow” is no colour; “make it salmon” is.
         if head.tokens[-1].norm in ("into", "a", "an", "with") and named.norm in THINGS:

@@ -16,10 +16,13 @@ def _any(words: dict[str, tuple[str, int]]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-_ADJECTIVE = rf"(?P<how>(?:more |less |higher |lower )*)(?P<adj>{_any(LIGHT_ADJECTIVES)})"
+_ADJECTIVE = (
+    r"(?P<how>(?:more |less |higher |lower |not (?:so|as|that|quite so|too) "
+    rf")*)(?P<adj>{_any(LIGHT_ADJECTIVES)})"
+)
 _NOUN = _any(LIGHT_NOUNS)
 _ON = r"(?:of|in|on|for|to|at|across|around|over|from)"
-_MAKE = r"(?:make|get|have|keep|turn|render|set|put|give|let|leave|want)"
+_MAKE = r"(?:make|get|have|turn|render|set|put|give|let|want)"
 _BE = r"(?:look |appear |be |become |feel |seem |get |come out |turn )?"
 _SHOULD = r"(?:should|needs to|must|could|ought to|has to|to|can|need to|wants to)"
 
@@ -53,7 +56,8 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
         rf"(?P<r>.+?) {_SHOULD} (?:be |look |get |become |go ){_ADJECTIVE}",
         rf"(?P<r>.+?) {_SHOULD} (?:have |get )?(?P<inc>more|less) (?P<noun>{_NOUN})",
         rf"(?P<same>){_BE}{_ADJECTIVE}(?: overall| all over| please)?",
-        rf"{_ADJECTIVE} (?:{_ON} )?(?P<r>.+)",
+        rf"(?:an? )?{_ADJECTIVE} (?:{_ON} )?(?P<r>.+)",
+        rf"(?:can|could|should|may) (?P<r>.+?) be {_ADJECTIVE}",
         rf"(?P<gap>)(?P<r>.+?) {_ADJECTIVE}",
         # contrast; blur
         rf"(?P<noun>{_NOUN})(?: effect)?(?: (?P<prt>up|down))?(?: {_ON} (?P<r>.+))?",
@@ -92,7 +96,7 @@ _FROM: tuple[re.Pattern[str], ...] = tuple(
         rf"(?:light|relight|illuminate|re light|lit) (?P<r>.+?) from {_SIDE}",
         r"(?:add|put|make|use|give it|with|more|shine|throw)? ?(?:a |an |the |some |more )*(?P<adj>warm|cool|"
         r"cold|soft|hard|bright)?"
-        r" ?(?:side )?(?:light|lighting|sunlight|sun|key light|spotlight)(?: (?:should |to )?(?:come|comes|"
+        r" ?(?:side )?(?:light|lighting|sunlight|sun|key light|spotlight|glow)(?: (?:should |to )?(?:come|comes|"
         r"coming|shine|shining))?"
         rf"(?: (?:on|onto|to) (?P<r>.+?))? from {_SIDE}",
         r"(?:make |have |let |move )?the (?:light|sun|lighting) (?:should |must |to )?(?:come|comes|coming|be|"
@@ -107,7 +111,8 @@ _SIDES = {"top": "above", "overhead": "above", "bottom": "below", "underneath": 
 _AS_BRIGHT = re.compile(
     r"(?:(?:make|render|get) (?P<r>.+?) )?(?P<f>half|twice|two times|four times) as (?P<adj>bright|light|dark|"
     r"contrasty|vivid|colou?rful"
-    r"|saturated|warm)|(?P<g>halve|double) (?:the )?(?P<noun>brightness|exposure|contrast|saturation|light|"
+    r"|saturated|warm)|(?P<g>halve|double|half|twice) (?:the |as much )?(?P<noun>brightness|exposure|contrast|"
+    r"saturation|light|"
     r"vibrance)(?: (?:of|in|on) (?P<r2>.+))?"
 )
 _STOP = re.compile(r"(?P<sign>plus|minus)?")
@@ -119,6 +124,15 @@ _POP = re.compile(
 )
 _MUTE = re.compile(r"(?:mute|tone down|desaturate|reduce|calm down|weaken|fade) (?:the |all )?colou?rs")
 _COLOURS = re.compile(r"(?:the |all |all the |its )?colou?rs?")
+_SLIDER = re.compile(
+    rf"(?:(?P<verb>set|increase|raise|change|adjust|decrease|reduce|lower|boost) )?(?:the )?(?P<noun>{_NOUN})"
+    r"(?: (?:to|by|at|of|:|=))? (?P<n>[+-]?\d+(?:\.\d+)?)"
+)
+_MOST_STOPS = 10
+_TONE = re.compile(
+    r"(?:(?P<up>raise|lift|open up|bring up|push up|boost|open)|lower|bring down|pull down|drop|recover|crush|reduce)"
+    r" (?P<r>(?:the )?(?:shadows|highlights|midtones|mid tones|whites|blacks|lights|darks))"
+)
 _WHICH = {"exposure": "exposure", "contrast": "contrast", "temperature": "temperature", "vividness": "vividness"}
 
 
@@ -135,6 +149,8 @@ def light(said: Said, hearing: Hearing) -> list[Wish] | None:
     norm = rest.norm
     if found := _from_a_side(rest, how, hearing):
         return found
+    if found := _of_all_colours(norm, how) or _by_number(rest, hearing) or _tones(rest, how, hearing):
+        return found
     if _OUT_OF_FOCUS.search(norm) and (found := _out_of_focus(rest, how, hearing)):
         return found
     if _BOKEH.fullmatch(norm):
@@ -150,7 +166,7 @@ def _from(match: re.Match[str], said: Said, how: HowMuch, hearing: Hearing) -> W
     groups = match.groupdict()
     if groups.get("adj"):
         dimension, sign = LIGHT_ADJECTIVES[groups["adj"]]
-        sign *= -1 if "less" in (groups.get("how") or "") or "lower" in (groups.get("how") or "") else 1
+        sign *= -1 if re.search(r"less|lower|not", groups.get("how") or "") else 1
     elif verb := groups.get("verb"):
         full = f"{verb} {groups['prt']}" if groups.get("prt") else verb
         if full not in LIGHT_VERBS and verb not in LIGHT_VERBS:
@@ -210,13 +226,39 @@ def _whole_phrases(said: Said, hearing: Hearing) -> list[Wish] | None:
         return _of_region(said, match, ("r", "r2", "r3"), {"vividness": -1.0}, hearing)
     if match := _AS_BRIGHT.fullmatch(norm):
         return _as_bright(said, match, hearing)
-    if _MUTE.fullmatch(norm):
-        return [Wish("relight", Deixis.UNSAID, {"vividness": -0.3})]
-    if match := _POP.fullmatch(norm):
-        if match["c"] or match["c2"] or _COLOURS.fullmatch(match["r"] or ""):
-            return [Wish("relight", Deixis.UNSAID, {"vividness": 0.3})]
-        return None
     return None
+
+
+def _of_all_colours(norm: str, how: HowMuch) -> list[Wish] | None:
+    """“Make the colours pop”, “mute the colours”."""
+    if _MUTE.fullmatch(norm):
+        return [Wish("relight", Deixis.UNSAID, {"vividness": -abs(how.change())})]
+    match = _POP.fullmatch(norm)
+    if match is None or not (match["c"] or match["c2"] or _COLOURS.fullmatch(match["r"] or "")):
+        return None
+    return [Wish("relight", Deixis.UNSAID, {"vividness": abs(how.change())})]
+
+
+def _by_number(said: Said, hearing: Hearing) -> list[Wish] | None:
+    """Sliders as they are read out: “contrast -10”, “exposure +0.5”."""
+    match = _SLIDER.fullmatch(said.norm)
+    if match is None:
+        return None
+    dimension, sign = LIGHT_NOUNS[match["noun"]]
+    value = float(match["n"]) * (-1 if match["verb"] in ("decrease", "reduce", "lower") else 1)
+    # Exposure is read in stops, everything else and large numbers on a scale of a hundred.
+    is_stops = match["noun"] in ("exposure", "ev") and abs(value) <= _MOST_STOPS
+    how = HowMuch(stops=value) if is_stops else HowMuch(fraction=value / 100)
+    return [_wish(dimension, sign, how, Deixis.UNSAID)] if value else None
+
+
+def _tones(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | None:
+    """“Raise the shadows and lower the highlights”."""
+    match = _TONE.fullmatch(said.norm)
+    if match is None:
+        return None
+    where = region_of(said.group(match, "r"), hearing)
+    return None if where is None else [_wish("exposure", 1 if match["up"] else -1, how, where)]
 
 
 def _of_region(

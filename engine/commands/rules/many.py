@@ -25,7 +25,7 @@ _LIST = (
     rf")?(?:{_ONE} )?(?:{_NUMBER}|(?:{'|'.join(ORDINALS)})(?: {_ONE})?))+"
     rf"|(?:{_ONE} )(?P<from>{_NUMBER}) (?:to|through|until) (?P<to>{_NUMBER})"
     rf"|(?P<every>(?:all|both|every|each|these|the|all of)?(?: of)?(?: the| my| these)?(?: {_NUMBER})? {_ONE}|"
-    r"all of them|them all|everything))"
+    r"all of them|them all|them|these|those|both|everything))"
 )
 _COMBINE_VERB = r"(?:combine|merge|blend|composite|mix|fuse|join|collage|put together|montage|compose|stitch|unite)"
 _COMBINE: tuple[re.Pattern[str], ...] = tuple(
@@ -63,6 +63,8 @@ _SERIES: tuple[re.Pattern[str], ...] = tuple(
         rf"(?:make|create|generate|show|do|produce|render|want|need)? ?(?:me )?{_N} (?:images?|pictures?|"
         rf"photos?|shots?|scenes?|versions|variations|settings) (?:of|with|for) {_SUBJECT} ?(?P<sep>:|in|on|at|"
         r",|outdoors|indoors) ?(?P<p>.*)",
+        r"(?:make|create|generate|show|do|produce|render|want|need|give)? ?(?:me )?"
+        rf"{_N} (?:images?|pictures?|photos?|shots?|scenes?|versions) ?(?P<sep>:|in|on|at|with) (?P<p>.+)",
         r"(?:show|put|place|set|photograph|imagine|picture|see|have|make|display)?(?: me)? "
         rf"?(?P<subject>(?:the|this|my|our|that) [\w' ]{{2,40}}?|it|this|her|him|them|the same "
         rf"[\w' ]{{2,40}}?) (?P<sep>in|on|at|against) {_N} (?P<p>.+)",
@@ -107,7 +109,7 @@ def _combined(references: tuple[int, ...], words: Said | None) -> list[Wish] | N
         prompt = prompt_of(words)
         if prompt is None:
             return None
-        if prompt not in ("one picture", "one image", "one photo", "single image"):
+        if prompt not in ("one", "together", "one picture", "one image", "one photo", "single image"):
             fields["prompt"] = prompt
     return [Wish("combine", None, fields)]
 

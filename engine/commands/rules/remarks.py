@@ -21,6 +21,9 @@ _MENTION = re.compile(
 _ABOUT = re.compile(r"(?:just |only )?(?P<r>(?:the|this|that|my|her|his) [\w' ]+) :")
 
 
+_TOO = re.compile(r"(?P<r>.+?) (?:is|are|looks?|seems?) (?:a bit |a little |way |far |much |so )?too [\w ]+")
+
+
 def is_remark(said: Said) -> bool:
     """Whether the clause wishes for nothing; it counts only beside one that does."""
     return _REMARK.fullmatch(said.norm) is not None
@@ -28,7 +31,7 @@ def is_remark(said: Said) -> bool:
 
 def mention(said: Said, hearing: Hearing) -> list[Wish] | None:
     """A noun that the next clause calls “it”."""
-    match = _MENTION.fullmatch(said.norm)
+    match = _MENTION.fullmatch(said.norm) or _TOO.fullmatch(said.norm)
     if match is None:
         return None
     where = region_of(said.group(match, "r"), hearing)

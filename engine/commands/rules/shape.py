@@ -55,13 +55,14 @@ _HOW_MUCH = re.compile(_HOW)
 _TO_FORMAT = re.compile(
     r"(?:(?:please )?(?:make|turn|convert|change|fit|resize|re size|crop|extend|expand|outpaint|uncrop|adapt|"
     r"reformat|format|set|reframe|recompose|scale|grow|"
-    rf"adjust|prepare|size|need|want|give me|create|get|put|generate|export|re format|transform|bring|do|produce|have)"
+    r"adjust|prepare|widen|stretch|size|need|want|give me|create|get|put|generate|export|re format|transform|"
+    r"bring|do|produce|have)"
     rf"(?: (?:me )?(?:{_PICTURE}|the (?:aspect ratio|aspect|format|ratio|shape|size|dimensions)(?: of "
     rf"{_PICTURE})?|an?))? ?(?:also )?(?:fit |work )?(?:up |out |down )?|{_PICTURE} )?"
     r"(?:(?:to|into|as|for|in|onto|be|fit|a|an|with|suit|using) )*(?:an? |the )?(?:vertical |horizontal |wide "
     r"|tall |banner |full |standard )*(?:format |aspect |ratio |aspect ratio |size )?(?:of )?"
     rf"{FORMAT}(?: (?:version|format|aspect ratio|aspect|ratio|crop|shape|size|banner|banner ad|canvas|image|"
-    r"picture|ad|video|dimensions|layout|post|page|size page))*(?: (?:out )?of (?:it|this))?"
+    r"picture|ad|video|dimensions|layout|print|sheet|paper|post|page|size page))*(?: (?:out )?of (?:it|this))?"
     r"(?: for (?:an? |the |my )?(?:instagram|reels?|tiktok|facebook|youtube|pinterest|linkedin|the web|print|"
     r"web|social media|stories|story|x|twitter|shorts))?"
     r"(?: (?:ad|please))?(?P<tail>(?: ,)? .+)?"
@@ -101,6 +102,13 @@ _ZOOM_OUT = re.compile(
     r"zoom (?:it )?(?:out|back)(?: (?:a bit|a little|slightly|more|some|a touch))*(?: by)?(?: (?P<n>\d+%|"
     r"\d+(?:\.\d+)?x))?"
 )
+_ORIENTATION = re.compile(
+    rf"(?:make|turn|convert|crop|change|resize|extend|put|flip|set)(?: {_PICTURE}| the orientation| "
+    r"orientation)?(?: (?:to|into|in|be|an?))* "
+    r"(?P<o>portrait|landscape|vertical|horizontal|upright)(?: (?:format|orientation|mode|layout))?"
+)
+_BIGGER_ON = re.compile(rf"make {_PICTURE} (?:bigger|larger|wider|taller|longer) (?P<rest>(?:on|to|at|towards) .+)")
+_FOR_WHAT = re.compile(r" (?:for|to (?:put|add|place|write|fit|leave|make)) .+$")
 _HEADROOM = re.compile(
     r"(?:(?:add|we need|need|give (?:it|me|her|him)|i want|want|leave) )?(?:some |more |a bit more |extra |a "
     r"little more )*headroom"
@@ -110,6 +118,9 @@ _HEADROOM = re.compile(
 def shape(said: Said, hearing: Hearing) -> list[Wish] | None:
     """Extend."""
     norm = said.norm
+    if match := _ORIENTATION.fullmatch(norm):
+        shapes = "4:5, 3:4 or 9:16" if match["o"] in ("portrait", "vertical", "upright") else "16:9, 3:2 or 4:3"
+        raise Ask(f"Which shape should it have: {shapes}? Say it like “make it {shapes.split(',', maxsplit=1)[0]}”.")
     if _HEADROOM.fullmatch(norm):
         return [Wish("extend", None, {"sides": ("top",)})]
     if match := _ZOOM_OUT.fullmatch(norm):
@@ -155,7 +166,9 @@ def _grown(norm: str) -> list[str]:
         found.append(match["rest"])
     if match := _ADD_PX.fullmatch(norm):
         found.append(match["rest"])
-    if match := _MORE_ROOM.fullmatch(norm):
+    if match := _BIGGER_ON.fullmatch(norm):
+        found.append(match["rest"])
+    if match := _MORE_ROOM.fullmatch(_FOR_WHAT.sub("", norm)):
         found.append(f"{match['sides']} {match['n1'] or ''}".strip())
     if norm in (
         "uncrop",
@@ -262,8 +275,9 @@ _UPSCALE: tuple[re.Pattern[str], ...] = tuple(
         r"(?P<x>\d+(?:\.\d+)?x)(?: (?:upscale|upscaling|bigger|larger|super resolution|resolution|enlargement))?",
         rf"{_UP}(?: {_PICTURE})?(?: up)?(?: to| at| by)?(?: a size of)? (?P<size>\d{{3,6}}x\d{{3,6}}|"
         rf"{'|'.join(_LARGE)})(?:px)?(?: pixels| resolution)?",
-        rf"(?:make|render|export|want|get|convert|bring) {_PICTURE}(?: to| in| at| up to)? "
-        rf"(?P<size>{'|'.join(_LARGE)})(?: resolution)?",
+        rf"(?:make|render|export|want|get|convert|bring|increase|raise|change|set)(?: {_PICTURE}| (?:the "
+        r")?resolution)(?: to| in| at| up to)? "
+        rf"(?P<size>\d{{3,6}}x\d{{3,6}}|{'|'.join(_LARGE)})(?: resolution| pixels)?",
         r"(?P<plain>)(?:upscale|up scale|enlarge|upres|super resolution|supersample|upsize|upsample|magnify|"
         rf"blow up|upscaling)(?: {_PICTURE})?(?: a bit| please)?",
         r"(?P<plain>)(?:increase|boost|improve|raise|up|enhance|bump up|higher|more|better) (?:the )?(?:image "
