@@ -25,7 +25,8 @@ _VERBS = """
     colour color tint dye tone
     restyle stylise stylize render apply combine merge blend composite cut isolate extract isolate knock mask undo
     redo again repeat try
-    revert light relight generate create draw zoom rotate shift include label caption it's it this there there's
+    text title headline caption logo revert light relight generate create draw zoom rotate shift include label caption
+    it's it this there there's
     nothing touch ensure only
     edit wipe rub photoshop whiten more less brighter bolder also finally first next please just slightly somewhat
     smooth strip
@@ -99,13 +100,20 @@ _AFTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Where a clause may begin: token ``at``; ``gap`` when the connector before it is dropped; ``step``: a new sentence
-    or step; ``is_strong``: it must."""
+    """Where a clause ends and where the next may begin.
+
+    Attributes:
+        end, at: tokens; what is between is dropped.
+        is_strong: it must end here.
+        is_step: a new sentence or step begins.
+        is_contrast: “but”: what comes is not more of the same.
+    """
 
     end: int
     at: int
     is_strong: bool
     is_step: bool
+    is_contrast: bool = False
 
 
 def command_words() -> frozenset[str]:
@@ -127,7 +135,7 @@ def in_order(said: Said) -> tuple[Said, ...]:
 
 def cuts(said: Said) -> list[Cut]:
     """Every place where a clause may end and the next begin."""
-    words = [token.norm for token in said.tokens]
+    words = _words(said)
     found: list[Cut] = []
     number = 0
     while number < len(words):
@@ -146,8 +154,25 @@ def cuts(said: Said) -> list[Cut]:
             number += 1
             continue
         if end > 0 and number < len(words) and (strong or _may_begin(words, number)):
-            found.append(Cut(end, number, strong, step))
+            found.append(Cut(end, number, strong, step, "but" in words[end:number]))
     return found
+
+
+def plain(said: Said) -> Said:
+    """“Everything but the sky” is “everything except the sky”; a “please” inside means nothing."""
+    tokens: list[Token] = []
+    for number, token in enumerate(said.tokens):
+        following = said.tokens[number + 1].norm if number + 1 < len(said.tokens) else "."
+        if token.norm == "please" and following in (",", ".", ";") and tokens:
+            continue
+        is_except = token.norm == "but" and tokens and tokens[-1].norm in ("everything", "all", "anything", "nothing")
+        is_except = is_except and following not in ("don't", "do", "keep", "leave", "never", "not", "only", "without")
+        tokens.append(Token("except", token.start, token.end) if is_except else token)
+    return Said(said.text, tuple(tokens), said.quotes)
+
+
+def _words(said: Said) -> list[str]:
+    return [token.norm for token in said.tokens]
 
 
 def trimmed(said: Said) -> Said:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from engine.commands.clauses import Cut, cuts, in_order, trimmed
+from engine.commands.clauses import Cut, cuts, in_order, plain, trimmed
 from engine.commands.lexicon import LIGHT_NOUNS
 from engine.commands.limits import limit
 from engine.commands.nearest import suggestions
@@ -48,6 +48,10 @@ _RULES: tuple[Rule, ...] = (
 _OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
 # Verbs that a following clause may borrow, by the rules that read them.
 _MEASURES = frozenset("increase decrease reduce raise lower boost add more less".split())
+# Verbs after which a clause says of its noun what is to become of it.
+_SAYS_HOW = frozenset(
+    "make turn change colour color paint put place write replace swap recolour recolor dye set".split()
+)
 _BORROWED = frozenset(
     "make turn change colour color paint put place add write remove delete erase brighten darken replace swap "
     "get blur sharpen recolour"
@@ -99,7 +103,9 @@ class _Reader:
         return None
 
     def _rest(self, following: int, cut: Cut | None, verb: str) -> list[list[Wish]] | None:
-        rest = self.read(following, verb)
+        # “Sharpen everything but the sky” sharpens no sky; “the sky blue but the sea green” goes on.
+        is_against = cut is not None and cut.is_contrast and verb not in _SAYS_HOW
+        rest = self.read(following, "" if is_against else verb)
         return [[Wish("step")], *rest] if rest and cut is not None and cut.is_step else rest
 
     def _holds_a_list(self, start: int, end: int, found: list[Wish]) -> bool:
@@ -164,7 +170,7 @@ def parse(text: str, has_selection: bool, references: int = 0) -> Plan:
         return _unsure(
             f"That is longer than {LONGEST_TEXT} characters. Say it shorter, for example {suggestions('', hearing)}."
         )
-    said = read(text)
+    said = plain(read(text))
     if not any(char.isalnum() for token in said.tokens for char in token.norm):
         if not len(said) or not any(token.norm == "¤" for token in said.tokens):
             return _unsure(f"There are no words to go by. Try {suggestions('', hearing)}.")

@@ -75,7 +75,6 @@ POLITE: tuple[str, ...] = (
     "to start",
     "to begin with",
     "inlay",
-    "too",
     "as well",
     "if you can",
     "if possible",
@@ -165,23 +164,16 @@ ORDINALS: dict[str, int] = {
     "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": 0,
 }  # fmt: skip
 
-# Words that are right as they are, though one slip away from another.
-RIGHT: frozenset[str] = frozenset(
-    """
-    edit step time option version variation alternative candidate moved sing form from lift list
-    """.split()
-)
-
 # Adjectives → what of the picture they are about, and in which direction.
 LIGHT_ADJECTIVES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(
-        "bright brighter lighter light luminous sunnier glowing lit illuminated radiant whiter".split(), ("exposure", 1)
+        "bright brighter lighter light luminous sunnier glowing lit illuminated radiant".split(), ("exposure", 1)
     ),
     **dict.fromkeys("dark darker dim dimmer gloomier gloomy underexposed blacker shadier".split(), ("exposure", -1)),
     "overexposed": ("exposure", 1),
     **dict.fromkeys("contrasty punchy punchier contrastier bolder dramatic stronger".split(), ("contrast", 1)),
     **dict.fromkeys("flat flatter hazier".split(), ("contrast", -1)),
-    **dict.fromkeys("warm warmer cosier cozier hotter toastier".split(), ("temperature", 1)),
+    **dict.fromkeys("warm warmer cosier cozier hotter".split(), ("temperature", 1)),
     **dict.fromkeys("cool cooler cold colder icier chillier".split(), ("temperature", -1)),
     **dict.fromkeys(
         "vivid vibrant saturated colourful colorful lively livelier richer poppy poppier brilliant vivider".split(),
@@ -263,6 +255,6 @@ STYLES = (
 # A phrase that ends in one of these is a manner, not a thing: “oil painting”, “pencil sketch”, “3D render”.
 STYLE_NOUNS: frozenset[str] = frozenset(
     "painting sketch drawing cartoon anime comic manga render watercolour watercolor illustration poster look style art"
-    " engraving woodcut etching claymation caricature mosaic-style film poster sculpture blueprint collage polaroid"
+    " engraving woodcut etching claymation caricature mosaic-style film sculpture blueprint collage polaroid"
     " impressionism cubism aquarelle book diagram lithograph fresco print doodle figurine scene poly".split()
 )

@@ -9,7 +9,8 @@ from engine.commands.text import Said
 from engine.commands.wishes import Hearing, Wish
 
 _CHANGE = (
-    r"(?:touch|change|alter|modify|affect|edit|damage|lose|remove|ruin|move|hurt|mess with|mess up|blur|darken|"
+    r"(?:touch|change|blow out|burn out|clip|alter|modify|affect|edit|damage|lose|remove|ruin|move|hurt|mess "
+    r"with|mess up|blur|darken|"
     r"brighten|recolou?r|cover|crop|cut|touching|"
     r"changing|affecting|altering|losing|damaging|modifying|removing|moving|blurring|darkening|brightening)"
 )
@@ -25,7 +26,7 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
         r"(?P<r>.+?)(?: at all)?",
         rf"(?:but )?(?:keep|leave|preserve|retain|protect|maintain|spare) (?P<r>.+?){_AS_IS}",
         r"(?:but )?(?:except for|except|excluding|apart from|excepting|besides|other than|all but) (?P<r>.+)",
-        r"(?:but )?not (?P<r>(?:the|her|his|my|its|this|that) .+)",
+        r"(?:but )?not (?:in |on |for |to |of )?(?P<r>(?:the|her|his|my|its|this|that) .+)",
         rf"(?P<r>.+?) (?:should|must) (?:stay|remain|be left)(?: {_AS_IS.strip()})?",
     )
 )

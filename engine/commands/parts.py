@@ -41,6 +41,7 @@ _SUBJECT = re.compile(r"(?:the |my |our )?(?:main )?(?:subject|foreground|foregr
 BACKGROUND = (
     r"(?:(?:the|this|my|its|her|his|their|that|a) )?(?:(?:image|photo|picture)(?:'s)? )?"
     r"(?:background|backdrop|bg|back ground|backgrounds)"
+    r"(?: (?:of|in) (?:the|this|my) (?:image|picture|photo|photograph|shot|layer))?"
 )
 _BACKGROUND = re.compile(
     rf"(?:{BACKGROUND}|what(?:'s| is) behind (?:the )?(?:subject|it|her|him|them)|everything behind .+)"
@@ -53,7 +54,9 @@ NOT_A_NOUN = frozenset(
     """
     not don't no never then but undo redo again make made makes turn put add remove replace change than as
     it they them brighter darker so such if when because should would could please into onto more less too very it's
-    is are was do does did we you i he she what why how who exactly everything anything nothing somewhere better
+    is are was do does did we you i he she what why how who exactly instead comes come everything anything nothing
+    somewhere better
+    something someone needs need could
     . ; : = , ¤ / without except keep leave
     """.split()
 )

@@ -15,8 +15,8 @@ from engine.commands.lexicon import (
     POLITE,
     REMOVE,
     REMOVE_AROUND,
-    RIGHT,
 )
+from engine.commands.right import RIGHT
 from engine.commands.text import Said, Token
 
 # A word shorter than this has too many neighbours to be corrected; of four letters only two that are swapped.

@@ -61,6 +61,11 @@ class Trimmings:
 
 _COMMON: tuple[tuple[str, str], ...] = (
     ("place", rf"(?P<v>{_PLACE_WORDS}|{_HERE})"),
+    (
+        "rect",
+        r"(?:in|at|on|inside|into|within|to)? ?(?:the )?(?:rectangle|box|rect|area|frame|region)? ?(?:from |at )?"
+        r"(?P<v>\d+ , \d+ (?:, |to )\d+ , \d+)",
+    ),
     ("centred", rf"(?P<v>{_CENTRED})"),
 )
 # Three words of a colour before two before one: “light navy blue”, “in bold white”.
@@ -109,6 +114,7 @@ _OF_PICTURE: tuple[tuple[str, str], ...] = (
         rf"rotation of)(?: (?:by|to|about))? (?P<v>{_NUMBER}) degrees?(?: (?P<way>clockwise|to the right|"
         r"counter ?clockwise|anti ?clockwise|to the left|counter clockwise|anti clockwise))?",
     ),
+    ("turn", rf"with (?:an? )?(?P<v>{_NUMBER}) degrees? (?:of )?(?:rotation|turn|tilt)(?P<way>)"),
     ("upside", r"(?P<v>upside down)"),
     ("how large", r"(?P<v>small|tiny|little|large|big|huge)"),
 )
@@ -163,6 +169,9 @@ def _value(name: str, match: re.Match[str], said: Said) -> tuple[str, object] | 
         case "place":
             place = place_of(words)
             return None if place is None else ("place", place)
+        case "rect":
+            x0, y0, x1, y1 = map(int, re.findall(r"\d+", words))
+            return ("place", (x0, y0, x1, y1)) if x0 < x1 and y0 < y1 else None
         case "centred":
             return "place", "centre"
         case "colour":

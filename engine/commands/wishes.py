@@ -64,6 +64,22 @@ _SELECT = {
     "replace": "select what to fill",
     "recolour": "select what to colour",
 }
+_RANGES = {
+    "amount": "An amount is between 0 and 100 %.",
+    "strength": "A strength is between 0 and 100 %.",
+    "opacity": "Opacity is between 0 and 100 %.",
+    "exposure": "Light changes by at most 10 stops at once.",
+    "contrast": "Contrast changes by -100 % to 400 %.",
+    "vividness": "Colourfulness changes by -100 % to 400 %.",
+    "temperature": "Warmth changes by at most 100 %.",
+    "scale": "A picture is placed at 50 times its size at most.",
+    "rotation": "An angle is at most 360 degrees.",
+    "hue": "An angle is at most 360 degrees.",
+    "sides": "A picture grows by 1 to 100,000 pixels, or up to 20 times its size.",
+    "prompt": "What is to be drawn must be said in at most 300 characters.",
+    "text": "At most 1,000 characters are written at once.",
+    "named": "That is too long for the name of a thing.",
+}
 _OPERATION: TypeAdapter[AnyOperation] = TypeAdapter(Operation)
 
 
@@ -193,5 +209,8 @@ def _out_of_range(error: ValidationError) -> str:
     first = error.errors()[0]
     if {"reference", "references"} & set(first["loc"]):
         return f"There is no image {first['input']}: the pictures that were added are numbered from 1 to 10."
+    name = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str) and part in _RANGES), None)
+    if name is not None:
+        return _RANGES[name]
     where = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str)), "")
     return f"{where}: {first['msg'].removeprefix('Value error, ').lower()}".removeprefix(": ")

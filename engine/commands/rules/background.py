@@ -33,6 +33,7 @@ _REMOVE: tuple[re.Pattern[str], ...] = tuple(
         rf"{_B} (?:removal|remover|gone|off|transparent|away)|no (?:background|backdrop|bg)",
         rf"cut ?out|make (?:me )?an? cut ?out(?: of (?:it|this|{_SUBJECT}))?",
         rf"{_CUT_OUT} {_SUBJECT}(?: from {_B}| only| out)?|(?:cut|clip|lift) {_SUBJECT} out(?: of {_B})?",
+        r"(?:isolate|extract) (?:the|this|my)(?: (?!(?:on|in|with|from|at|to)\b)[\w']+){1,3}",
         rf"(?:separate|isolate|extract|lift|cut out|detach) .+? from {_B}",
         r"remove (?:everything|all)(?: else)? (?:but|except|except for|apart from|around|behind|other than|"
         rf"besides) {_SUBJECT}",
@@ -56,7 +57,7 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
         r"into|behind)(?: (?:a|the|my|its|her|his|new))* (?:background|backdrop|bg)",
         r"(?:use|put|place|set|add|drop|insert|have|want|show|with)? ?(?P<p>.+?) behind (?:the |my |our "
         r")?(?:subject|product|person|it|her|him|them|me|object|man|woman)",
-        r"(?:give|add|put|make|create|use|apply|get|generate|set|want|show|have)?(?: (?:it|this|her|him|me|"
+        r"(?:give|add|put|place|make|create|use|apply|get|generate|set|want|show|have)?(?: (?:it|this|her|him|me|"
         r"the subject|the product|us))?(?: (?:on|with|against|to|in))?"
         r" ?(?:an?|the|some)? ?(?P<p>(?!background|backdrop|bg|same|whole|entire|different|image|picture|"
         r"photo|blurry|blurred)[^,]+?) (?:background|backdrop|bg)",
@@ -69,10 +70,14 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 # “Put her on a beach”: a definite subject goes to an indefinite place.
+_MOVE_TO = re.compile(
+    r"(?:move|teleport|transport|bring|take) (?P<s>it|this|her|him|me|us|them|(?:the|my|our) [\w' ]{2,40}?) "
+    r"(?:in)?to (?P<p>(?:an?|some) .+)"
+)
 _PUT = re.compile(
-    r"(?:put|place|set|move|show|have|stand|teleport|transport|drop|photograph|seat|take|imagine) "
+    r"(?:put|place|move|show|have|stand|teleport|transport|drop|photograph|seat|take|imagine) "
     r"(?P<s>it|this|that|her|him|me|us|them|(?:the|this|my|our|that|these|those) [\w' ]{2,40}?) "
-    r"(?:standing |sitting |lying |floating |down )?(?:on top of|in front of|on|in|at|against|into|onto|to|"
+    r"(?:standing |sitting |lying |floating |down )?(?:on top of|in front of|on|in|at|against|into|onto|"
     r"under|inside|before|beside|over|outside|near|amid|among) (?P<p>.+)"
 )
 _AGAINST = re.compile(r"(?:on|against|in front of) (?P<p>.+?)(?: (?:background|backdrop|bg))")
@@ -102,7 +107,7 @@ def background(said: Said, hearing: Hearing) -> list[Wish] | None:
 
 
 def _put(said: Said, hearing: Hearing) -> list[Wish] | None:
-    match = _PUT.fullmatch(said.norm)
+    match = _PUT.fullmatch(said.norm) or _MOVE_TO.fullmatch(said.norm)
     if match is None:
         return None
     subject, where = match["s"], said.group(match, "p")
@@ -130,7 +135,10 @@ def _replaced(what: Said, hearing: Hearing) -> list[Wish] | None:
 
 
 # “Clean up the background” is no prompt “clean up the”.
-_ENDS_OPEN = re.compile(r"(?:^| )(?:the|a|an|this|that|my|in|on|of|to|from)$")
+_ENDS_OPEN = re.compile(
+    r"^(?:of|place|put|in|on|at|clean|remove|delete|fix) |^(?:clean|remove|delete|fix|edit|"
+    r"select)\b|(?:^| )(?:the|a|an|this|that|my|in|on|of|to|from)$"
+)
 # Wishes about light or sharpness, not about what is behind the subject.
 NOT_HERE = frozenset(
     """

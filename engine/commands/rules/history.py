@@ -18,7 +18,7 @@ _THAT = (
     r" (?:edit|change|step|one|thing)|the last change))?"
 )
 _TIMES = (
-    rf"(?: (?P<n>{_NUMBER})(?: of)?(?: times?| steps?| edits?)?"
+    rf"(?: (?P<x>\d+)x| (?P<n>{_NUMBER})(?: of)?(?: times?| steps?| edits?)?"
     rf"|(?: everything i did in)?(?: (?:the|my))? last (?P<m>{_NUMBER})(?: steps?| edits?| changes?)?)?"
 )
 _ONES = r"(?:ones?|versions?|variations?|variants?|options?|alternatives?|candidates?|tr(?:y|ies)|takes?|results?)"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.commands.amounts import HowMuch, taken_out
 from engine.commands.lexicon import LESS, LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, MORE
 from engine.commands.parts import BACKGROUND, part_of, region_of
+from engine.commands.regions import Named
 from engine.commands.text import Said
 from engine.commands.wishes import Deixis, Hearing, Where, Wish
 
@@ -34,9 +35,17 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
         r"(?P<too>)(?:(?P<r>.+?) (?:is|are|looks?|feels?)|(?:it|that|this)'s|(?:it|this) is)? ?(?:a bit )?too "
         rf"{_ADJECTIVE}",
         rf"(?P<too>)(?:it|this|that)(?:'s| is| looks) {_ADJECTIVE}",
+        rf"(?P<too>)(?:there(?:'s| is) |it has |(?P<r>.+?) has )?too(?: much| many)? "
+        rf"(?P<noun>{_NOUN})(?: {_ON} (?P<r2>.+))?",
+        rf"(?:(?P<r>.+?) )?(?:(?:is|are|isn't|aren't|it's) )?(?:not|isn't|aren't) {_ADJECTIVE} enough",
+        r"(?:it |the (?:picture|image|photo) )?(?:needs?|could use|wants|has not enough|not enough|lacks)(?: "
+        rf"a bit)?(?: more| some)? (?P<noun>{_NOUN})"
+        rf"(?: {_ON} (?P<r>.+))?",
+        rf"{_SHOULD} (?:be |look |get ){_ADJECTIVE}",
         # make the sky darker; get it warmer
         rf"{_MAKE} (?P<r>.+?) {_BE}{_ADJECTIVE}(?: overall| all over| in general)?",
         rf"{_MAKE} {_BE}{_ADJECTIVE}",
+        rf"{_MAKE} (?:it |this )?{_ADJECTIVE} (?:in|around|on|at|over|near) (?P<r>.+)",
         # increase the contrast of the sky; more warmth; add some grain to it
         rf"(?P<inc>{MORE}|{LESS}) (?:the |some |a |more |of the |bit of |its )*(?:overall "
         rf")?(?P<noun>{_NOUN})(?: effect)?(?: levels?)?"
@@ -81,6 +90,7 @@ _GREY = re.compile(
     r"(?:(?:make|turn|convert|change|render|put|set|have|want|keep|see|show)(?: (?P<r>(?!(?:to|into|in|as) "
     r").+?))??(?: (?:to|into|in|as))? )?"
     r"(?:black and white|greyscale|grayscale|grey scale|gray scale|monochrome|b and w|b/w|bw|black white)"
+    r"|(?:remove|take out|kill|drop|no) (?:all )?(?:the |of the )?(?:colou?rs?|saturation)"
     r"|(?:fully |completely )?desaturate (?P<r2>.+?) (?:completely|fully|entirely)|(?P<r3>.+?) (?:in|to) "
     r"(?:black and white|greyscale"
     r"|grayscale|monochrome)"
@@ -133,6 +143,8 @@ _TONE = re.compile(
     r"(?:(?P<up>raise|lift|open up|bring up|push up|boost|open)|lower|bring down|pull down|drop|recover|crush|reduce)"
     r" (?P<r>(?:the )?(?:shadows|highlights|midtones|mid tones|whites|blacks|lights|darks))"
 )
+# “Warm light”, “cooler tones”: of everything.
+_ATMOSPHERE = re.compile(r"(?:the )?(?:light|lighting|tones?|mood|atmosphere|feel|colou?r temperature)")
 _WHICH = {"exposure": "exposure", "contrast": "contrast", "temperature": "temperature", "vividness": "vividness"}
 
 
@@ -182,15 +194,23 @@ def _from(match: re.Match[str], said: Said, how: HowMuch, hearing: Hearing) -> W
     else:
         return None
     too = "too" in groups
+    if too and how.degree == "lot":
+        how = HowMuch()
+    if too and groups.get("r2"):
+        groups["r"] = groups["r2"]
     where: Where | None
     if (groups.get("r") or "") in ("it", "this", "that") and re.search(r" (?:overall|all over|in general)$", said.norm):
         where = "all"
     elif groups.get("r"):
-        region = said.group(match, "r")
-        if _COLOURS.fullmatch(region.norm) and dimension in ("vividness", "exposure"):
+        region = said.group(match, "r2" if groups.get("r2") else "r")
+        if _ATMOSPHERE.fullmatch(region.norm):
+            where = Deixis.UNSAID
+        elif _COLOURS.fullmatch(region.norm) and dimension in ("vividness", "exposure"):
             dimension, where = "vividness", Deixis.UNSAID
         else:
             where = region_of(region, hearing)
+        if isinstance(where, Named) and re.search(r"\b(?:from|with an?)\b", where.named):
+            return None  # “light the scene from below with a lamp”
         if where is None or ("gap" in groups and region.norm.split()[0] in ("more", "less", "and")):
             return None
     elif groups.get("inc") or groups.get("noun") or groups.get("verb"):

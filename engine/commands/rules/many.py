@@ -37,7 +37,9 @@ _COMBINE: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 _INTO = re.compile(r"^(?:into|as|to make|to create|to form|so that it is|to be)(?: (?:an?|the))?(?: |$)")
-_FROM = re.compile(rf"\b(?:from|in|of|on) (?:the )?(?:{_ONE} (?P<n>{_NUMBER})|(?P<o>{'|'.join(ORDINALS)}) {_ONE})\b")
+_FROM = re.compile(
+    rf"\b(?:from|in|into|onto|of|on) (?:the )?(?:{_ONE} (?P<n>{_NUMBER})|(?P<o>{'|'.join(ORDINALS)}) {_ONE})\b"
+)
 _SCENE_VERB = re.compile(
     r"^(?:put|place|have|show|make|let|add|use|take|insert|dress|combine|swap|give|bring|set|seat|sit|pose) "
 )

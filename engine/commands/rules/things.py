@@ -52,6 +52,7 @@ _NOT_IN_THE_PICTURE = frozenset(
     program everything all it's music sound money internet email password
     """.split()
 )
+_DIRECTION = re.compile(r"(?:up|down|me|us|camera|viewer|front|back|side|other side|forwards?|backwards?)(?: .+)?")
 _HEAL_OBJECT = re.compile(r"(?:the |this |that )?objects?")
 
 _REPLACE: tuple[re.Pattern[str], ...] = tuple(
@@ -109,7 +110,7 @@ _STYLED: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
         r"(?:make|have|get|let|render) (?P<r>.+?) (?:look|appear|feel|seem)(?: more)? (?:like|as if it were|"
-        rf"as if it was|as though it were)(?: it's)? {_AS}(?P<p>.+)",
+        rf"as if it was|as though it were)(?: it's| it was| it were| they were)? {_AS}(?P<p>.+)",
         r"(?:re ?style|re style|styli[sz]e|re ?imagine|re ?draw|redo|repaint)(?: (?P<r>.+?))?(?: (?:as|like|"
         rf"into|to|in)) {_AS}(?P<p>.+?)(?: style)?",
         rf"(?:apply|use|add|give it|put on|with|try) {_AS}(?P<p>.+?) (?:style|look|effect|filter|aesthetic|"
@@ -173,6 +174,8 @@ def replacement(said: Said, hearing: Hearing) -> list[Wish] | None:
             return None
         region = said.group(match, "r") if "r" in match.groupdict() and match["r"] else None
         where = Deixis.UNSAID if region is None else region_of(region, hearing)
+        if prompt is not None and (place_of(prompt.casefold()) or _DIRECTION.fullmatch(prompt.casefold())):
+            return None  # “turn her head to the left”
         if prompt is not None and where is not None and where not in ("background", "all"):
             return [Wish("replace", where, {"prompt": prompt})]
     return _inserted(said, hearing) or _made_of(said, hearing) or _drawable(said)
@@ -187,7 +190,7 @@ def _inserted(said: Said, hearing: Hearing) -> list[Wish] | None:
         where: Where | None = place_of(match["r"])  # type: ignore[assignment]
         where = Deixis.IT if where == "selection" or match["r"].startswith("over") else where or part_of(match["r"])
         prompt = prompt_of(said.group(match, "p"))
-        if where is None and re.match(r"(?:an?|some) ", match["p"]) and not _NOT_PLACED.search(match["r"]):
+        if where is None and re.match(r"(?:an?|some) |\w+s$", match["p"]) and not _NOT_PLACED.search(match["r"]):
             where = Deixis.UNSAID
         if where is not None and prompt is not None:
             return [Wish("replace", where, {"prompt": prompt})]
