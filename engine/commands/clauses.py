@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, POLITE
+from engine.commands.parts import PLACE
 from engine.commands.text import Said, Token
 
 # These always end a clause.
@@ -70,6 +71,18 @@ _GERUNDS = {
     },
     "recolouring": "recolour", "recoloring": "recolor", "colouring": "colour", "coloring": "color", "touching": "touch",
 }  # fmt: skip
+_NO_VERBS = frozenset(
+    """
+    text title headline caption logo more less also finally first next please just slightly somewhat it's it this
+    there there's nothing only
+    i i'd with darker brighter bolder not except excluding apart without
+    """.split()
+)
+_PLACE_FIRST = re.compile(rf"(?P<front>(?:(?:in|at|on|to|along) )?{PLACE})(?: [,:])? (?!half|third|quarter)")
+_NOUN_FIRST = re.compile(
+    r"(?:for |on |in )?(?P<noun>(?:the |her |his |my |this )?[\w']+(?: [\w']+)?) [:=] (?P<rest>.+)"
+)
+_TEXT_FOLLOWS = frozenset("text title headline caption words slogan logo label heading subtitle tagline".split())
 _LEADING = tuple(sorted((tuple(phrase.split()) for phrase in POLITE), key=len, reverse=True))
 _TRAILING = frozenset(
     (
@@ -121,6 +134,29 @@ def command_words() -> frozenset[str]:
     return _STARTS
 
 
+def command_verbs() -> frozenset[str]:
+    """Those that are verbs: a clause that begins with one borrows none."""
+    return frozenset(_VERBS) - _NO_VERBS
+
+
+def turned(said: Said) -> list[tuple[tuple[Token, ...], tuple[Token, ...]]]:
+    """Ways to read a clause that begins with a place or a noun: what goes to the end, and what comes before it."""
+    found: list[tuple[tuple[Token, ...], tuple[Token, ...]]] = []
+    match = _PLACE_FIRST.match(said.norm)
+    if match is not None and match.end() < len(said.norm):
+        front, rest = said.group(match, "front"), said.span(match.end(), len(said.norm))
+        if len(front) and len(rest):
+            found.append((front.tokens, rest.tokens))
+    match = _NOUN_FIRST.fullmatch(said.norm)
+    if match is not None:
+        noun, rest = said.group(match, "noun").tokens, said.group(match, "rest").tokens
+        if noun and rest:
+            make = Token("make", noun[0].start, noun[0].start)
+            of = Token("in", noun[0].start, noun[0].start)
+            found += [(rest, (make, *noun)), ((of, *noun), rest), (noun, rest)]
+    return found
+
+
 def in_order(said: Said) -> tuple[Said, ...]:
     """The command, or its two halves in the order in which they are meant: “before …”, “after …”."""
     norm = said.norm
@@ -148,7 +184,7 @@ def cuts(said: Said) -> list[Cut]:
             step |= words[number] in (".", ";", "then", "afterwards") or bool(_after_that(words, number))
             number += _after_that(words, number) or 1
         if number == end:
-            limited = _is_limit(words, number)
+            limited = _is_limit(words, number) or _is_with_text(words, number)
             if limited and number:
                 found.append(Cut(number, number, True, False))
             number += 1
@@ -228,9 +264,17 @@ def _may_begin(words: list[str], at: int) -> bool:
         or word in _NOUN_STARTS
         or word in _AMOUNT_STARTS
         or word.startswith(('"', "#"))
+        or word.endswith("%")
         or _is_limit(words, at)
         or any(word in ("background", "backdrop") for word in words[at + 1 : at + 4])
     )
+
+
+def _is_with_text(words: list[str], at: int) -> bool:
+    """“A thumbnail with the title …”: the title is another wish. After a verb of writing it is the same."""
+    following = [word for word in words[at + 1 : at + 4] if word not in ("the", "a", "an", "my", "our")]
+    is_text = bool(following) and following[0] in _TEXT_FOLLOWS
+    return words[at] == "with" and is_text and words[0] not in ("add", "write", "put", "place", "insert", "combine")
 
 
 def _is_limit(words: list[str], at: int) -> bool:

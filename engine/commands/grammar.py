@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from engine.commands.clauses import Cut, cuts, in_order, plain, trimmed
-from engine.commands.lexicon import LIGHT_NOUNS
+from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, trimmed, turned
+from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
 from engine.commands.nearest import suggestions
 from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan
@@ -94,7 +94,7 @@ class _Reader:
         for end, following, cut in ends:
             clause = trimmed(self.said.part(start, end))
             if not len(clause) or is_remark(clause):
-                if (rest := self._rest(following, cut, verb)) is not None and (rest or not len(clause)):
+                if (rest := self._rest(following, cut, verb)) is not None:
                     return rest
                 continue
             found, used = self._clause(clause, verb)
@@ -128,16 +128,26 @@ class _Reader:
                 return found, "less" if re.search(r"\b(?:less|reduce|decrease|lower)\b", clause.norm) else "more"
             borrowed = own if own in _BORROWED else "write" if found[0].op == "add_text" else ""
             return found, "" if found[0].op == "add_text" and not _is_quoted(clause) else borrowed
-        if verb and own != verb:
+        if verb and own != verb and (own not in command_verbs() or own in LIGHT_ADJECTIVES):
             first = clause.tokens[0]
             found = self._of(
                 Said(clause.text, (Token(verb, first.start, first.start), *clause.tokens), clause.quotes), _RULES
             )
             if found is not None and found[0].op not in ("series", "keep") and _may_borrow(found[0], verb):
                 return found, verb
+        if (turned := self._turned_round(clause)) is not None:
+            return turned, ""
         if (noun := mention(clause, self.hearing)) is not None:
             return noun, ""
         return None, ""
+
+    def _turned_round(self, clause: Said) -> list[Wish] | None:
+        """“In the top left write …”, “face: brighter”: what was said first is put where the rules look for it."""
+        for front, rest in turned(clause):
+            found = self._of(Said(clause.text, (*rest, *front), clause.quotes), _RULES)
+            if found is not None and found[0].op not in ("series", "keep"):
+                return found
+        return None
 
     def _of(self, clause: Said, rules: Sequence[Rule]) -> list[Wish] | None:
         clause = trimmed(clause)
@@ -177,9 +187,8 @@ def parse(text: str, has_selection: bool, references: int = 0) -> Plan:
         return _not_understood(text, hearing)
     said = surely_respelled(said)
     plan, asked = _plan(said, hearing)
-    if plan is None and (other := respelled(said)) is not None:
-        plan, asked_again = _plan(other, hearing)
-        asked = asked or asked_again
+    if plan is None and asked is None and (other := respelled(said)) is not None:
+        plan, asked = _plan(other, hearing)
     if plan is not None:
         return plan
     return _unsure(str(asked)) if asked is not None else _not_understood(text, hearing, said)

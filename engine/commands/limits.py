@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.commands.colours import is_colour
 from engine.commands.parts import region_of
 from engine.commands.text import Said
 from engine.commands.wishes import Hearing, Wish
@@ -55,7 +56,10 @@ def limit(said: Said, hearing: Hearing) -> list[Wish] | None:
         match = rule.fullmatch(norm)
         if match is None or _NO_OTHER_THING.fullmatch(match["r"]):
             continue
-        where = region_of(said.group(match, "r"), hearing)
+        kept = said.group(match, "r")
+        if len(kept) > 1 and is_colour(kept.part(len(kept) - 1).raw()):
+            kept = kept.part(0, len(kept) - 1)  # “keep the wheels black”
+        where = region_of(kept, hearing)
         if where is not None and where != "all":
             return [Wish("keep", where)]
     return None

@@ -31,6 +31,10 @@ _OTHERS = """
     again repeat another versions variations options alternatives candidates different times edits steps forward revert
     upscale extend expand sharpen denoise recolour recolor replace change restyle combine headline watermark reference
     series style
+    right left upper lower above below place inside about every other first second third fourth fifth under over with
+    this that
+    would should could their there where which these those what when your from into onto than then them they have here
+    more most
     everything noise slightly warmer cooler vibrant undo redo blurry around
 """.split()
 
@@ -69,6 +73,9 @@ def corrected(word: str) -> str:
             for other in known()
             if len(other) >= _LEAST - 1 and sorted(other) == sorted(word) and _one_slip(word, other)
         ]
+    if len(near) > 1:
+        # A letter is left out more often than one too many is typed.
+        near = [other for other in near if len(other) > len(word)]
     return near[0] if len(near) == 1 else word
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.commands.colours import is_colour
 from engine.commands.lexicon import SUBJECTS
 from engine.commands.parts import BACKGROUND, DETERMINER, NOT_A_NOUN, REFERENCE, place_of, reference_of
 from engine.commands.rules.prompts import is_drawable, prompt_of
@@ -63,6 +64,11 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
         r"photo|blurry|blurred)[^,]+?) (?:background|backdrop|bg)",
         r"(?:new |change )?(?:background|backdrop|bg) ?(?:should be|must be|:|=|to|of|with|should show|is|"
         r"needs to be|in) (?P<p>.+)",
+        r"(?:replace|swap|change|fill) (?:everything|all)(?: (?:else|(?:except|behind|around|but) "
+        rf"{_SUBJECT}))? (?:with|for|to|into) (?P<p>.+)",
+        r"(?:make|turn) (?P<p>.+?) (?:into )?(?:the|a|my) (?:new )?(?:background|backdrop)",
+        r"(?:use |take |get |with )?(?:the |a )?(?:background|backdrop) (?:from|of|in) (?P<p>(?:the )?(?:\w+ "
+        r")?(?:image|picture|photo|reference)(?: \S+)?)",
         rf"{_B} (?:should be|must be|should show|needs to be|to be|to|into) (?P<p>.+)",
         r"(?:an?|the) (?:new )?(?:background|backdrop) of (?P<p>.+)",
         r"(?:change|replace|swap|set|switch) the (?:scene|setting|location|surroundings|environment|scenery) "
@@ -80,6 +86,7 @@ _PUT = re.compile(
     r"(?:standing |sitting |lying |floating |down )?(?:on top of|in front of|on|in|at|against|into|onto|"
     r"under|inside|before|beside|over|outside|near|amid|among) (?P<p>.+)"
 )
+_PLAIN = re.compile(r"(?:the )?(?:background|backdrop|bg) (?P<c>[#\w ]+)")
 _AGAINST = re.compile(r"(?:on|against|in front of) (?P<p>.+?)(?: (?:background|backdrop|bg))")
 _REFERENCE = re.compile(rf"{REFERENCE}")
 _SAME_THINGS = re.compile(
@@ -103,6 +110,9 @@ def background(said: Said, hearing: Hearing) -> list[Wish] | None:
             and (found := _replaced(said.group(match, "p"), hearing))
         ):
             return found
+    match = _PLAIN.fullmatch(norm)
+    if match is not None and is_colour(said.group(match, "c").raw()):
+        return [Wish("background_replace", None, {"prompt": said.group(match, "c").raw()})]
     return _put(said, hearing)
 
 
@@ -129,7 +139,12 @@ def _replaced(what: Said, hearing: Hearing) -> list[Wish] | None:
         return [Wish("background_replace", None, {"reference": reference_of(match, hearing)})]
     prompt = prompt_of(what)
     words = what.norm.split()
-    if prompt is None or words[0] in ("less", "more", "too", "so", "not") or NOT_HERE.issuperset(words):
+    if (
+        prompt is None
+        or words[0] in ("less", "more", "too", "so", "not")
+        or NOT_HERE.issuperset(words)
+        or prompt in NOT_HERE
+    ):
         return None
     return [Wish("background_replace", None, {"prompt": prompt})]
 
@@ -144,6 +159,7 @@ NOT_HERE = frozenset(
     """
     brighter darker lighter blurry blurred blurrier sharper warmer cooler colder bigger smaller larger better nicer
     transparent
+    it this that them these those here there him her me us soften
     moodier softer cleaner clearer cleaned brightened darkened different more less vivid greyscale monochrome busy
     """.split()
 )

@@ -56,6 +56,10 @@ _GIVE = re.compile(
     r"give (?:her|him|them|it|me|the \w+) (?P<c>[\w ]+?) (?P<n>hair|eyes|lips|nails|skin|teeth|fur|eyebrows|"
     r"leaves|feathers|fingernails)"
 )
+_TINT = re.compile(
+    r"(?:give (?P<r>.+?)|add|apply|use) an? (?P<c>[#\w ]+?) (?:tint|tone|cast|colou?r cast|overlay|hue)(?: to "
+    r"(?P<r2>.+))?|colou?r : (?P<c2>.+)"
+)
 _INSTEAD_OF = re.compile(r" (?:instead of|rather than|not) (?P<old>[a-z]+(?: [a-z]+)?)$")
 _WHITEN = re.compile(r"whiten (?P<r>.+)")
 
@@ -68,6 +72,14 @@ def colour(said: Said, hearing: Hearing) -> list[Wish] | None:
         return None if where is None else [Wish("recolour", where, {"hue": degrees})]
     if (match := _COMPARED.fullmatch(said.norm)) and (where := region_of(said.group(match, "r"), hearing)):
         return [Wish("recolour", where, {"colour": _MORE_OF[match["c"]], "strength": _SOME})]
+    if match := _TINT.fullmatch(said.norm):
+        named = said.group(match, "c2" if match["c2"] else "c")
+        name = "r" if match["r"] else "r2" if match["r2"] else None
+        where = (
+            Deixis.IT if match["c2"] else Deixis.SAME if name is None else region_of(said.group(match, name), hearing)
+        )
+        if where is not None and is_colour(named.raw()):
+            return [Wish("recolour", where, {"colour": named.raw()})]
     if match := _GIVE.fullmatch(said.norm):
         named = said.group(match, "c")
         noun = said.group(match, "n").raw()

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from engine.commands.amounts import HowMuch, taken_out
+from engine.commands.colours import is_colour
 from engine.commands.lexicon import LESS, LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, MORE
 from engine.commands.parts import BACKGROUND, part_of, region_of
 from engine.commands.regions import Named
@@ -31,6 +32,7 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
         r"(?P<inc>colder|warmer|cooler) (?P<noun>white balance|temperature|colou?r temperature|light|lighting|tones?)",
+        rf"(?:an? )?{_ADJECTIVE} (?:light|lighting|tones?) {_ON} (?P<r>.+)",
         # it's too dark; the sky is too bright
         r"(?P<too>)(?:(?P<r>.+?) (?:is|are|looks?|feels?)|(?:it|that|this)'s|(?:it|this) is)? ?(?:a bit )?too "
         rf"{_ADJECTIVE}",
@@ -68,12 +70,13 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
         rf"(?:an? )?{_ADJECTIVE} (?:{_ON} )?(?P<r>.+)",
         rf"(?:can|could|should|may) (?P<r>.+?) be {_ADJECTIVE}",
         rf"(?P<gap>)(?P<r>.+?) {_ADJECTIVE}",
+        rf"(?:give|add|lend) (?:(?P<r>.+?) )?an? {_ADJECTIVE} (?:tone|tint|cast|feel|glow|touch|atmosphere|mood)",
         # contrast; blur
-        rf"(?P<noun>{_NOUN})(?: effect)?(?: (?P<prt>up|down))?(?: {_ON} (?P<r>.+))?",
+        rf"(?P<noun>{_NOUN})(?: [:=])?(?: effect)?(?: (?P<prt>up|down))?(?: {_ON} (?P<r>.+))?",
     )
 )
 _OUT_OF_FOCUS = re.compile(
-    r"(?:more )?(?:completely )?out of focus|less (?:sharp|focused|crisp)|less in focus|into? a blur"
+    r"(?:more )?(?:completely )?out of focus|softer|soft|less (?:sharp|focused|crisp)|less in focus|into? a blur"
 )
 _BOKEH = re.compile(
     r"(?:(?:add|use|apply|give it|make|with|create|i want)? ?(?:a |an |some )?(?:nice |shallow |shallower |"
@@ -150,6 +153,8 @@ _WHICH = {"exposure": "exposure", "contrast": "contrast", "temperature": "temper
 
 def light(said: Said, hearing: Hearing) -> list[Wish] | None:
     """Relight, adjust and the background's blur."""
+    if is_colour(said.raw()):
+        return None  # “darker red”
     if found := _whole_phrases(said, hearing):
         return found
     rest, much = taken_out(said)
@@ -185,6 +190,8 @@ def _from(match: re.Match[str], said: Said, how: HowMuch, hearing: Hearing) -> W
             return None
         dimension, sign = LIGHT_VERBS.get(full) or LIGHT_VERBS[verb]
     elif noun := groups.get("noun"):
+        if noun == "background blur":
+            return _blurred_background(how)
         dimension, sign = LIGHT_NOUNS.get(noun, ("temperature", 1))
         inc = groups.get("inc") or ("reduce" if groups.get("prt") in ("down", "back") else "add")
         if inc in LIGHT_ADJECTIVES:
@@ -303,7 +310,7 @@ def _as_bright(said: Said, match: re.Match[str], hearing: Hearing) -> list[Wish]
 def _out_of_focus(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | None:
     match = re.fullmatch(
         r"(?:(?:make|put|throw|get|render|set|bring|have) )?(?P<r>.+?)(?: should)?(?: be| look)? "
-        rf"{_OUT_OF_FOCUS.pattern}",
+        rf"(?:{_OUT_OF_FOCUS.pattern})",
         said.norm,
     )
     if match is None:

@@ -13,7 +13,8 @@ _REMARK = re.compile(
     r"quite|right|that|like that)|that's (?:wrong|not it|not right|bad|ugly)|"
     r"i (?:don't|do not|didn't|hate) (?:really )?like (?:it|this|that)(?: one)?|i hate (?:it|this|that)|i "
     r"changed my mind|never mind|hello|hi|thanks|thank you|please|looks good|"
-    r"i love it|ok|okay|not bad|almost|better)"
+    r"i love it|fill (?:in )?(?:the|that) (?:gap|hole|space|empty (?:area|space|spot))(?: naturally| "
+    r"realistically)?|ok|okay|not bad|almost|better)"
 )
 _MENTION = re.compile(
     r"(?:there's|there is|there are|i see|i can see|see) (?P<r>(?:an?|some|the|this|that|two|three) .+)"

@@ -57,7 +57,7 @@ _TO_FORMAT = re.compile(
     r"reformat|format|set|reframe|recompose|scale|grow|"
     r"adjust|prepare|widen|stretch|size|need|want|give me|create|get|put|generate|export|re format|transform|"
     r"bring|do|produce|have)"
-    rf"(?: (?:me )?(?:{_PICTURE}|the (?:aspect ratio|aspect|format|ratio|shape|size|dimensions)(?: of "
+    rf"(?: (?:me )?(?:{_PICTURE}|(?:the )?(?:aspect ratio|aspect|format|ratio|shape|size|dimensions)(?: of "
     rf"{_PICTURE})?|an?))? ?(?:also )?(?:fit |work )?(?:up |out |down )?|{_PICTURE} )?"
     r"(?:(?:to|into|as|for|in|onto|be|fit|a|an|with|suit|using) )*(?:an? |the )?(?:vertical |horizontal |wide "
     r"|tall |banner |full |standard )*(?:format |aspect |ratio |aspect ratio |size )?(?:of )?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.commands.colours import is_colour
 from engine.commands.lexicon import NOT_IN_A_REMOVAL, REMOVE, REMOVE_AROUND, STYLE_NOUNS, STYLES
 from engine.commands.parts import part_of, place_of, region_of
 from engine.commands.rules.prompts import prompt_of
@@ -37,7 +38,8 @@ _GONE: tuple[re.Pattern[str], ...] = tuple(
 # What can be named but not painted: nothing is put in its place.
 _NO_THINGS = frozenset(
     """
-    mood font pose expression angle perspective language size resolution format name opacity mode speed position tone
+    colour color hue tint shade mood font pose expression angle perspective language size resolution format name
+    opacity mode speed position tone
     feeling quality price
     text words title smile emotion view camera viewpoint composition layout colours colors contrast exposure
     brightness day night season
@@ -66,6 +68,7 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
         r"(?:want |have |use |put |with )?(?P<p>.+?) (?:instead of|in place of|rather than) (?P<r>.+)",
         r"(?:instead of|in place of) (?P<r>.+?),? (?:put|use|have|draw|i want|want|make|add|show|there should "
         r"be) (?P<p>.+)",
+        r"fill(?: (?P<r>.+?))? (?P<p>(?:plain |solid )?\w+)",
         r"(?:use|have|make it) (?P<p>.+?) (?:instead|here instead)",
         r"(?P<r>.+?) (?:should be|should become|must be) (?:replaced (?:with|by) )?(?P<art>an?) (?P<p>.+)",
     )
@@ -170,6 +173,8 @@ def replacement(said: Said, hearing: Hearing) -> list[Wish] | None:
         if match is None:
             continue
         prompt = prompt_of(said.group(match, "p"))
+        if prompt is not None and said.tokens[0].norm == "fill" and " with " not in norm and not is_colour(prompt):
+            continue
         if match.groupdict().get("r") and match["r"].split()[-1] in _NO_THINGS:
             return None
         region = said.group(match, "r") if "r" in match.groupdict() and match["r"] else None
