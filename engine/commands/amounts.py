@@ -57,7 +57,7 @@ _DEGREES: tuple[tuple[Degree, re.Pattern[str]], ...] = (
     (
         "slight",
         re.compile(
-            r"\b(?:ever so slightly|(?:just )?(?:by )?an? (?:(?:tiny|little|wee|small|slight) )?"
+            r"\b(?:ever so slightly|(?:just )?(?:by )?an? (?:(?:tiny|little|wee|small|slight) )*"
             r"(?:bit|tad|touch|hint|smidge|notch|smidgen)(?: of)?|(?:just )?a little(?: of)?"
             r"|(?:very |only |just )?slightly|somewhat|subtly|gently|lightly|subtle|slight|a fraction|mildly)(?= |$)"
         ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, trimmed, turned
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
@@ -134,6 +134,8 @@ class _Reader:
                 Said(clause.text, (Token(verb, first.start, first.start), *clause.tokens), clause.quotes), _RULES
             )
             if found is not None and found[0].op not in ("series", "keep") and _may_borrow(found[0], verb):
+                if verb not in _SAYS_HOW:
+                    found = [replace(wish, is_more_of_same=True) for wish in found]
                 return found, verb
         if (turned := self._turned_round(clause)) is not None:
             return turned, ""

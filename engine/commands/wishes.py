@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from pydantic import TypeAdapter, ValidationError
 
+from engine.commands.amounts import CHANGE, EXPOSURE
 from engine.commands.plan import AnyOperation, Operation
 from engine.commands.regions import Named, Region
 
@@ -40,12 +42,14 @@ class Wish:
         where: its region; None for operations without one.
         fields: its other parameters.
         is_complaint: “it's too dark”: dropped when the next clause says what to do about it.
+        is_more_of_same: its verb is that of the clause before: “darken the trees and the grass by one stop”.
     """
 
     op: str
     where: Where | None = None
     fields: dict[str, object] = field(default_factory=dict[str, object])
     is_complaint: bool = False
+    is_more_of_same: bool = False
 
 
 class Ask(Exception):
@@ -80,6 +84,7 @@ _RANGES = {
     "text": "At most 1,000 characters are written at once.",
     "named": "That is too long for the name of a thing.",
 }
+_TWO = re.compile(r"(?P<a>[^,]+?) and (?:the|her|his|my|its) (?P<b>.+)")
 _OPERATION: TypeAdapter[AnyOperation] = TypeAdapter(Operation)
 
 
@@ -94,13 +99,51 @@ def resolve(clauses: Sequence[Sequence[Wish]], hearing: Hearing) -> tuple[tuple[
     Raises:
         Ask: something is missing.
     """
-    wishes = _placed([wish for clause in clauses for wish in clause], hearing)
+    wishes = _placed(_shared(_apart([wish for clause in clauses for wish in clause])), hearing)
     wishes = _without_complaints(wishes)
     wishes = _by_selection(wishes, hearing) if hearing.has_selection else wishes
     wishes = _merged(wishes)
     keep = tuple(dict.fromkeys(wish.where for wish in wishes if wish.op == "keep" and _is_region(wish.where)))
     built = tuple(_built(wish) for wish in wishes if wish.op not in ("keep", "mention", "step"))
     return built, keep  # type: ignore[return-value]
+
+
+def _apart(wishes: Sequence[Wish]) -> list[Wish]:
+    """“The eyes and the lips” are two things."""
+    found: list[Wish] = []
+    for wish in wishes:
+        match = _TWO.fullmatch(wish.where.named) if isinstance(wish.where, Named) else None
+        if match is None or wish.op in ("replace", "mention"):
+            found.append(wish)
+        else:
+            found += [replace(wish, where=Named(named=noun)) for noun in (match["a"], match["b"])]
+    return found
+
+
+def _shared(wishes: Sequence[Wish]) -> list[Wish]:
+    """An amount at the end of a row is that of the whole row."""
+    shared = list(wishes)
+    for number in range(len(shared) - 1, 0, -1):
+        wish, before = shared[number], shared[number - 1]
+        if wish.is_more_of_same and before.op == wish.op and _is_plain(before) and _signs(before) == _signs(wish):
+            shared[number - 1] = replace(before, fields=wish.fields)
+    return [replace(wish, is_more_of_same=False) for wish in shared]
+
+
+def _is_plain(wish: Wish) -> bool:
+    """Whether no amount was said."""
+    plain = {"exposure": EXPOSURE["plain"]}
+    values = [(name, value) for name, value in wish.fields.items() if isinstance(value, float)]
+    return all(abs(value) == plain.get(name, CHANGE["plain"]) for name, value in values) and "amount" not in wish.fields
+
+
+def _signs(wish: Wish) -> dict[str, object]:
+    """What is changed in which direction."""
+    return {
+        name: value > 0 if isinstance(value, float) else value
+        for name, value in wish.fields.items()
+        if name != "amount"
+    }
 
 
 def _placed(wishes: Sequence[Wish], hearing: Hearing) -> list[Wish]:

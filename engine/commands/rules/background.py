@@ -81,7 +81,7 @@ _MOVE_TO = re.compile(
     r"(?:in)?to (?P<p>(?:an?|some) .+)"
 )
 _PUT = re.compile(
-    r"(?:put|place|move|show|have|stand|teleport|transport|drop|photograph|seat|take|imagine) "
+    r"(?:put|place|move|show|have|stand|teleport|transport|drop|photograph|seat|take) "
     r"(?P<s>it|this|that|her|him|me|us|them|(?:the|this|my|our|that|these|those) [\w' ]{2,40}?) "
     r"(?:standing |sitting |lying |floating |down )?(?:on top of|in front of|on|in|at|against|into|onto|"
     r"under|inside|before|beside|over|outside|near|amid|among) (?P<p>.+)"
@@ -126,6 +126,8 @@ def _put(said: Said, hearing: Hearing) -> list[Wish] | None:
     # “Move this to the left”, “put it somewhere nice”: no scene.
     if where.norm.split()[0] in ("left", "right", "somewhere", "there", "it", "this", "them", "more", "be", "side"):
         return None
+    if is_colour(where.raw()):
+        return None  # “show the car in green”
     if NOT_A_NOUN.intersection(subject.split()) - {"it", "them"}:
         return None
     return _replaced(where, hearing)
@@ -151,7 +153,8 @@ def _replaced(what: Said, hearing: Hearing) -> list[Wish] | None:
 
 # “Clean up the background” is no prompt “clean up the”.
 _ENDS_OPEN = re.compile(
-    r"^(?:of|place|put|in|on|at|clean|remove|delete|fix) |^(?:clean|remove|delete|fix|edit|"
+    r"^(?:of|how|what|try|imagine|can|could|would|is|place|put|in|on|at|clean|remove|delete|fix) |^(?:clean|"
+    r"remove|delete|fix|edit|"
     r"select)\b|(?:^| )(?:the|a|an|this|that|my|in|on|of|to|from)$"
 )
 # Wishes about light or sharpness, not about what is behind the subject.

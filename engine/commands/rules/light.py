@@ -33,6 +33,7 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
     for rule in (
         r"(?P<inc>colder|warmer|cooler) (?P<noun>white balance|temperature|colou?r temperature|light|lighting|tones?)",
         rf"(?:an? )?{_ADJECTIVE} (?:light|lighting|tones?) {_ON} (?P<r>.+)",
+        rf"(?:(?:give it|make it|try|use|i want) )?(?:an? )?{_ADJECTIVE} (?:look|feel|vibe)",
         # it's too dark; the sky is too bright
         r"(?P<too>)(?:(?P<r>.+?) (?:is|are|looks?|feels?)|(?:it|that|this)'s|(?:it|this) is)? ?(?:a bit )?too "
         rf"{_ADJECTIVE}",
@@ -316,7 +317,10 @@ def _out_of_focus(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | No
     if match is None:
         return None
     where = region_of(said.group(match, "r"), hearing)
-    return None if where is None else [_wish("sharp", -1, how, where)]
+    # Softer light is no blur; a softer background is.
+    if where is None or (where != "background" and said.norm.endswith(("soft", "softer"))):
+        return None
+    return [_wish("sharp", -1, how, where)]
 
 
 def _from_a_side(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | None:

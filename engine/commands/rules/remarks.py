@@ -22,7 +22,10 @@ _MENTION = re.compile(
 _ABOUT = re.compile(r"(?:just |only )?(?P<r>(?:the|this|that|my|her|his) [\w' ]+) :")
 
 
-_TOO = re.compile(r"(?P<r>.+?) (?:is|are|looks?|seems?) (?:a bit |a little |way |far |much |so )?too [\w ]+")
+_TOO = re.compile(
+    r"(?P<r>.+?) (?:is|are|looks?|seems?) (?:a bit |a little |way |far |much |so |really |very )?(?:too "
+    r")?[\w ]{2,30}"
+)
 
 
 def is_remark(said: Said) -> bool:

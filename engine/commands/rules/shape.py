@@ -62,7 +62,8 @@ _TO_FORMAT = re.compile(
     r"(?:(?:to|into|as|for|in|onto|be|fit|a|an|with|suit|using) )*(?:an? |the )?(?:vertical |horizontal |wide "
     r"|tall |banner |full |standard )*(?:format |aspect |ratio |aspect ratio |size )?(?:of )?"
     rf"{FORMAT}(?: (?:version|format|aspect ratio|aspect|ratio|crop|shape|size|banner|banner ad|canvas|image|"
-    r"picture|ad|video|dimensions|layout|print|sheet|paper|poster|flyer|card|post|page|size page))*(?: (?:out "
+    r"picture|ad|video|dimensions|layout|print|sheet|paper|poster|flyer|card|slide|screen|display|post|page|"
+    r"size page))*(?: (?:out "
     r")?of (?:it|this))?"
     r"(?: for (?:an? |the |my )?(?:instagram|reels?|tiktok|facebook|youtube|pinterest|linkedin|the web|print|"
     r"web|social media|stories|story|x|twitter|shorts))?"
@@ -76,7 +77,7 @@ _ANCHOR = re.compile(
     rf"(?:(?:on|at|in|to) )?{PLACE}|(?:,? ?)(?:anchored|aligned|pinned|anchor|align)(?: (?:it|the "
     rf"picture))?(?: (?:to|at|on|in))? {PLACE.replace('place>', 'place2>')}"
     r"|(?:,|and|with|keep|keeping)? ?(?:keep |keeping )?(?:the |everything |it )?(?:subject|picture|product|"
-    r"person|image|object|model)? ?(?P<mid>centred|centered|in the centre|in the center)"
+    r"person|image|object|model)? ?(?P<mid>(?:centred|centered)(?: on (?:the )?\w+)?|in the centre|in the center)"
 )
 _WIDER = re.compile(
     rf"(?:make {_PICTURE} |a bit |{_PICTURE} )?(?:a bit |a little |much )?(?P<w>wider|taller|broader|longer)"
