@@ -1,7 +1,8 @@
 """Words → plan: phrases as designers type them against the plans they must make, exactly, and how long that takes.
 
-`phrases/understood.json` was written before the grammar. Every fifth of its phrases is held out: rules are made and
-mended by the other four, and the fifth says how well they do on what nobody looked at.
+`phrases/understood.json` was written before the grammar. Every fifth of its phrases is held out: the rules were made
+and mended by the other four. When the held-out phrases were first read, 129 of 131 (98.5 %) were exact; the rules that
+missed two were mended then, so for another fair figure, other phrases must be written.
 """
 
 from __future__ import annotations

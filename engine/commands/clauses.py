@@ -78,6 +78,11 @@ _NO_VERBS = frozenset(
     i i'd with darker brighter bolder not except excluding apart without
     """.split()
 )
+_INNER_LIMIT = re.compile(
+    r"(?P<head>(?:make |turn |have |convert )?everything) (?P<limit>(?:except(?: for)?|but|apart from) (?:the|"
+    r"her|his|my) [\w']+(?: [\w']+)??)"
+    r" (?P<tail>(?:in|to|into|black and white|greyscale|brighter|darker|warmer|cooler|sharper|blurry)\b.*)"
+)
 _PLACE_FIRST = re.compile(rf"(?P<front>(?:(?:in|at|on|to|along) )?{PLACE})(?: [,:])? (?!half|third|quarter)")
 _NOUN_FIRST = re.compile(
     r"(?:for |on |in )?(?P<noun>(?:the |her |his |my |this )?[\w']+(?: [\w']+)?) [:=] (?P<rest>.+)"
@@ -195,7 +200,13 @@ def cuts(said: Said) -> list[Cut]:
 
 
 def plain(said: Said) -> Said:
-    """“Everything but the sky” is “everything except the sky”; a “please” inside means nothing."""
+    """“Everything but the sky” is “everything except the sky”; a “please” inside means nothing.
+
+    In “everything except the car in black and white” the limit goes to the end, as it is said more often.
+    """
+    if (match := _INNER_LIMIT.fullmatch(said.norm)) is not None:
+        parts = [said.group(match, name).tokens for name in ("head", "tail", "limit")]
+        said = Said(said.text, (*parts[0], *parts[1], *parts[2]), said.quotes)
     tokens: list[Token] = []
     for number, token in enumerate(said.tokens):
         following = said.tokens[number + 1].norm if number + 1 < len(said.tokens) else "."
@@ -241,13 +252,12 @@ def trimmed(said: Said) -> Said:
 
 
 def _is_needed(words: list[str], count: int) -> bool:
-    """“The second image”, “third of a stop”: no order of steps. “So”, alone, is nothing either."""
-    return (
-        words[0] in ("second", "third", "first")
-        and count == 1
-        and len(words) > 1
-        and words[1].startswith(("image", "picture", "photo", "reference", "of", "one", "logo"))
-    )
+    """“The second image”, “third of a stop” are no order of steps, “instead of the tree” is no “instead”."""
+    following = words[count] if len(words) > count else ""
+    if words[0] == "instead":
+        return following == "of"
+    nouns = ("image", "picture", "photo", "reference", "of", "one", "logo")
+    return words[0] in ("second", "third", "first") and count == 1 and following.startswith(nouns)
 
 
 def _after_that(words: list[str], at: int) -> int:

@@ -9,7 +9,6 @@ from enum import Enum
 
 from pydantic import TypeAdapter, ValidationError
 
-from engine.commands.amounts import CHANGE, EXPOSURE
 from engine.commands.plan import AnyOperation, Operation
 from engine.commands.regions import Named, Region
 
@@ -42,6 +41,7 @@ class Wish:
         where: its region; None for operations without one.
         fields: its other parameters.
         is_complaint: “it's too dark”: dropped when the next clause says what to do about it.
+        has_amount: how much was said.
         is_more_of_same: its verb is that of the clause before: “darken the trees and the grass by one stop”.
     """
 
@@ -50,6 +50,7 @@ class Wish:
     fields: dict[str, object] = field(default_factory=dict[str, object])
     is_complaint: bool = False
     is_more_of_same: bool = False
+    has_amount: bool = False
 
 
 class Ask(Exception):
@@ -125,16 +126,15 @@ def _shared(wishes: Sequence[Wish]) -> list[Wish]:
     shared = list(wishes)
     for number in range(len(shared) - 1, 0, -1):
         wish, before = shared[number], shared[number - 1]
-        if wish.is_more_of_same and before.op == wish.op and _is_plain(before) and _signs(before) == _signs(wish):
-            shared[number - 1] = replace(before, fields=wish.fields)
-    return [replace(wish, is_more_of_same=False) for wish in shared]
-
-
-def _is_plain(wish: Wish) -> bool:
-    """Whether no amount was said."""
-    plain = {"exposure": EXPOSURE["plain"]}
-    values = [(name, value) for name, value in wish.fields.items() if isinstance(value, float)]
-    return all(abs(value) == plain.get(name, CHANGE["plain"]) for name, value in values) and "amount" not in wish.fields
+        if (
+            wish.is_more_of_same
+            and before.op == wish.op
+            and wish.has_amount
+            and not before.has_amount
+            and _signs(before) == _signs(wish)
+        ):
+            shared[number - 1] = replace(before, fields=wish.fields, has_amount=True)
+    return [replace(wish, is_more_of_same=False, has_amount=False) for wish in shared]
 
 
 def _signs(wish: Wish) -> dict[str, object]:

@@ -34,7 +34,8 @@ _HEADS: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 _HUE = re.compile(
-    r"(?:shift|rotate|turn|change|move|adjust|set)(?: the)? hue(?: (?:of|on|in|for) (?P<r>.+?))?(?: by| to)? "
+    r"(?:shift|rotate|turn|change|move|adjust|set)(?: the)? (?:hue|hues|colou?rs)(?: (?:of|on|in|for) "
+    r"(?P<r>.+?))?(?: by| to)? "
     r"(?P<n>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"
     r"|hue (?P<m>[+-]?\d+(?:\.\d+)?)(?: degrees?)?|(?:hue shift|hue rotate)(?: by| of)? "
     r"(?P<k>[+-]?\d+(?:\.\d+)?)(?: degrees?)?"

@@ -107,7 +107,8 @@ _SIDE = (
 _FROM: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"(?:light|relight|illuminate|re light|lit) (?P<r>.+?) from {_SIDE}",
+        r"(?:light|relight|illuminate|re light|lit) (?P<r>.+?)(?: with (?:a |the |some )?(?:light|lighting|"
+        rf"lamp))? from {_SIDE}",
         r"(?:add|put|make|use|give it|with|more|shine|throw)? ?(?:a |an |the |some |more )*(?P<adj>warm|cool|"
         r"cold|soft|hard|bright)?"
         r" ?(?:side )?(?:light|lighting|sunlight|sun|key light|spotlight|glow)(?: (?:should |to )?(?:come|comes|"
@@ -176,7 +177,7 @@ def light(said: Said, hearing: Hearing) -> list[Wish] | None:
     for rule in _RULES:
         match = rule.fullmatch(norm)
         if match and (wish := _from(match, rest, how, hearing)):
-            return [wish]
+            return [replace(wish, has_amount=much is not None)]
     return None
 
 

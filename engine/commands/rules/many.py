@@ -31,7 +31,7 @@ _COMBINE_VERB = r"(?:combine|merge|blend|composite|mix|fuse|join|collage|put tog
 _COMBINE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"{_COMBINE_VERB}(?: together)? (?P<list>{_LIST})(?: together)?(?: (?P<p>.+))?",
+        rf"{_COMBINE_VERB}(?: together)? (?P<list>{_LIST})(?: together)?(?: :)?(?: (?P<p>.+))?",
         rf"(?:make|create|build|generate) (?P<p>.+?) (?:out of|from|of|with|using) (?P<list>{_LIST})",
         rf"put (?P<list>{_LIST}) together(?: (?P<p>.+))?",
     )
@@ -68,7 +68,7 @@ _SERIES: tuple[re.Pattern[str], ...] = tuple(
         r"(?:make|create|generate|show|do|produce|render|want|need|give)? ?(?:me )?"
         rf"{_N} (?:images?|pictures?|photos?|shots?|scenes?|versions) ?(?P<sep>:|in|on|at|with) (?P<p>.+)",
         r"(?:show|put|place|set|photograph|imagine|picture|see|have|make|display)?(?: me)? "
-        rf"?(?P<subject>(?:the|this|my|our|that) [\w' ]{{2,40}}?|it|this|her|him|them|the same "
+        rf"?(?P<subject>(?:the|this|my|our|that) [\w' ]{{2,40}}?|it|this|her|him|them|one subject|one product|the same "
         rf"[\w' ]{{2,40}}?) (?P<sep>in|on|at|against) {_N} (?P<p>.+)",
         r"(?:show|put|place|set|photograph|imagine|picture|have|make|display)(?: me)? (?P<subject>(?:the|this|"
         r"my|our|that) [\w' ]{2,40}?|it|this|her|him|them|the same [\w' ]{2,40}?) (?P<list>in|on|at|"

@@ -106,7 +106,7 @@ _STATE = (
 )
 _STYLE_OF = re.compile(
     r"(?:(?:make|redo|restyle|paint|draw|render|do|turn|put|show|recreate|reimagine|convert|have)(?: "
-    r"(?P<r>.+?))? )?(?:be )?(?:in|into|to|apply|use|copy|imitate|with|like) (?:the )?"
+    r"(?P<r>.+?))? )?(?:be )?(?:in|into|to|apply|use|copy|imitate|with|like|give it|give this) (?:the )?"
     r"(?:style|manner|look) of (?P<p>.+)"
 )
 _STYLED: tuple[re.Pattern[str], ...] = tuple(
