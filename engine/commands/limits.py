@@ -16,7 +16,8 @@ _CHANGE = (
     r"changing|affecting|altering|losing|damaging|modifying|removing|moving|blurring|darkening|brightening)"
 )
 _AS_IS = (
-    r"(?: (?:as (?:it|he|she) is|as they are|as is|alone|untouched|unchanged|intact|the same|as it was|in place|how it is|"
+    r"(?: (?:as (?:it|he|she) is|as they are|as is|alone|untouched|unchanged|intact|the same|as it was|in "
+    r"place|how it is|"
     r"like it is|in|sharp|in focus|crisp|bright|exactly as it is|"
     r"visible))?"
 )
