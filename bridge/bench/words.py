@@ -1,7 +1,9 @@
 """Words → plan: phrases as designers type them against the plans they must make, exactly, and how long that takes.
 
-`phrases/understood.json` was written before the grammar. Every fifth of its phrases is held out: rules are made and
-mended by the other four, and the fifth says how well they do on what nobody looked at.
+`phrases/understood.json` was written before the grammar. Every fifth of its phrases is held out: the rules were made
+and mended by the other four. When the held-out phrases were first read, 129 of 131 (98.5 %) were exact; the rules that
+missed two were mended then. `phrases/later.json` was written after the rules, without trying any of it: 59 of its 60
+were exact when they were first read. For another fair figure, other phrases must be written.
 """
 
 from __future__ import annotations
@@ -69,9 +71,9 @@ class Reading:
         return self.plan.ops == self.phrase.ops and self.plan.keep == self.phrase.keep
 
 
-def phrases() -> tuple[Phrase, ...]:
-    """The table of phrases, in its order."""
-    text = (_FOLDER / "understood.json").read_bytes()
+def phrases(table: str = "understood") -> tuple[Phrase, ...]:
+    """A table of phrases, in its order: ``understood`` or ``later``."""
+    text = (_FOLDER / f"{table}.json").read_bytes()
     return TypeAdapter(tuple[Phrase, ...]).validate_json(text)
 
 
@@ -84,7 +86,8 @@ def run(options: BenchOptions) -> Figures:
     """Read every phrase; ``quick``: the first hundred."""
     table = phrases()[: _QUICK_PHRASES if options.quick else None]
     readings = [_read(phrase) for phrase in table]
-    wrong = [reading for reading in readings if not reading.is_exact]
+    later = [_read(phrase) for phrase in phrases("later")]
+    wrong = [reading for reading in [*readings, *later] if not reading.is_exact]
     for reading in wrong:
         options.note(f"not exact: “{reading.phrase.text}” → {reading.plan.model_dump_json()}")
     ran = [row for row in refused() if parse(row.text, row.selection, row.references).ops]
@@ -101,6 +104,7 @@ def run(options: BenchOptions) -> Figures:
         "exact": _share(readings),
         "exact, looked at": _share(tuned),
         "exact, held out": _share(held),
+        "exact, written later": _share(later),
         "sentences to ask back on": float(len(refused())),
         "asked back on": 1 - len(ran) / len(refused()),
         "median ms": statistics.median(times),

@@ -46,7 +46,7 @@ _STOPS = re.compile(
     rf"|(?P<up>\d+) / (?P<low>\d+)(?: of an?| an?)?|(?P<n>{_NUMBER})(?P<andhalf> and an? half)?(?: full| whole)?)"
     r" (?:f )?(?:stops?|evs?)\b"
 )
-_PERCENT = re.compile(rf"{_ABOUT}(?:(?:at|to|with) )?(?P<n>[+-]?\d+(?:\.\d+)?)%(?: of)?")
+_PERCENT = re.compile(rf"{_ABOUT}(?:(?:at|to|with) )?(?P<n>[+-]?\d+(?:\.\d+)?)%(?: of| strength| intensity| amount)?")
 _PART = re.compile(r"by (?:about )?(?:(?P<n>half)|(?P<part>(?:an?|one|two) (?:thirds?|quarters?)))\b")
 _PARTS = {"third": 0.33, "thirds": 0.67, "quarter": 0.25, "quarters": 0.5, "half": 0.5}
 _DEGREES: tuple[tuple[Degree, re.Pattern[str]], ...] = (
@@ -57,9 +57,9 @@ _DEGREES: tuple[tuple[Degree, re.Pattern[str]], ...] = (
     (
         "slight",
         re.compile(
-            r"\b(?:ever so slightly|(?:just )?(?:by )?an? (?:(?:tiny|little|wee|small|slight) )?"
+            r"\b(?:ever so slightly|(?:just )?(?:by )?an? (?:(?:tiny|little|wee|small|slight) )*"
             r"(?:bit|tad|touch|hint|smidge|notch|smidgen)(?: of)?|(?:just )?a little(?: of)?"
-            r"|slightly|somewhat|subtly|gently|lightly|subtle|slight|a fraction|mildly)(?= |$)"
+            r"|(?:very |only |just )?slightly|somewhat|subtly|gently|lightly|subtle|slight|a fraction|mildly)(?= |$)"
         ),
     ),
     (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_VERBS, POLITE
+from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, POLITE
+from engine.commands.parts import PLACE
 from engine.commands.text import Said, Token
 
 # These always end a clause.
@@ -25,15 +26,21 @@ _VERBS = """
     colour color tint dye tone
     restyle stylise stylize render apply combine merge blend composite cut isolate extract isolate knock mask undo
     redo again repeat try
-    revert light relight generate create draw zoom rotate shift include label caption it's it this there there's
+    text title headline caption logo revert light relight generate create draw zoom rotate shift include label caption
+    it's it this there there's
     nothing touch ensure only
     edit wipe rub photoshop whiten more less brighter bolder also finally first next please just slightly somewhat
     smooth strip
     continue pad print let have want i i'd upsize upres mix darkening brightening making removing keeping leaving
     adding blurring
-    turning changing putting replacing fade shade expose dodge burn illuminate tilt pave erase
+    with darker brighter turning changing putting replacing fade shade expose dodge burn illuminate tilt pave erase
     """.split()
-_STARTS = frozenset(_VERBS) | frozenset(LIGHT_ADJECTIVES) | frozenset(verb.split()[0] for verb in LIGHT_VERBS)
+_STARTS = (
+    frozenset(_VERBS)
+    | frozenset(noun for noun in LIGHT_NOUNS if " " not in noun)
+    | frozenset(LIGHT_ADJECTIVES)
+    | frozenset(verb.split()[0] for verb in LIGHT_VERBS)
+)
 # Of these a clause may begin when the verb of the one before goes on: “the face brighter and the body darker”.
 _NOUN_STARTS = frozenset(
     "the a an this that these those my her his their its our image picture photo reference half way much".split()
@@ -64,6 +71,23 @@ _GERUNDS = {
     },
     "recolouring": "recolour", "recoloring": "recolor", "colouring": "colour", "coloring": "color", "touching": "touch",
 }  # fmt: skip
+_NO_VERBS = frozenset(
+    """
+    text title headline caption logo more less also finally first next please just slightly somewhat it's it this
+    there there's nothing only
+    i i'd with darker brighter bolder not except excluding apart without
+    """.split()
+)
+_INNER_LIMIT = re.compile(
+    r"(?P<head>(?:make |turn |have |convert )?everything) (?P<limit>(?:except(?: for)?|but|apart from) (?:the|"
+    r"her|his|my) [\w']+(?: [\w']+)??)"
+    r" (?P<tail>(?:in|to|into|black and white|greyscale|brighter|darker|warmer|cooler|sharper|blurry)\b.*)"
+)
+_PLACE_FIRST = re.compile(rf"(?P<front>(?:(?:in|at|on|to|along) )?{PLACE})(?: [,:])? (?!half|third|quarter)")
+_NOUN_FIRST = re.compile(
+    r"(?:for |on |in )?(?P<noun>(?:the |her |his |my |this )?[\w']+(?: [\w']+)?) [:=] (?P<rest>.+)"
+)
+_TEXT_FOLLOWS = frozenset("text title headline caption words slogan logo label heading subtitle tagline".split())
 _LEADING = tuple(sorted((tuple(phrase.split()) for phrase in POLITE), key=len, reverse=True))
 _TRAILING = frozenset(
     (
@@ -94,18 +118,48 @@ _AFTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Where a clause may begin: token ``at``; ``gap`` when the connector before it is dropped; ``step``: a new sentence
-    or step; ``is_strong``: it must."""
+    """Where a clause ends and where the next may begin.
+
+    Attributes:
+        end, at: tokens; what is between is dropped.
+        is_strong: it must end here.
+        is_step: a new sentence or step begins.
+        is_contrast: “but”: what comes is not more of the same.
+    """
 
     end: int
     at: int
     is_strong: bool
     is_step: bool
+    is_contrast: bool = False
 
 
 def command_words() -> frozenset[str]:
     """Every word that a clause may begin with."""
     return _STARTS
+
+
+def command_verbs() -> frozenset[str]:
+    """Those that are verbs: a clause that begins with one borrows none."""
+    return frozenset(_VERBS) - _NO_VERBS
+
+
+def turned(said: Said) -> list[tuple[tuple[Token, ...], tuple[Token, ...]]]:
+    """Ways to read a clause that begins with a place or a noun: what goes to the end, and what comes before it."""
+    found: list[tuple[tuple[Token, ...], tuple[Token, ...]]] = []
+    match = _PLACE_FIRST.match(said.norm)
+    if match is not None and match.end() < len(said.norm):
+        front, rest = said.group(match, "front"), said.span(match.end(), len(said.norm))
+        if len(front) and len(rest):
+            found.append((front.tokens, rest.tokens))
+    match = _NOUN_FIRST.fullmatch(said.norm)
+    if match is not None:
+        noun, rest = said.group(match, "noun").tokens, said.group(match, "rest").tokens
+        if noun and rest:
+            make = Token("make", noun[0].start, noun[0].start)
+            of = Token("in", noun[0].start, noun[0].start)
+            found += [(rest, (make, *noun)), ((of, *noun), rest), (noun, rest)]
+    return found
 
 
 def in_order(said: Said) -> tuple[Said, ...]:
@@ -122,7 +176,7 @@ def in_order(said: Said) -> tuple[Said, ...]:
 
 def cuts(said: Said) -> list[Cut]:
     """Every place where a clause may end and the next begin."""
-    words = [token.norm for token in said.tokens]
+    words = _words(said)
     found: list[Cut] = []
     number = 0
     while number < len(words):
@@ -135,14 +189,37 @@ def cuts(said: Said) -> list[Cut]:
             step |= words[number] in (".", ";", "then", "afterwards") or bool(_after_that(words, number))
             number += _after_that(words, number) or 1
         if number == end:
-            limited = _is_limit(words, number)
+            limited = _is_limit(words, number) or _is_with_text(words, number)
             if limited and number:
                 found.append(Cut(number, number, True, False))
             number += 1
             continue
         if end > 0 and number < len(words) and (strong or _may_begin(words, number)):
-            found.append(Cut(end, number, strong, step))
+            found.append(Cut(end, number, strong, step, "but" in words[end:number]))
     return found
+
+
+def plain(said: Said) -> Said:
+    """“Everything but the sky” is “everything except the sky”; a “please” inside means nothing.
+
+    In “everything except the car in black and white” the limit goes to the end, as it is said more often.
+    """
+    if (match := _INNER_LIMIT.fullmatch(said.norm)) is not None:
+        parts = [said.group(match, name).tokens for name in ("head", "tail", "limit")]
+        said = Said(said.text, (*parts[0], *parts[1], *parts[2]), said.quotes)
+    tokens: list[Token] = []
+    for number, token in enumerate(said.tokens):
+        following = said.tokens[number + 1].norm if number + 1 < len(said.tokens) else "."
+        if token.norm == "please" and following in (",", ".", ";") and tokens:
+            continue
+        is_except = token.norm == "but" and tokens and tokens[-1].norm in ("everything", "all", "anything", "nothing")
+        is_except = is_except and following not in ("don't", "do", "keep", "leave", "never", "not", "only", "without")
+        tokens.append(Token("except", token.start, token.end) if is_except else token)
+    return Said(said.text, tuple(tokens), said.quotes)
+
+
+def _words(said: Said) -> list[str]:
+    return [token.norm for token in said.tokens]
 
 
 def trimmed(said: Said) -> Said:
@@ -175,13 +252,12 @@ def trimmed(said: Said) -> Said:
 
 
 def _is_needed(words: list[str], count: int) -> bool:
-    """“The second image”, “third of a stop”: no order of steps. “So”, alone, is nothing either."""
-    return (
-        words[0] in ("second", "third", "first")
-        and count == 1
-        and len(words) > 1
-        and words[1].startswith(("image", "picture", "photo", "reference", "of", "one", "logo"))
-    )
+    """“The second image”, “third of a stop” are no order of steps, “instead of the tree” is no “instead”."""
+    following = words[count] if len(words) > count else ""
+    if words[0] == "instead":
+        return following == "of"
+    nouns = ("image", "picture", "photo", "reference", "of", "one", "logo")
+    return words[0] in ("second", "third", "first") and count == 1 and following.startswith(nouns)
 
 
 def _after_that(words: list[str], at: int) -> int:
@@ -198,9 +274,17 @@ def _may_begin(words: list[str], at: int) -> bool:
         or word in _NOUN_STARTS
         or word in _AMOUNT_STARTS
         or word.startswith(('"', "#"))
+        or word.endswith("%")
         or _is_limit(words, at)
         or any(word in ("background", "backdrop") for word in words[at + 1 : at + 4])
     )
+
+
+def _is_with_text(words: list[str], at: int) -> bool:
+    """“A thumbnail with the title …”: the title is another wish. After a verb of writing it is the same."""
+    following = [word for word in words[at + 1 : at + 4] if word not in ("the", "a", "an", "my", "our")]
+    is_text = bool(following) and following[0] in _TEXT_FOLLOWS
+    return words[at] == "with" and is_text and words[0] not in ("add", "write", "put", "place", "insert", "combine")
 
 
 def _is_limit(words: list[str], at: int) -> bool:

@@ -46,7 +46,7 @@ _WIDE = r"(?:landscape|horizontal|sideways|wide)"
 _TALL = r"(?:portrait|vertical|upright)"
 FORMAT = (
     r"(?:(?:an? |the )?(?:(?:vertical|horizontal|wide|landscape|portrait) "
-    rf")?(?:(?P<size>\d{{2,5}}x\d{{2,5}})(?:px)?|(?P<ratio>-?\d+(?:\.\d+)?:-?\d+(?:\.\d+)?)"
+    rf")?(?:(?P<size>\d{{1,5}}x\d{{1,5}})(?:px)?|(?P<ratio>-?\d+(?:\.\d+)?:-?\d+(?:\.\d+)?)"
     r"|(?P<by>\d+(?:\.\d+)? (?:by|to|x|/) \d+(?:\.\d+)?))"
     rf"|(?:an? |the )?(?:(?P<wide>{_WIDE}) )?(?P<paper>{_PAPERS})(?: (?P<wide2>{_WIDE})| {_TALL})?|(?:an? |the "
     rf")?{_TALL} (?P<paper2>{_PAPERS})"

@@ -8,10 +8,12 @@ and what needs a selection, is decided at the end (`wishes.resolve`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from engine.commands.clauses import Cut, cuts, in_order, trimmed
+from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, trimmed, turned
+from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
 from engine.commands.nearest import suggestions
 from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan
@@ -45,6 +47,11 @@ _RULES: tuple[Rule, ...] = (
 # These read “a, b and c” themselves, so they see the longest stretch first.
 _OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
 # Verbs that a following clause may borrow, by the rules that read them.
+_MEASURES = frozenset("increase decrease reduce raise lower boost add more less".split())
+# Verbs after which a clause says of its noun what is to become of it.
+_SAYS_HOW = frozenset(
+    "make turn change colour color paint put place write replace swap recolour recolor dye set".split()
+)
 _BORROWED = frozenset(
     "make turn change colour color paint put place add write remove delete erase brighten darken replace swap "
     "get blur sharpen recolour"
@@ -87,7 +94,7 @@ class _Reader:
         for end, following, cut in ends:
             clause = trimmed(self.said.part(start, end))
             if not len(clause) or is_remark(clause):
-                if (rest := self._rest(following, cut, verb)) is not None and (rest or not len(clause)):
+                if (rest := self._rest(following, cut, verb)) is not None:
                     return rest
                 continue
             found, used = self._clause(clause, verb)
@@ -96,7 +103,9 @@ class _Reader:
         return None
 
     def _rest(self, following: int, cut: Cut | None, verb: str) -> list[list[Wish]] | None:
-        rest = self.read(following, verb)
+        # “Sharpen everything but the sky” sharpens no sky; “the sky blue but the sea green” goes on.
+        is_against = cut is not None and cut.is_contrast and verb not in _SAYS_HOW
+        rest = self.read(following, "" if is_against else verb)
         return [[Wish("step")], *rest] if rest and cut is not None and cut.is_step else rest
 
     def _holds_a_list(self, start: int, end: int, found: list[Wish]) -> bool:
@@ -106,22 +115,41 @@ class _Reader:
     def _clause(self, clause: Said, verb: str) -> tuple[list[Wish] | None, str]:
         """What a clause wishes for, and the verb that the next may borrow."""
         own = clause.tokens[0].norm
+        if verb in _MEASURES and re.sub(r"^the ", "", clause.norm) in LIGHT_NOUNS:
+            # “Reduce the contrast and the saturation”: both are reduced.
+            first = clause.tokens[0]
+            clause = Said(clause.text, (Token(verb, first.start, first.start), *clause.tokens), clause.quotes)
+            own = verb
         found = self._of(clause, _RULES)
         if found is not None:
             if (own not in _BORROWED and verb and not own.startswith('"')) or own == "the":
                 return found, verb
+            if own in ("give", "more", "less", *_MEASURES) and found[0].op in ("relight", "adjust"):
+                return found, "less" if re.search(r"\b(?:less|reduce|decrease|lower)\b", clause.norm) else "more"
             borrowed = own if own in _BORROWED else "write" if found[0].op == "add_text" else ""
             return found, "" if found[0].op == "add_text" and not _is_quoted(clause) else borrowed
-        if verb and own != verb:
+        if verb and own != verb and (own not in command_verbs() or own in LIGHT_ADJECTIVES):
             first = clause.tokens[0]
             found = self._of(
                 Said(clause.text, (Token(verb, first.start, first.start), *clause.tokens), clause.quotes), _RULES
             )
             if found is not None and found[0].op not in ("series", "keep") and _may_borrow(found[0], verb):
+                if verb not in _SAYS_HOW:
+                    found = [replace(wish, is_more_of_same=True) for wish in found]
                 return found, verb
+        if (turned := self._turned_round(clause)) is not None:
+            return turned, ""
         if (noun := mention(clause, self.hearing)) is not None:
             return noun, ""
         return None, ""
+
+    def _turned_round(self, clause: Said) -> list[Wish] | None:
+        """“In the top left write …”, “face: brighter”: what was said first is put where the rules look for it."""
+        for front, rest in turned(clause):
+            found = self._of(Said(clause.text, (*rest, *front), clause.quotes), _RULES)
+            if found is not None and found[0].op not in ("series", "keep"):
+                return found
+        return None
 
     def _of(self, clause: Said, rules: Sequence[Rule]) -> list[Wish] | None:
         clause = trimmed(clause)
@@ -154,16 +182,15 @@ def parse(text: str, has_selection: bool, references: int = 0) -> Plan:
         return _unsure(
             f"That is longer than {LONGEST_TEXT} characters. Say it shorter, for example {suggestions('', hearing)}."
         )
-    said = read(text)
+    said = plain(read(text))
     if not any(char.isalnum() for token in said.tokens for char in token.norm):
         if not len(said) or not any(token.norm == "¤" for token in said.tokens):
             return _unsure(f"There are no words to go by. Try {suggestions('', hearing)}.")
         return _not_understood(text, hearing)
     said = surely_respelled(said)
     plan, asked = _plan(said, hearing)
-    if plan is None and (other := respelled(said)) is not None:
-        plan, asked_again = _plan(other, hearing)
-        asked = asked or asked_again
+    if plan is None and asked is None and (other := respelled(said)) is not None:
+        plan, asked = _plan(other, hearing)
     if plan is not None:
         return plan
     return _unsure(str(asked)) if asked is not None else _not_understood(text, hearing, said)

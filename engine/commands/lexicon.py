@@ -33,6 +33,15 @@ POLITE: tuple[str, ...] = (
     "i'd love",
     "we need",
     "we want",
+    "how about",
+    "what about",
+    "let's try",
+    "would it be possible to",
+    "is it possible to",
+    "it would be nice to have",
+    "it would be great to",
+    "can we have",
+    "can we get",
     "can u",
     "could u",
     "would u",
@@ -75,12 +84,12 @@ POLITE: tuple[str, ...] = (
     "to start",
     "to begin with",
     "inlay",
-    "too",
     "as well",
     "if you can",
     "if possible",
     "instead",
     "right now",
+    "with",
     "only",
     "maybe",
     "perhaps",
@@ -164,23 +173,16 @@ ORDINALS: dict[str, int] = {
     "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "last": 0,
 }  # fmt: skip
 
-# Words that are right as they are, though one slip away from another.
-RIGHT: frozenset[str] = frozenset(
-    """
-    edit step time option version variation alternative candidate moved sing form from lift list
-    """.split()
-)
-
 # Adjectives → what of the picture they are about, and in which direction.
 LIGHT_ADJECTIVES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(
-        "bright brighter lighter light luminous sunnier glowing lit illuminated radiant whiter".split(), ("exposure", 1)
+        "bright brighter lighter light luminous sunnier glowing lit illuminated radiant".split(), ("exposure", 1)
     ),
     **dict.fromkeys("dark darker dim dimmer gloomier gloomy underexposed blacker shadier".split(), ("exposure", -1)),
     "overexposed": ("exposure", 1),
     **dict.fromkeys("contrasty punchy punchier contrastier bolder dramatic stronger".split(), ("contrast", 1)),
     **dict.fromkeys("flat flatter hazier".split(), ("contrast", -1)),
-    **dict.fromkeys("warm warmer cosier cozier hotter toastier".split(), ("temperature", 1)),
+    **dict.fromkeys("warm warmer cosier cozier hotter".split(), ("temperature", 1)),
     **dict.fromkeys("cool cooler cold colder icier chillier".split(), ("temperature", -1)),
     **dict.fromkeys(
         "vivid vibrant saturated colourful colorful lively livelier richer poppy poppier brilliant vivider".split(),
@@ -225,7 +227,9 @@ LIGHT_VERBS: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("saturate", "enliven", "colour boost"), ("vividness", 1)),
     **dict.fromkeys(("desaturate", "mute", "wash out", "fade"), ("vividness", -1)),
     **dict.fromkeys("sharpen".split(), ("sharp", 1)),
-    **dict.fromkeys(("sharpen up", "crisp up", "unsharp mask", "sharpening"), ("sharp", 1)),
+    **dict.fromkeys(
+        ("sharpen up", "crisp up", "unsharp mask", "sharpening", "unblur", "deblur", "de blur"), ("sharp", 1)
+    ),
     **dict.fromkeys("blur defocus soften".split(), ("sharp", -1)),
     **dict.fromkeys(("blur out", "gaussian blur", "throw out of focus", "blurring"), ("sharp", -1)),
     **dict.fromkeys(("denoise", "noise reduction", "de noise", "degrain", "reduce noise"), ("noise", -1)),
@@ -260,6 +264,6 @@ STYLES = (
 # A phrase that ends in one of these is a manner, not a thing: “oil painting”, “pencil sketch”, “3D render”.
 STYLE_NOUNS: frozenset[str] = frozenset(
     "painting sketch drawing cartoon anime comic manga render watercolour watercolor illustration poster look style art"
-    " engraving woodcut etching claymation caricature mosaic-style film poster sculpture blueprint collage polaroid"
+    " engraving woodcut etching claymation caricature mosaic-style film sculpture blueprint collage polaroid"
     " impressionism cubism aquarelle book diagram lithograph fresco print doodle figurine scene poly".split()
 )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 
+from engine.commands.colours import is_colour
 from engine.commands.parts import region_of
 from engine.commands.text import Said
 from engine.commands.wishes import Hearing, Wish
 
 _CHANGE = (
-    r"(?:touch|change|alter|modify|affect|edit|damage|lose|remove|ruin|move|hurt|mess with|mess up|blur|darken|"
+    r"(?:touch|change|blow out|burn out|clip|alter|modify|affect|edit|damage|lose|remove|ruin|move|hurt|mess "
+    r"with|mess up|blur|darken|"
     r"brighten|recolou?r|cover|crop|cut|touching|"
     r"changing|affecting|altering|losing|damaging|modifying|removing|moving|blurring|darkening|brightening)"
 )
 _AS_IS = (
-    r"(?: (?:as it is|as they are|as is|alone|untouched|unchanged|intact|the same|as it was|in place|how it is|"
-    r"like it is|in|sharp|exactly as it is|"
+    r"(?: (?:as (?:it|he|she) is|as they are|as is|alone|untouched|unchanged|intact|the same|as it was|in "
+    r"place|how it is|"
+    r"like it is|in|sharp|in focus|crisp|bright|exactly as it is|"
     r"visible))?"
 )
 _RULES: tuple[re.Pattern[str], ...] = tuple(
@@ -25,7 +28,7 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
         r"(?P<r>.+?)(?: at all)?",
         rf"(?:but )?(?:keep|leave|preserve|retain|protect|maintain|spare) (?P<r>.+?){_AS_IS}",
         r"(?:but )?(?:except for|except|excluding|apart from|excepting|besides|other than|all but) (?P<r>.+)",
-        r"(?:but )?not (?P<r>(?:the|her|his|my|its|this|that) .+)",
+        r"(?:but )?not (?:in |on |for |to |of )?(?P<r>(?:the|her|his|my|its|this|that) .+)",
         rf"(?P<r>.+?) (?:should|must) (?:stay|remain|be left)(?: {_AS_IS.strip()})?",
     )
 )
@@ -54,7 +57,10 @@ def limit(said: Said, hearing: Hearing) -> list[Wish] | None:
         match = rule.fullmatch(norm)
         if match is None or _NO_OTHER_THING.fullmatch(match["r"]):
             continue
-        where = region_of(said.group(match, "r"), hearing)
+        kept = said.group(match, "r")
+        if len(kept) > 1 and is_colour(kept.part(len(kept) - 1).raw()):
+            kept = kept.part(0, len(kept) - 1)  # “keep the wheels black”
+        where = region_of(kept, hearing)
         if where is not None and where != "all":
             return [Wish("keep", where)]
     return None

@@ -41,11 +41,12 @@ _SUBJECT = re.compile(r"(?:the |my |our )?(?:main )?(?:subject|foreground|foregr
 BACKGROUND = (
     r"(?:(?:the|this|my|its|her|his|their|that|a) )?(?:(?:image|photo|picture)(?:'s)? )?"
     r"(?:background|backdrop|bg|back ground|backgrounds)"
+    r"(?: (?:of|in) (?:the|this|my) (?:image|picture|photo|photograph|shot|layer))?"
 )
 _BACKGROUND = re.compile(
     rf"(?:{BACKGROUND}|what(?:'s| is) behind (?:the )?(?:subject|it|her|him|them)|everything behind .+)"
 )
-DETERMINER = r"(?:the|a|an|this|that|these|those|my|our|your|some|any|all the|all of the|both)"
+DETERMINER = r"(?:only|just|the|a|an|this|that|these|those|my|our|your|some|any|all the|all of the|both)"
 _LEADING = re.compile(rf"^(?:{DETERMINER} )+")
 _DEMONSTRATIVE = re.compile(r"^(?:this|that|these|those) \S")
 # Words that no name of a thing holds: then it is something else that was said, and nothing is guessed.
@@ -53,9 +54,15 @@ NOT_A_NOUN = frozenset(
     """
     not don't no never then but undo redo again make made makes turn put add remove replace change than as
     it they them brighter darker so such if when because should would could please into onto more less too very it's
-    is are was do does did we you i he she what why how who exactly everything anything nothing somewhere better
+    is are was do does did we you i he she what why how who exactly instead comes come everything anything nothing
+    somewhere better
+    something someone needs need could
     . ; : = , ¤ / without except keep leave
     """.split()
+)
+# A noun is not “a little”; what was meant by it is not known.
+_AMOUNT_AT_END = re.compile(
+    r" (?:a (?:little|bit|lot|touch)|slightly|completely|somewhat|by|to|with|from|of|a|an|the|and|or)$"
 )
 _LONGEST_NOUN = 9
 _NOT_FIRST = frozenset("in on at to of by from with for and or up down out off over under".split())
@@ -115,6 +122,8 @@ def _named(said: Said, hearing: Hearing) -> Where | None:
         return None
     if _DEMONSTRATIVE.match(norm) and hearing.has_selection:
         return Deixis.IT
+    if _AMOUNT_AT_END.search(rest.norm):
+        return None
     noun = re.sub(r"['’]s$", "", rest.raw())
     return Named(named=noun.casefold() if said.text.isupper() else noun)
 
@@ -146,6 +155,10 @@ def reference_of(match: re.Match[str], hearing: Hearing) -> int:
 def place_of(norm: str) -> Place | None:
     """Where to put something: “in the top right corner”, “here”."""
     norm = re.sub(r"^(?:right )?(?:in|on|at|to|into|near|towards?|along|across|by|inside) ", "", norm)
+    if norm in ("below", "underneath", "beneath"):
+        return "bottom"
+    if norm == "above":
+        return "top"
     if re.fullmatch(
         r"(?:right )?(?:here|there)|(?:this|the) (?:spot|place|selection|area|space|box|selected area)|it", norm
     ):

@@ -31,15 +31,9 @@ class Named(BaseModel):
 Region = Literal["selection", "all", "subject", "background"] | Anchor | Part | Named
 
 
-class Box(BaseModel):
-    """A rectangle in pixels of the layer, half open."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    rect_px: tuple[_Pixel, _Pixel, _Pixel, _Pixel]
-
-
-Place = Literal["selection"] | Anchor | Box
+# A rectangle of the layer, half open: x0, y0, x1, y1.
+Rect = tuple[_Pixel, _Pixel, _Pixel, _Pixel]
+Place = Literal["selection"] | Anchor | Rect
 
 _SAID = {
     "selection": "the selection",
@@ -63,8 +57,8 @@ def says_place(place: Place | None) -> str:
     """“ in the centre”, “ at the top left”, “ in the selection”, or nothing when nothing was said."""
     if place is None:
         return ""
-    if isinstance(place, Box):
-        x0, y0, x1, y1 = place.rect_px
+    if isinstance(place, tuple):
+        x0, y0, x1, y1 = place
         return f" in the rectangle from {x0}, {y0} to {x1}, {y1}"
     if place in ("selection", "centre"):
         return f" in the {place}"

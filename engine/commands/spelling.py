@@ -15,8 +15,8 @@ from engine.commands.lexicon import (
     POLITE,
     REMOVE,
     REMOVE_AROUND,
-    RIGHT,
 )
+from engine.commands.right import RIGHT
 from engine.commands.text import Said, Token
 
 # A word shorter than this has too many neighbours to be corrected; of four letters only two that are swapped.
@@ -31,6 +31,10 @@ _OTHERS = """
     again repeat another versions variations options alternatives candidates different times edits steps forward revert
     upscale extend expand sharpen denoise recolour recolor replace change restyle combine headline watermark reference
     series style
+    right left upper lower above below place inside about every other first second third fourth fifth under over with
+    this that
+    would should could their there where which these those what when your from into onto than then them they have here
+    more most
     everything noise slightly warmer cooler vibrant undo redo blurry around
 """.split()
 
@@ -69,6 +73,9 @@ def corrected(word: str) -> str:
             for other in known()
             if len(other) >= _LEAST - 1 and sorted(other) == sorted(word) and _one_slip(word, other)
         ]
+    if len(near) > 1:
+        # A letter is left out more often than one too many is typed.
+        near = [other for other in near if len(other) > len(word)]
     return near[0] if len(near) == 1 else word
 
 

@@ -44,7 +44,10 @@ _PLACE_WORDS = (
     r"(?: (?:corner|side|edge|part|area|margin))?"
     r"(?: (?:of|in) (?:the|this|my) (?:image|picture|photo|canvas|layer|frame|page|design|banner|poster|thumbnail))?"
 )
-_HERE = r"(?:right )?(?:here|there|in (?:this|the) (?:spot|place|selection|area|space|box)|in here)"
+_HERE = (
+    r"(?:below|underneath|beneath|above|(?:right )?(?:here|there|in (?:this|the) (?:spot|place|selection|area|"
+    r"space|box)|in here))"
+)
 _CENTRED = r"(?:centred|centered)"
 
 
@@ -58,6 +61,11 @@ class Trimmings:
 
 _COMMON: tuple[tuple[str, str], ...] = (
     ("place", rf"(?P<v>{_PLACE_WORDS}|{_HERE})"),
+    (
+        "rect",
+        r"(?:in|at|on|inside|into|within|to)? ?(?:the )?(?:rectangle|box|rect|area|frame|region)? ?(?:from |at )?"
+        r"(?P<v>\d+ , \d+ (?:, |to )\d+ , \d+)",
+    ),
     ("centred", rf"(?P<v>{_CENTRED})"),
 )
 # Three words of a colour before two before one: “light navy blue”, “in bold white”.
@@ -106,10 +114,14 @@ _OF_PICTURE: tuple[tuple[str, str], ...] = (
         rf"rotation of)(?: (?:by|to|about))? (?P<v>{_NUMBER}) degrees?(?: (?P<way>clockwise|to the right|"
         r"counter ?clockwise|anti ?clockwise|to the left|counter clockwise|anti clockwise))?",
     ),
+    ("turn", rf"with (?:an? )?(?P<v>{_NUMBER}) degrees? (?:of )?(?:rotation|turn|tilt)(?P<way>)"),
     ("upside", r"(?P<v>upside down)"),
+    ("how large", r"(?P<v>small|tiny|little|large|big|huge)"),
 )
 _TEXT = tuple((name, re.compile(rf"(?:^|(?<= )){rule}{_TAIL}")) for name, rule in (*_COMMON, *_OF_TEXT))
 _PICTURE = tuple((name, re.compile(rf"(?:^|(?<= )){rule}{_TAIL}")) for name, rule in (*_COMMON, *_OF_PICTURE))
+# Of the size that it would have otherwise.
+_HOW_LARGE = {"small": 0.5, "little": 0.5, "tiny": 0.25, "large": 2.0, "big": 2.0, "huge": 3.0}
 _FACTORS = {"half": 0.5, "double": 2.0, "twice": 2.0, "triple": 3.0, "quarter": 0.25, "a quarter": 0.25}
 
 
@@ -157,6 +169,9 @@ def _value(name: str, match: re.Match[str], said: Said) -> tuple[str, object] | 
         case "place":
             place = place_of(words)
             return None if place is None else ("place", place)
+        case "rect":
+            x0, y0, x1, y1 = map(int, re.findall(r"\d+", words))
+            return ("place", (x0, y0, x1, y1)) if x0 < x1 and y0 < y1 else None
         case "centred":
             return "place", "centre"
         case "colour":
@@ -180,6 +195,8 @@ def _value(name: str, match: re.Match[str], said: Said) -> tuple[str, object] | 
             return "opacity", 0.5
         case "scale":
             return "scale", float(words) / 100
+        case "how large":
+            return "scale", _HOW_LARGE[words]
         case "factor":
             factor = _FACTORS.get(words) or number_of(words.removesuffix(" times").removesuffix("x"))
             return None if factor is None else ("scale", float(factor))

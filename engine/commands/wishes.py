@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -40,12 +41,16 @@ class Wish:
         where: its region; None for operations without one.
         fields: its other parameters.
         is_complaint: “it's too dark”: dropped when the next clause says what to do about it.
+        has_amount: how much was said.
+        is_more_of_same: its verb is that of the clause before: “darken the trees and the grass by one stop”.
     """
 
     op: str
     where: Where | None = None
     fields: dict[str, object] = field(default_factory=dict[str, object])
     is_complaint: bool = False
+    is_more_of_same: bool = False
+    has_amount: bool = False
 
 
 class Ask(Exception):
@@ -64,6 +69,23 @@ _SELECT = {
     "replace": "select what to fill",
     "recolour": "select what to colour",
 }
+_RANGES = {
+    "amount": "An amount is between 0 and 100 %.",
+    "strength": "A strength is between 0 and 100 %.",
+    "opacity": "Opacity is between 0 and 100 %.",
+    "exposure": "Light changes by at most 10 stops at once.",
+    "contrast": "Contrast changes by -100 % to 400 %.",
+    "vividness": "Colourfulness changes by -100 % to 400 %.",
+    "temperature": "Warmth changes by at most 100 %.",
+    "scale": "A picture is placed at 50 times its size at most.",
+    "rotation": "An angle is at most 360 degrees.",
+    "hue": "An angle is at most 360 degrees.",
+    "sides": "A picture grows by 1 to 100,000 pixels, or up to 20 times its size.",
+    "prompt": "What is to be drawn must be said in at most 300 characters.",
+    "text": "At most 1,000 characters are written at once.",
+    "named": "That is too long for the name of a thing.",
+}
+_TWO = re.compile(r"(?P<a>[^,]+?) and (?:the|her|his|my|its) (?P<b>.+)")
 _OPERATION: TypeAdapter[AnyOperation] = TypeAdapter(Operation)
 
 
@@ -78,13 +100,50 @@ def resolve(clauses: Sequence[Sequence[Wish]], hearing: Hearing) -> tuple[tuple[
     Raises:
         Ask: something is missing.
     """
-    wishes = _placed([wish for clause in clauses for wish in clause], hearing)
+    wishes = _placed(_shared(_apart([wish for clause in clauses for wish in clause])), hearing)
     wishes = _without_complaints(wishes)
     wishes = _by_selection(wishes, hearing) if hearing.has_selection else wishes
     wishes = _merged(wishes)
     keep = tuple(dict.fromkeys(wish.where for wish in wishes if wish.op == "keep" and _is_region(wish.where)))
     built = tuple(_built(wish) for wish in wishes if wish.op not in ("keep", "mention", "step"))
     return built, keep  # type: ignore[return-value]
+
+
+def _apart(wishes: Sequence[Wish]) -> list[Wish]:
+    """“The eyes and the lips” are two things."""
+    found: list[Wish] = []
+    for wish in wishes:
+        match = _TWO.fullmatch(wish.where.named) if isinstance(wish.where, Named) else None
+        if match is None or wish.op in ("replace", "mention"):
+            found.append(wish)
+        else:
+            found += [replace(wish, where=Named(named=noun)) for noun in (match["a"], match["b"])]
+    return found
+
+
+def _shared(wishes: Sequence[Wish]) -> list[Wish]:
+    """An amount at the end of a row is that of the whole row."""
+    shared = list(wishes)
+    for number in range(len(shared) - 1, 0, -1):
+        wish, before = shared[number], shared[number - 1]
+        if (
+            wish.is_more_of_same
+            and before.op == wish.op
+            and wish.has_amount
+            and not before.has_amount
+            and _signs(before) == _signs(wish)
+        ):
+            shared[number - 1] = replace(before, fields=wish.fields, has_amount=True)
+    return [replace(wish, is_more_of_same=False, has_amount=False) for wish in shared]
+
+
+def _signs(wish: Wish) -> dict[str, object]:
+    """What is changed in which direction."""
+    return {
+        name: value > 0 if isinstance(value, float) else value
+        for name, value in wish.fields.items()
+        if name != "amount"
+    }
 
 
 def _placed(wishes: Sequence[Wish], hearing: Hearing) -> list[Wish]:
@@ -112,6 +171,10 @@ def _placed(wishes: Sequence[Wish], hearing: Hearing) -> list[Wish]:
                 where = None
             else:
                 raise NeedsSelection(_SELECT.get(wish.op, "select what you mean"))
+        if wish.op == "adjust" and wish.fields.get("kind") == "blur" and where == "background":
+            fields = {name: value for name, value in wish.fields.items() if name == "amount"}
+            placed.append(Wish("background_blur", None, fields))
+            continue
         if where == "all" and wish.op == "adjust" and not hearing.has_selection:
             where = None
         if wish.fields.get("place") == "selection" and not hearing.has_selection:
@@ -189,5 +252,8 @@ def _out_of_range(error: ValidationError) -> str:
     first = error.errors()[0]
     if {"reference", "references"} & set(first["loc"]):
         return f"There is no image {first['input']}: the pictures that were added are numbered from 1 to 10."
+    name = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str) and part in _RANGES), None)
+    if name is not None:
+        return _RANGES[name]
     where = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str)), "")
     return f"{where}: {first['msg'].removeprefix('Value error, ').lower()}".removeprefix(": ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.commands.colours import is_colour
 from engine.commands.lexicon import SUBJECTS
 from engine.commands.parts import BACKGROUND, DETERMINER, NOT_A_NOUN, REFERENCE, place_of, reference_of
 from engine.commands.rules.prompts import is_drawable, prompt_of
@@ -20,7 +21,8 @@ _CUT_OUT = r"(?:cut out|isolate|extract|separate|clip out|crop out|mask|mask out
 _REMOVE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"{_TAKE_OFF}(?: all of)? {_B}(?: away| out| completely| entirely| and make it transparent)?"
+        rf"{_TAKE_OFF}(?: all of)? {_B}(?: away| out| completely| entirely"
+        r"| and (?:make|leave|keep|save|export) it (?:as )?(?:an? )?transparent(?: png)?| and keep it transparent)?"
         r"(?: (?:from|behind|around|of) .+)?",
         rf"(?:take|strip) {_B} (?:out|away|off)|cut {_B} (?:out|away)",
         rf"(?:make|turn|set|render) {_B}(?: to| be)? (?:transparent|see through|invisible|empty|disappear|"
@@ -32,6 +34,7 @@ _REMOVE: tuple[re.Pattern[str], ...] = tuple(
         rf"{_B} (?:removal|remover|gone|off|transparent|away)|no (?:background|backdrop|bg)",
         rf"cut ?out|make (?:me )?an? cut ?out(?: of (?:it|this|{_SUBJECT}))?",
         rf"{_CUT_OUT} {_SUBJECT}(?: from {_B}| only| out)?|(?:cut|clip|lift) {_SUBJECT} out(?: of {_B})?",
+        r"(?:isolate|extract) (?:the|this|my)(?: (?!(?:on|in|with|from|at|to)\b)[\w']+){1,3}",
         rf"(?:separate|isolate|extract|lift|cut out|detach) .+? from {_B}",
         r"remove (?:everything|all)(?: else)? (?:but|except|except for|apart from|around|behind|other than|"
         rf"besides) {_SUBJECT}",
@@ -55,12 +58,17 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
         r"into|behind)(?: (?:a|the|my|its|her|his|new))* (?:background|backdrop|bg)",
         r"(?:use|put|place|set|add|drop|insert|have|want|show|with)? ?(?P<p>.+?) behind (?:the |my |our "
         r")?(?:subject|product|person|it|her|him|them|me|object|man|woman)",
-        r"(?:give|add|put|make|create|use|apply|get|generate|set|want|show|have)?(?: (?:it|this|her|him|me|"
+        r"(?:give|add|put|place|make|create|use|apply|get|generate|set|want|show|have)?(?: (?:it|this|her|him|me|"
         r"the subject|the product|us))?(?: (?:on|with|against|to|in))?"
         r" ?(?:an?|the|some)? ?(?P<p>(?!background|backdrop|bg|same|whole|entire|different|image|picture|"
         r"photo|blurry|blurred)[^,]+?) (?:background|backdrop|bg)",
         r"(?:new |change )?(?:background|backdrop|bg) ?(?:should be|must be|:|=|to|of|with|should show|is|"
         r"needs to be|in) (?P<p>.+)",
+        r"(?:replace|swap|change|fill) (?:everything|all)(?: (?:else|(?:except|behind|around|but) "
+        rf"{_SUBJECT}))? (?:with|for|to|into) (?P<p>.+)",
+        r"(?:make|turn) (?P<p>.+?) (?:into )?(?:the|a|my) (?:new )?(?:background|backdrop)",
+        r"(?:use |take |get |with )?(?:the |a )?(?:background|backdrop) (?:from|of|in) (?P<p>(?:the )?(?:\w+ "
+        r")?(?:image|picture|photo|reference)(?: \S+)?)",
         rf"{_B} (?:should be|must be|should show|needs to be|to be|to|into) (?P<p>.+)",
         r"(?:an?|the) (?:new )?(?:background|backdrop) of (?P<p>.+)",
         r"(?:change|replace|swap|set|switch) the (?:scene|setting|location|surroundings|environment|scenery) "
@@ -68,12 +76,17 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 # “Put her on a beach”: a definite subject goes to an indefinite place.
+_MOVE_TO = re.compile(
+    r"(?:move|teleport|transport|bring|take) (?P<s>it|this|her|him|me|us|them|(?:the|my|our) [\w' ]{2,40}?) "
+    r"(?:in)?to (?P<p>(?:an?|some) .+)"
+)
 _PUT = re.compile(
-    r"(?:put|place|set|move|show|have|stand|teleport|transport|drop|photograph|seat|take|imagine) "
+    r"(?:put|place|move|show|have|stand|teleport|transport|drop|photograph|seat|take) "
     r"(?P<s>it|this|that|her|him|me|us|them|(?:the|this|my|our|that|these|those) [\w' ]{2,40}?) "
-    r"(?:standing |sitting |lying |floating |down )?(?:on top of|in front of|on|in|at|against|into|onto|to|"
+    r"(?:standing |sitting |lying |floating |down )?(?:on top of|in front of|on|in|at|against|into|onto|"
     r"under|inside|before|beside|over|outside|near|amid|among) (?P<p>.+)"
 )
+_PLAIN = re.compile(r"(?:the )?(?:background|backdrop|bg) (?P<c>[#\w ]+)")
 _AGAINST = re.compile(r"(?:on|against|in front of) (?P<p>.+?)(?: (?:background|backdrop|bg))")
 _REFERENCE = re.compile(rf"{REFERENCE}")
 _SAME_THINGS = re.compile(
@@ -97,11 +110,14 @@ def background(said: Said, hearing: Hearing) -> list[Wish] | None:
             and (found := _replaced(said.group(match, "p"), hearing))
         ):
             return found
+    match = _PLAIN.fullmatch(norm)
+    if match is not None and is_colour(said.group(match, "c").raw()):
+        return [Wish("background_replace", None, {"prompt": said.group(match, "c").raw()})]
     return _put(said, hearing)
 
 
 def _put(said: Said, hearing: Hearing) -> list[Wish] | None:
-    match = _PUT.fullmatch(said.norm)
+    match = _PUT.fullmatch(said.norm) or _MOVE_TO.fullmatch(said.norm)
     if match is None:
         return None
     subject, where = match["s"], said.group(match, "p")
@@ -110,6 +126,8 @@ def _put(said: Said, hearing: Hearing) -> list[Wish] | None:
     # “Move this to the left”, “put it somewhere nice”: no scene.
     if where.norm.split()[0] in ("left", "right", "somewhere", "there", "it", "this", "them", "more", "be", "side"):
         return None
+    if is_colour(where.raw()):
+        return None  # “show the car in green”
     if NOT_A_NOUN.intersection(subject.split()) - {"it", "them"}:
         return None
     return _replaced(where, hearing)
@@ -122,18 +140,29 @@ def _replaced(what: Said, hearing: Hearing) -> list[Wish] | None:
             return None
         return [Wish("background_replace", None, {"reference": reference_of(match, hearing)})]
     prompt = prompt_of(what)
-    if prompt is None or NOT_HERE.intersection(what.norm.split()):
+    words = what.norm.split()
+    if (
+        prompt is None
+        or words[0] in ("less", "more", "too", "so", "not")
+        or NOT_HERE.issuperset(words)
+        or prompt in NOT_HERE
+    ):
         return None
     return [Wish("background_replace", None, {"prompt": prompt})]
 
 
 # “Clean up the background” is no prompt “clean up the”.
-_ENDS_OPEN = re.compile(r"(?:^| )(?:the|a|an|this|that|my|in|on|of|to|from)$")
+_ENDS_OPEN = re.compile(
+    r"^(?:of|how|what|try|imagine|can|could|would|is|place|put|in|on|at|clean|remove|delete|fix) |^(?:clean|"
+    r"remove|delete|fix|edit|"
+    r"select)\b|(?:^| )(?:the|a|an|this|that|my|in|on|of|to|from)$"
+)
 # Wishes about light or sharpness, not about what is behind the subject.
 NOT_HERE = frozenset(
     """
     brighter darker lighter blurry blurred blurrier sharper warmer cooler colder bigger smaller larger better nicer
     transparent
+    it this that them these those here there him her me us soften
     moodier softer cleaner clearer cleaned brightened darkened different more less vivid greyscale monochrome busy
     """.split()
 )

@@ -7,18 +7,18 @@ import re
 from engine.commands.amounts import count_of
 from engine.commands.lexicon import NUMBERS
 from engine.commands.text import Said
-from engine.commands.wishes import Hearing, Wish
+from engine.commands.wishes import Ask, Hearing, Wish
 
 _MOST_VARIATIONS = 8
 _MOST_STEPS = 100
 
 _NUMBER = rf"(?:\d{{1,4}}|{'|'.join(NUMBERS)})"
 _THAT = (
-    r"(?: (?:that|it|this|the last edit|the last one|the last step|the edit|last|what you did|(?:my|the) last"
-    r" (?:edit|change|step|one)|the last change))?"
+    r"(?: (?:that|it|this|the last edit|the last one|the last step|the edit|last|what you did|(?:(?:my|the) )?last"
+    r" (?:edit|change|step|one|thing)|the last change))?"
 )
 _TIMES = (
-    rf"(?: (?P<n>{_NUMBER})(?: of)?(?: times?| steps?| edits?)?"
+    rf"(?: (?P<x>\d+)x| (?P<n>{_NUMBER})(?: of)?(?: times?| steps?| edits?)?"
     rf"|(?: everything i did in)?(?: (?:the|my))? last (?P<m>{_NUMBER})(?: steps?| edits?| changes?)?)?"
 )
 _ONES = r"(?:ones?|versions?|variations?|variants?|options?|alternatives?|candidates?|tr(?:y|ies)|takes?|results?)"
@@ -58,6 +58,8 @@ def history(said: Said, hearing: Hearing) -> list[Wish] | None:
         if match := rule.fullmatch(norm):
             counted = next((value for value in match.groupdict().values() if value), "one")
             count = count_of(counted) or 0
+            if op == "variations" and count > most:
+                raise Ask(f"At most {most} variations are made at once.")
             if not 1 <= count <= most:
                 return None
             return [Wish(op, fields={} if op == "again" else {"count": count})]

@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 
 from engine.commands.amounts import HowMuch, taken_out
+from engine.commands.colours import is_colour
 from engine.commands.lexicon import LESS, LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, MORE
 from engine.commands.parts import BACKGROUND, part_of, region_of
+from engine.commands.regions import Named
 from engine.commands.text import Said
 from engine.commands.wishes import Deixis, Hearing, Where, Wish
 
@@ -16,10 +18,13 @@ def _any(words: dict[str, tuple[str, int]]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-_ADJECTIVE = rf"(?P<how>(?:more |less |higher |lower )*)(?P<adj>{_any(LIGHT_ADJECTIVES)})"
+_ADJECTIVE = (
+    r"(?P<how>(?:more |less |higher |lower |not (?:so|as|that|quite so|too) "
+    rf")*)(?P<adj>{_any(LIGHT_ADJECTIVES)})"
+)
 _NOUN = _any(LIGHT_NOUNS)
 _ON = r"(?:of|in|on|for|to|at|across|around|over|from)"
-_MAKE = r"(?:make|get|have|keep|turn|render|set|put|give|let|leave|want)"
+_MAKE = r"(?:make|get|have|turn|render|set|put|give|let|want)"
 _BE = r"(?:look |appear |be |become |feel |seem |get |come out |turn )?"
 _SHOULD = r"(?:should|needs to|must|could|ought to|has to|to|can|need to|wants to)"
 
@@ -27,13 +32,23 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
         r"(?P<inc>colder|warmer|cooler) (?P<noun>white balance|temperature|colou?r temperature|light|lighting|tones?)",
+        rf"(?:an? )?{_ADJECTIVE} (?:light|lighting|tones?) {_ON} (?P<r>.+)",
+        rf"(?:(?:give it|make it|try|use|i want) )?(?:an? )?{_ADJECTIVE} (?:look|feel|vibe)",
         # it's too dark; the sky is too bright
         r"(?P<too>)(?:(?P<r>.+?) (?:is|are|looks?|feels?)|(?:it|that|this)'s|(?:it|this) is)? ?(?:a bit )?too "
         rf"{_ADJECTIVE}",
         rf"(?P<too>)(?:it|this|that)(?:'s| is| looks) {_ADJECTIVE}",
+        rf"(?P<too>)(?:there(?:'s| is) |it has |(?P<r>.+?) has )?too(?: much| many)? "
+        rf"(?P<noun>{_NOUN})(?: {_ON} (?P<r2>.+))?",
+        rf"(?:(?P<r>.+?) )?(?:(?:is|are|isn't|aren't|it's) )?(?:not|isn't|aren't) {_ADJECTIVE} enough",
+        r"(?:it |the (?:picture|image|photo) )?(?:needs?|could use|wants|has not enough|not enough|lacks)(?: "
+        rf"a bit)?(?: more| some)? (?P<noun>{_NOUN})"
+        rf"(?: {_ON} (?P<r>.+))?",
+        rf"{_SHOULD} (?:be |look |get ){_ADJECTIVE}",
         # make the sky darker; get it warmer
         rf"{_MAKE} (?P<r>.+?) {_BE}{_ADJECTIVE}(?: overall| all over| in general)?",
         rf"{_MAKE} {_BE}{_ADJECTIVE}",
+        rf"{_MAKE} (?:it |this )?{_ADJECTIVE} (?:in|around|on|at|over|near) (?P<r>.+)",
         # increase the contrast of the sky; more warmth; add some grain to it
         rf"(?P<inc>{MORE}|{LESS}) (?:the |some |a |more |of the |bit of |its )*(?:overall "
         rf")?(?P<noun>{_NOUN})(?: effect)?(?: levels?)?"
@@ -53,14 +68,16 @@ _RULES: tuple[re.Pattern[str], ...] = tuple(
         rf"(?P<r>.+?) {_SHOULD} (?:be |look |get |become |go ){_ADJECTIVE}",
         rf"(?P<r>.+?) {_SHOULD} (?:have |get )?(?P<inc>more|less) (?P<noun>{_NOUN})",
         rf"(?P<same>){_BE}{_ADJECTIVE}(?: overall| all over| please)?",
-        rf"{_ADJECTIVE} (?:{_ON} )?(?P<r>.+)",
+        rf"(?:an? )?{_ADJECTIVE} (?:{_ON} )?(?P<r>.+)",
+        rf"(?:can|could|should|may) (?P<r>.+?) be {_ADJECTIVE}",
         rf"(?P<gap>)(?P<r>.+?) {_ADJECTIVE}",
+        rf"(?:give|add|lend) (?:(?P<r>.+?) )?an? {_ADJECTIVE} (?:tone|tint|cast|feel|glow|touch|atmosphere|mood)",
         # contrast; blur
-        rf"(?P<noun>{_NOUN})(?: effect)?(?: (?P<prt>up|down))?(?: {_ON} (?P<r>.+))?",
+        rf"(?P<noun>{_NOUN})(?: [:=])?(?: effect)?(?: (?P<prt>up|down))?(?: {_ON} (?P<r>.+))?",
     )
 )
 _OUT_OF_FOCUS = re.compile(
-    r"(?:more )?(?:completely )?out of focus|less (?:sharp|focused|crisp)|less in focus|into? a blur"
+    r"(?:more )?(?:completely )?out of focus|softer|soft|less (?:sharp|focused|crisp)|less in focus|into? a blur"
 )
 _BOKEH = re.compile(
     r"(?:(?:add|use|apply|give it|make|with|create|i want)? ?(?:a |an |some )?(?:nice |shallow |shallower |"
@@ -77,6 +94,7 @@ _GREY = re.compile(
     r"(?:(?:make|turn|convert|change|render|put|set|have|want|keep|see|show)(?: (?P<r>(?!(?:to|into|in|as) "
     r").+?))??(?: (?:to|into|in|as))? )?"
     r"(?:black and white|greyscale|grayscale|grey scale|gray scale|monochrome|b and w|b/w|bw|black white)"
+    r"|(?:remove|take out|kill|drop|no) (?:all )?(?:the |of the )?(?:colou?rs?|saturation)"
     r"|(?:fully |completely )?desaturate (?P<r2>.+?) (?:completely|fully|entirely)|(?P<r3>.+?) (?:in|to) "
     r"(?:black and white|greyscale"
     r"|grayscale|monochrome)"
@@ -89,10 +107,11 @@ _SIDE = (
 _FROM: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"(?:light|relight|illuminate|re light|lit) (?P<r>.+?) from {_SIDE}",
+        r"(?:light|relight|illuminate|re light|lit) (?P<r>.+?)(?: with (?:a |the |some )?(?:light|lighting|"
+        rf"lamp))? from {_SIDE}",
         r"(?:add|put|make|use|give it|with|more|shine|throw)? ?(?:a |an |the |some |more )*(?P<adj>warm|cool|"
         r"cold|soft|hard|bright)?"
-        r" ?(?:side )?(?:light|lighting|sunlight|sun|key light|spotlight)(?: (?:should |to )?(?:come|comes|"
+        r" ?(?:side )?(?:light|lighting|sunlight|sun|key light|spotlight|glow)(?: (?:should |to )?(?:come|comes|"
         r"coming|shine|shining))?"
         rf"(?: (?:on|onto|to) (?P<r>.+?))? from {_SIDE}",
         r"(?:make |have |let |move )?the (?:light|sun|lighting) (?:should |must |to )?(?:come|comes|coming|be|"
@@ -107,7 +126,8 @@ _SIDES = {"top": "above", "overhead": "above", "bottom": "below", "underneath": 
 _AS_BRIGHT = re.compile(
     r"(?:(?:make|render|get) (?P<r>.+?) )?(?P<f>half|twice|two times|four times) as (?P<adj>bright|light|dark|"
     r"contrasty|vivid|colou?rful"
-    r"|saturated|warm)|(?P<g>halve|double) (?:the )?(?P<noun>brightness|exposure|contrast|saturation|light|"
+    r"|saturated|warm)|(?P<g>halve|double|half|twice) (?:the |as much )?(?P<noun>brightness|exposure|contrast|"
+    r"saturation|light|"
     r"vibrance)(?: (?:of|in|on) (?P<r2>.+))?"
 )
 _STOP = re.compile(r"(?P<sign>plus|minus)?")
@@ -119,11 +139,24 @@ _POP = re.compile(
 )
 _MUTE = re.compile(r"(?:mute|tone down|desaturate|reduce|calm down|weaken|fade) (?:the |all )?colou?rs")
 _COLOURS = re.compile(r"(?:the |all |all the |its )?colou?rs?")
+_SLIDER = re.compile(
+    rf"(?:(?P<verb>set|increase|raise|change|adjust|decrease|reduce|lower|boost) )?(?:the )?(?P<noun>{_NOUN})"
+    r"(?: (?:to|by|at|of|:|=))? (?P<n>[+-]?\d+(?:\.\d+)?)"
+)
+_MOST_STOPS = 10
+_TONE = re.compile(
+    r"(?:(?P<up>raise|lift|open up|bring up|push up|boost|open)|lower|bring down|pull down|drop|recover|crush|reduce)"
+    r" (?P<r>(?:the )?(?:shadows|highlights|midtones|mid tones|whites|blacks|lights|darks))"
+)
+# “Warm light”, “cooler tones”: of everything.
+_ATMOSPHERE = re.compile(r"(?:the )?(?:light|lighting|tones?|mood|atmosphere|feel|colou?r temperature)")
 _WHICH = {"exposure": "exposure", "contrast": "contrast", "temperature": "temperature", "vividness": "vividness"}
 
 
 def light(said: Said, hearing: Hearing) -> list[Wish] | None:
     """Relight, adjust and the background's blur."""
+    if is_colour(said.raw()):
+        return None  # “darker red”
     if found := _whole_phrases(said, hearing):
         return found
     rest, much = taken_out(said)
@@ -135,6 +168,8 @@ def light(said: Said, hearing: Hearing) -> list[Wish] | None:
     norm = rest.norm
     if found := _from_a_side(rest, how, hearing):
         return found
+    if found := _of_all_colours(norm, how) or _by_number(rest, hearing) or _tones(rest, how, hearing):
+        return found
     if _OUT_OF_FOCUS.search(norm) and (found := _out_of_focus(rest, how, hearing)):
         return found
     if _BOKEH.fullmatch(norm):
@@ -142,7 +177,7 @@ def light(said: Said, hearing: Hearing) -> list[Wish] | None:
     for rule in _RULES:
         match = rule.fullmatch(norm)
         if match and (wish := _from(match, rest, how, hearing)):
-            return [wish]
+            return [replace(wish, has_amount=much is not None)]
     return None
 
 
@@ -150,13 +185,15 @@ def _from(match: re.Match[str], said: Said, how: HowMuch, hearing: Hearing) -> W
     groups = match.groupdict()
     if groups.get("adj"):
         dimension, sign = LIGHT_ADJECTIVES[groups["adj"]]
-        sign *= -1 if "less" in (groups.get("how") or "") or "lower" in (groups.get("how") or "") else 1
+        sign *= -1 if re.search(r"less|lower|not", groups.get("how") or "") else 1
     elif verb := groups.get("verb"):
         full = f"{verb} {groups['prt']}" if groups.get("prt") else verb
         if full not in LIGHT_VERBS and verb not in LIGHT_VERBS:
             return None
         dimension, sign = LIGHT_VERBS.get(full) or LIGHT_VERBS[verb]
     elif noun := groups.get("noun"):
+        if noun == "background blur":
+            return _blurred_background(how)
         dimension, sign = LIGHT_NOUNS.get(noun, ("temperature", 1))
         inc = groups.get("inc") or ("reduce" if groups.get("prt") in ("down", "back") else "add")
         if inc in LIGHT_ADJECTIVES:
@@ -166,15 +203,23 @@ def _from(match: re.Match[str], said: Said, how: HowMuch, hearing: Hearing) -> W
     else:
         return None
     too = "too" in groups
+    if too and how.degree == "lot":
+        how = HowMuch()
+    if too and groups.get("r2"):
+        groups["r"] = groups["r2"]
     where: Where | None
     if (groups.get("r") or "") in ("it", "this", "that") and re.search(r" (?:overall|all over|in general)$", said.norm):
         where = "all"
     elif groups.get("r"):
-        region = said.group(match, "r")
-        if _COLOURS.fullmatch(region.norm) and dimension in ("vividness", "exposure"):
+        region = said.group(match, "r2" if groups.get("r2") else "r")
+        if _ATMOSPHERE.fullmatch(region.norm):
+            where = Deixis.UNSAID
+        elif _COLOURS.fullmatch(region.norm) and dimension in ("vividness", "exposure"):
             dimension, where = "vividness", Deixis.UNSAID
         else:
             where = region_of(region, hearing)
+        if isinstance(where, Named) and re.search(r"\b(?:from|with an?)\b", where.named):
+            return None  # “light the scene from below with a lamp”
         if where is None or ("gap" in groups and region.norm.split()[0] in ("more", "less", "and")):
             return None
     elif groups.get("inc") or groups.get("noun") or groups.get("verb"):
@@ -210,13 +255,39 @@ def _whole_phrases(said: Said, hearing: Hearing) -> list[Wish] | None:
         return _of_region(said, match, ("r", "r2", "r3"), {"vividness": -1.0}, hearing)
     if match := _AS_BRIGHT.fullmatch(norm):
         return _as_bright(said, match, hearing)
-    if _MUTE.fullmatch(norm):
-        return [Wish("relight", Deixis.UNSAID, {"vividness": -0.3})]
-    if match := _POP.fullmatch(norm):
-        if match["c"] or match["c2"] or _COLOURS.fullmatch(match["r"] or ""):
-            return [Wish("relight", Deixis.UNSAID, {"vividness": 0.3})]
-        return None
     return None
+
+
+def _of_all_colours(norm: str, how: HowMuch) -> list[Wish] | None:
+    """“Make the colours pop”, “mute the colours”."""
+    if _MUTE.fullmatch(norm):
+        return [Wish("relight", Deixis.UNSAID, {"vividness": -abs(how.change())})]
+    match = _POP.fullmatch(norm)
+    if match is None or not (match["c"] or match["c2"] or _COLOURS.fullmatch(match["r"] or "")):
+        return None
+    return [Wish("relight", Deixis.UNSAID, {"vividness": abs(how.change())})]
+
+
+def _by_number(said: Said, hearing: Hearing) -> list[Wish] | None:
+    """Sliders as they are read out: “contrast -10”, “exposure +0.5”."""
+    match = _SLIDER.fullmatch(said.norm)
+    if match is None:
+        return None
+    dimension, sign = LIGHT_NOUNS[match["noun"]]
+    value = float(match["n"]) * (-1 if match["verb"] in ("decrease", "reduce", "lower") else 1)
+    # Exposure is read in stops, everything else and large numbers on a scale of a hundred.
+    is_stops = match["noun"] in ("exposure", "ev") and abs(value) <= _MOST_STOPS
+    how = HowMuch(stops=value) if is_stops else HowMuch(fraction=value / 100)
+    return [_wish(dimension, sign, how, Deixis.UNSAID)] if value else None
+
+
+def _tones(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | None:
+    """“Raise the shadows and lower the highlights”."""
+    match = _TONE.fullmatch(said.norm)
+    if match is None:
+        return None
+    where = region_of(said.group(match, "r"), hearing)
+    return None if where is None else [_wish("exposure", 1 if match["up"] else -1, how, where)]
 
 
 def _of_region(
@@ -241,13 +312,16 @@ def _as_bright(said: Said, match: re.Match[str], hearing: Hearing) -> list[Wish]
 def _out_of_focus(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | None:
     match = re.fullmatch(
         r"(?:(?:make|put|throw|get|render|set|bring|have) )?(?P<r>.+?)(?: should)?(?: be| look)? "
-        rf"{_OUT_OF_FOCUS.pattern}",
+        rf"(?:{_OUT_OF_FOCUS.pattern})",
         said.norm,
     )
     if match is None:
         return None
     where = region_of(said.group(match, "r"), hearing)
-    return None if where is None else [_wish("sharp", -1, how, where)]
+    # Softer light is no blur; a softer background is.
+    if where is None or (where != "background" and said.norm.endswith(("soft", "softer"))):
+        return None
+    return [_wish("sharp", -1, how, where)]
 
 
 def _from_a_side(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | None:

@@ -25,19 +25,21 @@ _LIST = (
     rf")?(?:{_ONE} )?(?:{_NUMBER}|(?:{'|'.join(ORDINALS)})(?: {_ONE})?))+"
     rf"|(?:{_ONE} )(?P<from>{_NUMBER}) (?:to|through|until) (?P<to>{_NUMBER})"
     rf"|(?P<every>(?:all|both|every|each|these|the|all of)?(?: of)?(?: the| my| these)?(?: {_NUMBER})? {_ONE}|"
-    r"all of them|them all|everything))"
+    r"all of them|them all|them|these|those|both|everything))"
 )
 _COMBINE_VERB = r"(?:combine|merge|blend|composite|mix|fuse|join|collage|put together|montage|compose|stitch|unite)"
 _COMBINE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
-        rf"{_COMBINE_VERB}(?: together)? (?P<list>{_LIST})(?: together)?(?: (?P<p>.+))?",
+        rf"{_COMBINE_VERB}(?: together)? (?P<list>{_LIST})(?: together)?(?: :)?(?: (?P<p>.+))?",
         rf"(?:make|create|build|generate) (?P<p>.+?) (?:out of|from|of|with|using) (?P<list>{_LIST})",
         rf"put (?P<list>{_LIST}) together(?: (?P<p>.+))?",
     )
 )
 _INTO = re.compile(r"^(?:into|as|to make|to create|to form|so that it is|to be)(?: (?:an?|the))?(?: |$)")
-_FROM = re.compile(rf"\b(?:from|in|of|on) (?:the )?(?:{_ONE} (?P<n>{_NUMBER})|(?P<o>{'|'.join(ORDINALS)}) {_ONE})\b")
+_FROM = re.compile(
+    rf"\b(?:from|in|into|onto|of|on) (?:the )?(?:{_ONE} (?P<n>{_NUMBER})|(?P<o>{'|'.join(ORDINALS)}) {_ONE})\b"
+)
 _SCENE_VERB = re.compile(
     r"^(?:put|place|have|show|make|let|add|use|take|insert|dress|combine|swap|give|bring|set|seat|sit|pose) "
 )
@@ -63,8 +65,10 @@ _SERIES: tuple[re.Pattern[str], ...] = tuple(
         rf"(?:make|create|generate|show|do|produce|render|want|need)? ?(?:me )?{_N} (?:images?|pictures?|"
         rf"photos?|shots?|scenes?|versions|variations|settings) (?:of|with|for) {_SUBJECT} ?(?P<sep>:|in|on|at|"
         r",|outdoors|indoors) ?(?P<p>.*)",
+        r"(?:make|create|generate|show|do|produce|render|want|need|give)? ?(?:me )?"
+        rf"{_N} (?:images?|pictures?|photos?|shots?|scenes?|versions) ?(?P<sep>:|in|on|at|with) (?P<p>.+)",
         r"(?:show|put|place|set|photograph|imagine|picture|see|have|make|display)?(?: me)? "
-        rf"?(?P<subject>(?:the|this|my|our|that) [\w' ]{{2,40}}?|it|this|her|him|them|the same "
+        rf"?(?P<subject>(?:the|this|my|our|that) [\w' ]{{2,40}}?|it|this|her|him|them|one subject|one product|the same "
         rf"[\w' ]{{2,40}}?) (?P<sep>in|on|at|against) {_N} (?P<p>.+)",
         r"(?:show|put|place|set|photograph|imagine|picture|have|make|display)(?: me)? (?P<subject>(?:the|this|"
         r"my|our|that) [\w' ]{2,40}?|it|this|her|him|them|the same [\w' ]{2,40}?) (?P<list>in|on|at|"
@@ -107,7 +111,7 @@ def _combined(references: tuple[int, ...], words: Said | None) -> list[Wish] | N
         prompt = prompt_of(words)
         if prompt is None:
             return None
-        if prompt not in ("one picture", "one image", "one photo", "single image"):
+        if prompt not in ("one", "together", "one picture", "one image", "one photo", "single image"):
             fields["prompt"] = prompt
     return [Wish("combine", None, fields)]
 

@@ -21,7 +21,7 @@ _ADD = (
     r"draw|stamp|render|create|stick|append|need)"
 )
 _WRITE = (
-    r"(?:write|type|caption it|caption this|caption|label it|label this|label|letter|spell out|spell|print|"
+    r"(?:write|type|caption it|caption this|caption|label it|label this|label|letter|spell out|spell|"
     r"title it|title this|text)"
 )
 _SAYING = (

@@ -18,6 +18,13 @@ _NOT_IN_A_PROMPT = frozenset(
     somewhere something . ; : = ¤ whatever
     """.split()
 )
+# “The second image and match the light”: more than a thing to draw.
+_WISHES_MORE = re.compile(
+    r"\b(?:images?|pictures?|photos?|references?) #?\d|\b(?:first|second|third|last) (?:image|picture|photo|"
+    r"reference)\b"
+    r"| (?:and|,|but) (?:also )?(?:match|make|keep|remove|change|blur|adjust|delete|replace|turn|put|add|"
+    r"write) (?:the|it|an?|this|her|his|my)\b"
+)
 _LONGEST = 300
 
 
@@ -33,6 +40,8 @@ def prompt_of(said: Said, *, without_preposition: bool = False) -> str | None:
         while len(said) > 1 and _PREPOSITION.match(said.tokens[0].norm):
             said = said.part(1)
     words = said.norm.split()
+    if _WISHES_MORE.search(said.norm):
+        return None
     if not words or _NOT_IN_A_PROMPT.intersection(words) or any(word.startswith('"') for word in words):
         return None
     prompt = _LEADING.sub("", said.raw()).strip(" ,.!?;:")

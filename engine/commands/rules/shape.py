@@ -18,8 +18,8 @@ _PICTURE = (
 )
 # What reaches the edge and is continued there.
 _GROUND = (
-    r"(?:the )?(?:sky|floor|background|ground|wall|water|sea|grass|table|scene|beach|ceiling|street|road|sand|"
-    r"snow|landscape|backdrop)"
+    r"(?:the |this )?(?:sky|floor|background|ground|wall|water|sea|grass|table|scene|beach|ceiling|street|road|sand|"
+    r"snow|landscape|backdrop|pattern|picture plane|room|[a-z]+ wall)"
 )
 _GROW = (
     r"(?:extend|expand|outpaint|out paint|uncrop|un crop|continue|grow|widen|enlarge the canvas|generative "
@@ -49,19 +49,23 @@ _SIDE = (
 _SIDES = re.compile(_SIDE)
 _HOW = (
     r"(?:(?:by|with|of|about|another|an extra|extra|some) )*(?P<n>\d+px|\d+(?:\.\d+)?%|(?:an? )?(?:half|third|"
-    r"quarter)|\d+)(?: more| extra| pixels)?"
+    r"quarter)|\d+)(?: more| extra| pixels)?(?: each(?! side| edge))?"
 )
 _HOW_MUCH = re.compile(_HOW)
 _TO_FORMAT = re.compile(
     r"(?:(?:please )?(?:make|turn|convert|change|fit|resize|re size|crop|extend|expand|outpaint|uncrop|adapt|"
     r"reformat|format|set|reframe|recompose|scale|grow|"
-    rf"adjust|prepare|size|need|want|give me|create|get|put|generate|export|re format|transform|bring|do|produce|have)"
-    rf"(?: (?:me )?(?:{_PICTURE}|the (?:aspect ratio|aspect|format|ratio|shape|size|dimensions)(?: of "
+    r"adjust|prepare|widen|stretch|size|need|want|give me|create|get|put|generate|export|re format|transform|"
+    r"bring|do|produce|have)"
+    rf"(?: (?:me )?(?:{_PICTURE}|(?:the )?(?:aspect ratio|aspect|format|ratio|shape|size|dimensions)(?: of "
     rf"{_PICTURE})?|an?))? ?(?:also )?(?:fit |work )?(?:up |out |down )?|{_PICTURE} )?"
     r"(?:(?:to|into|as|for|in|onto|be|fit|a|an|with|suit|using) )*(?:an? |the )?(?:vertical |horizontal |wide "
     r"|tall |banner |full |standard )*(?:format |aspect |ratio |aspect ratio |size )?(?:of )?"
     rf"{FORMAT}(?: (?:version|format|aspect ratio|aspect|ratio|crop|shape|size|banner|banner ad|canvas|image|"
-    r"picture|ad|video|dimensions|layout|post|page|size page))*(?: (?:out )?of (?:it|this))?"
+    r"picture|ad|video|dimensions|layout|print|sheet|paper|poster|flyer|card|cover|leaderboard|slide|screen|"
+    r"display|post|page|"
+    r"size page))*(?: (?:out "
+    r")?of (?:it|this))?"
     r"(?: for (?:an? |the |my )?(?:instagram|reels?|tiktok|facebook|youtube|pinterest|linkedin|the web|print|"
     r"web|social media|stories|story|x|twitter|shorts))?"
     r"(?: (?:ad|please))?(?P<tail>(?: ,)? .+)?"
@@ -74,15 +78,16 @@ _ANCHOR = re.compile(
     rf"(?:(?:on|at|in|to) )?{PLACE}|(?:,? ?)(?:anchored|aligned|pinned|anchor|align)(?: (?:it|the "
     rf"picture))?(?: (?:to|at|on|in))? {PLACE.replace('place>', 'place2>')}"
     r"|(?:,|and|with|keep|keeping)? ?(?:keep |keeping )?(?:the |everything |it )?(?:subject|picture|product|"
-    r"person|image|object|model)? ?(?P<mid>centred|centered|in the centre|in the center)"
+    r"person|image|object|model)? ?(?P<mid>(?:centred|centered)(?: on (?:the )?\w+)?|in the centre|in the center)"
 )
 _WIDER = re.compile(
     rf"(?:make {_PICTURE} |a bit |{_PICTURE} )?(?:a bit |a little |much )?(?P<w>wider|taller|broader|longer)"
+    r"(?: by (?P<n>\d+px|\d+%))?"
 )
 _ROOM = (
     r"(?:space|room|margin|padding|canvas|negative space|empty space|copy space|white space|headroom|breathing "
     r"room|border|area|sky|floor|ground|background|"
-    r"picture|image|grass|sea|water|sand|wall|of the (?:sky|floor|background|scene|picture|wall))"
+    r"grass|sea|water|sand|wall|of the (?:sky|floor|background|scene|picture|wall))"
 )
 _MORE_ROOM = re.compile(
     r"(?:(?:add|need|want|give me|give it|leave|we need|make|create|have|show|put|there should be|generate|"
@@ -101,6 +106,13 @@ _ZOOM_OUT = re.compile(
     r"zoom (?:it )?(?:out|back)(?: (?:a bit|a little|slightly|more|some|a touch))*(?: by)?(?: (?P<n>\d+%|"
     r"\d+(?:\.\d+)?x))?"
 )
+_ORIENTATION = re.compile(
+    rf"(?:make|turn|convert|crop|change|resize|extend|put|flip|set)(?: {_PICTURE}| the orientation| "
+    r"orientation)?(?: (?:to|into|in|be|an?))* "
+    r"(?P<o>portrait|landscape|vertical|horizontal|upright)(?: (?:format|orientation|mode|layout))?"
+)
+_BIGGER_ON = re.compile(rf"make {_PICTURE} (?:bigger|larger|wider|taller|longer) (?P<rest>(?:on|to|at|towards) .+)")
+_FOR_WHAT = re.compile(r" (?:for|to (?:put|add|place|write|fit|leave|make)) .+$")
 _HEADROOM = re.compile(
     r"(?:(?:add|we need|need|give (?:it|me|her|him)|i want|want|leave) )?(?:some |more |a bit more |extra |a "
     r"little more )*headroom"
@@ -110,18 +122,17 @@ _HEADROOM = re.compile(
 def shape(said: Said, hearing: Hearing) -> list[Wish] | None:
     """Extend."""
     norm = said.norm
+    if norm in ("crop", "crop it", "resize", "resize it", "trim", "reshape", "crop this", "resize this"):
+        raise Ask("To which shape or size? Say it like “crop to 4:5” or “resize to 1920x1080”.")
+    if match := _ORIENTATION.fullmatch(norm):
+        shapes = "4:5, 3:4 or 9:16" if match["o"] in ("portrait", "vertical", "upright") else "16:9, 3:2 or 4:3"
+        raise Ask(f"Which shape should it have: {shapes}? Say it like “make it {shapes.split(',', maxsplit=1)[0]}”.")
     if _HEADROOM.fullmatch(norm):
         return [Wish("extend", None, {"sides": ("top",)})]
     if match := _ZOOM_OUT.fullmatch(norm):
         return _zoomed(match["n"])
     if match := _WIDER.fullmatch(norm):
-        return [
-            Wish(
-                "extend",
-                None,
-                {"sides": ("left", "right") if match["w"] in ("wider", "broader") else ("top", "bottom")},
-            )
-        ]
+        return _widened(match)
     if match := _PADDING.fullmatch(norm):
         sides = _sides(match["sides"] or match["sides2"])
         amount = _amount(match["n"] or match["m"])
@@ -134,10 +145,20 @@ def shape(said: Said, hearing: Hearing) -> list[Wish] | None:
     return None
 
 
+def _widened(match: re.Match[str]) -> list[Wish]:
+    """“Wider by 200 px”: half of it on either side."""
+    sides = ("left", "right") if match["w"] in ("wider", "broader") else ("top", "bottom")
+    amount = None if match["n"] is None else _amount(match["n"])
+    if amount is None:
+        return [Wish("extend", None, {"sides": sides})]
+    half = amount / 2 if isinstance(amount, float) else max(amount // 2, 1)
+    return [Wish("extend", None, {"sides": dict.fromkeys(sides, half)})]
+
+
 def _formatted(match: re.Match[str]) -> list[Wish] | None:
     anchor: str | None = None
     if match["tail"]:
-        held = _ANCHOR.fullmatch(match["tail"].strip())
+        held = _ANCHOR.fullmatch(match["tail"].strip(" ,"))
         if held is None:
             return None
         anchor = "centre" if held["mid"] else anchor_of(held["place"] or held["place2"])
@@ -155,7 +176,9 @@ def _grown(norm: str) -> list[str]:
         found.append(match["rest"])
     if match := _ADD_PX.fullmatch(norm):
         found.append(match["rest"])
-    if match := _MORE_ROOM.fullmatch(norm):
+    if match := _BIGGER_ON.fullmatch(norm):
+        found.append(match["rest"])
+    if match := _MORE_ROOM.fullmatch(_FOR_WHAT.sub("", norm)):
         found.append(f"{match['sides']} {match['n1'] or ''}".strip())
     if norm in (
         "uncrop",
@@ -262,8 +285,10 @@ _UPSCALE: tuple[re.Pattern[str], ...] = tuple(
         r"(?P<x>\d+(?:\.\d+)?x)(?: (?:upscale|upscaling|bigger|larger|super resolution|resolution|enlargement))?",
         rf"{_UP}(?: {_PICTURE})?(?: up)?(?: to| at| by)?(?: a size of)? (?P<size>\d{{3,6}}x\d{{3,6}}|"
         rf"{'|'.join(_LARGE)})(?:px)?(?: pixels| resolution)?",
-        rf"(?:make|render|export|want|get|convert|bring) {_PICTURE}(?: to| in| at| up to)? "
-        rf"(?P<size>{'|'.join(_LARGE)})(?: resolution)?",
+        rf"(?:make|render|export|want|get|convert|bring|increase|raise|change|set)(?: {_PICTURE}| (?:the "
+        r")?resolution)(?: to| in| at| up to)? "
+        rf"(?P<size>\d{{3,6}}x\d{{3,6}}|{'|'.join(_LARGE)})(?: resolution| pixels)?",
+        rf"(?:in |at )?(?P<size>{'|'.join(_LARGE)})(?: resolution)?",
         r"(?P<plain>)(?:upscale|up scale|enlarge|upres|super resolution|supersample|upsize|upsample|magnify|"
         rf"blow up|upscaling)(?: {_PICTURE})?(?: a bit| please)?",
         r"(?P<plain>)(?:increase|boost|improve|raise|up|enhance|bump up|higher|more|better) (?:the )?(?:image "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.commands.colours import is_colour
 from engine.commands.lexicon import NOT_IN_A_REMOVAL, REMOVE, REMOVE_AROUND, STYLE_NOUNS, STYLES
 from engine.commands.parts import part_of, place_of, region_of
 from engine.commands.rules.prompts import prompt_of
@@ -34,6 +35,26 @@ _GONE: tuple[re.Pattern[str], ...] = tuple(
         r"that's )?(?:in |on |at )(?P<r>.+)",
     )
 )
+# What can be named but not painted: nothing is put in its place.
+_NO_THINGS = frozenset(
+    """
+    colour color hue tint shade mood font pose expression angle perspective language size resolution format name
+    opacity mode speed position tone
+    feeling quality price
+    text words title smile emotion view camera viewpoint composition layout colours colors contrast exposure
+    brightness day night season
+    weather orientation aspect ratio layer version idea story meaning plan mind
+    """.split()
+)
+# Things of the program, not of the picture.
+_NOT_IN_THE_PICTURE = frozenset(
+    """
+    layer layers file files document account history version versions folder plugin app comment comments project page
+    database disk computer
+    program everything all it's music sound money internet email password
+    """.split()
+)
+_DIRECTION = re.compile(r"(?:up|down|me|us|camera|viewer|front|back|side|other side|forwards?|backwards?)(?: .+)?")
 _HEAL_OBJECT = re.compile(r"(?:the |this |that )?objects?")
 
 _REPLACE: tuple[re.Pattern[str], ...] = tuple(
@@ -47,6 +68,7 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
         r"(?:want |have |use |put |with )?(?P<p>.+?) (?:instead of|in place of|rather than) (?P<r>.+)",
         r"(?:instead of|in place of) (?P<r>.+?),? (?:put|use|have|draw|i want|want|make|add|show|there should "
         r"be) (?P<p>.+)",
+        r"fill(?: (?P<r>.+?))? (?P<p>(?:plain |solid )?\w+)",
         r"(?:use|have|make it) (?P<p>.+?) (?:instead|here instead)",
         r"(?P<r>.+?) (?:should be|should become|must be) (?:replaced (?:with|by) )?(?P<art>an?) (?P<p>.+)",
     )
@@ -62,27 +84,36 @@ _INSERT: tuple[re.Pattern[str], ...] = tuple(
         r"(?P<p>(?:an?|some|two|three|four|more|another|\d+) .+?|[a-z]+s) (?P<r>(?:in|on|at|to|into) .+)",
     )
 )
+_NOT_PLACED = re.compile(r"\b(?:image|picture|photo|background|backdrop|reference|it|style|look|text)\b")
 _ADD = re.compile(r"(?:add|insert|draw|generate|create|include|put in)(?: in)? (?P<p>.+)")
 _MAKE = re.compile(r"make (?P<r>.+?) (?P<p>[\w' ]+)")
 # “Add text”, “add a logo”: other rules; alone they ask.
 _NOT_ADDED = re.compile(
-    r"(?:a |an |the |some |more |my |our )*(?:text|texts|words?|logo|title|headline|caption|slogan|background|"
+    r"(?:a |an |the |some |more |my |our |\d+ |two |three |four |five )*(?:backgrounds|scenes|settings|"
+    r"versions|glow|light|text|texts|words?|logo|title|headline|caption|slogan|background|"
     r"image|picture|photo|border|frame|"
     r"layer|effect|filter|style|something|thing|stuff|detail|details|image \d+|watermark|space|room|it|this|"
     r"that|image|reference)(?: .*)?"
 )
 
 _AS = r"(?:an? |the )?"
+# Times and weathers that a whole picture can be in.
+_STATE = (
+    r"(?:night|night ?time|day ?time|day|winter|summer|spring|autumn|fall|sunset|sunrise|dusk|dawn|golden hour|"
+    r"blue hour|evening|morning|noon|"
+    r"rainy|snowy|foggy|misty|stormy|sunny|cloudy|overcast|rain|snow|christmas|halloween|wintery|wintry|"
+    r"autumnal|summery|hazy)"
+)
 _STYLE_OF = re.compile(
     r"(?:(?:make|redo|restyle|paint|draw|render|do|turn|put|show|recreate|reimagine|convert|have)(?: "
-    r"(?P<r>.+?))? )?(?:be )?(?:in|into|to) (?:the )?"
+    r"(?P<r>.+?))? )?(?:be )?(?:in|into|to|apply|use|copy|imitate|with|like|give it|give this) (?:the )?"
     r"(?:style|manner|look) of (?P<p>.+)"
 )
 _STYLED: tuple[re.Pattern[str], ...] = tuple(
     re.compile(rule)
     for rule in (
         r"(?:make|have|get|let|render) (?P<r>.+?) (?:look|appear|feel|seem)(?: more)? (?:like|as if it were|"
-        rf"as if it was|as though it were)(?: it's)? {_AS}(?P<p>.+)",
+        rf"as if it was|as though it were)(?: it's| it was| it were| they were)? {_AS}(?P<p>.+)",
         r"(?:re ?style|re style|styli[sz]e|re ?imagine|re ?draw|redo|repaint)(?: (?P<r>.+?))?(?: (?:as|like|"
         rf"into|to|in)) {_AS}(?P<p>.+?)(?: style)?",
         rf"(?:apply|use|add|give it|put on|with|try) {_AS}(?P<p>.+?) (?:style|look|effect|filter|aesthetic|"
@@ -91,6 +122,12 @@ _STYLED: tuple[re.Pattern[str], ...] = tuple(
         r"(?:turn|convert|change|transform|make|render|draw|paint|recreate)(?: (?P<r>.+?))? (?:into|to|in|as|"
         rf"like) {_AS}(?P<p>.+?) (?:style|look)",
         rf"(?:paint|draw|render|do) (?P<r>.+?) (?:like|as) {_AS}(?P<p>.+)",
+        r"(?:make|have|let) (?P<r>it|this|(?:the |this )?(?:picture|image|photo|scene|shot|whole thing|"
+        rf"landscape)) (?:be |look |into )?(?P<p>{_STATE})",
+        r"(?:turn|change|make) (?:the )?(?:day|night|summer|winter|it from \w+|season|weather|time of day|"
+        rf"time) (?:in)?to (?:an? )?(?P<p>{_STATE})",
+        r"(?:(?:add|use|with|give it|make it|apply) )?(?:an? |some )?(?P<p>(?:golden hour|studio|cinematic|"
+        r"neon|moody|candle|candlelit|disco|stage|noir|sunset) (?:lighting|light))",
         rf"(?P<bare>){_AS}(?P<p>.+?) (?:style|look|aesthetic|vibe)",
         r"(?P<kind>)(?:turn|convert|change|transform|make|render|redo|draw|paint)(?: (?P<r>.+?))? (?:into|to|"
         rf"as|a|an|in) {_AS}(?P<p>.+)",
@@ -116,6 +153,8 @@ def removal(said: Said, hearing: Hearing) -> list[Wish] | None:
         if not match["r"]:
             return [Wish("remove", Deixis.UNSAID)]
         thing = said.group(match, "r")
+        if thing.norm.split()[-1] in _NOT_IN_THE_PICTURE:
+            return None
         if rule is not _GONE[-1] and NOT_IN_A_REMOVAL.intersection(thing.norm.split()) - {"background", "left"}:
             return None
         where = Deixis.IT if _HEAL_OBJECT.fullmatch(thing.norm) else region_of(thing, hearing)
@@ -134,8 +173,14 @@ def replacement(said: Said, hearing: Hearing) -> list[Wish] | None:
         if match is None:
             continue
         prompt = prompt_of(said.group(match, "p"))
+        if prompt is not None and said.tokens[0].norm == "fill" and " with " not in norm and not is_colour(prompt):
+            continue
+        if match.groupdict().get("r") and match["r"].split()[-1] in _NO_THINGS:
+            return None
         region = said.group(match, "r") if "r" in match.groupdict() and match["r"] else None
         where = Deixis.UNSAID if region is None else region_of(region, hearing)
+        if prompt is not None and (place_of(prompt.casefold()) or _DIRECTION.fullmatch(prompt.casefold())):
+            return None  # “turn her head to the left”
         if prompt is not None and where is not None and where not in ("background", "all"):
             return [Wish("replace", where, {"prompt": prompt})]
     return _inserted(said, hearing) or _made_of(said, hearing) or _drawable(said)
@@ -150,6 +195,8 @@ def _inserted(said: Said, hearing: Hearing) -> list[Wish] | None:
         where: Where | None = place_of(match["r"])  # type: ignore[assignment]
         where = Deixis.IT if where == "selection" or match["r"].startswith("over") else where or part_of(match["r"])
         prompt = prompt_of(said.group(match, "p"))
+        if where is None and re.match(r"(?:an?|some) |\w+s$", match["p"]) and not _NOT_PLACED.search(match["r"]):
+            where = Deixis.UNSAID
         if where is not None and prompt is not None:
             return [Wish("replace", where, {"prompt": prompt})]
     match = _ADD.fullmatch(norm)
@@ -159,6 +206,9 @@ def _inserted(said: Said, hearing: Hearing) -> list[Wish] | None:
     thing = re.split(r" (?:to|onto) (?:the|my|her|his|this|it|their)\b", match["p"])[0]
     prompt = prompt_of(said.span(match.start("p"), match.start("p") + len(thing)))
     return None if prompt is None else [Wish("replace", Deixis.UNSAID, {"prompt": prompt})]
+
+
+_NO_THING = frozenset("to into with in on by for of and from at like over".split())
 
 
 def _made_of(said: Said, hearing: Hearing) -> list[Wish] | None:
@@ -171,7 +221,7 @@ def _made_of(said: Said, hearing: Hearing) -> list[Wish] | None:
         for count in range(min(4, len(words) - 1), 0, -1):
             thing = said.part(len(words) - count)
             read = understand(thing.norm)
-            if not read.is_whole or read.entry == "plain" or read.attributes or thing.tokens[0].norm in ("to", "into"):
+            if not read.is_whole or read.entry == "plain" or read.attributes or thing.tokens[0].norm in _NO_THING:
                 continue
             first = 1 if rule is _MAKE else 0
             region = said.part(first, len(words) - count)
@@ -200,7 +250,7 @@ def restyling(said: Said, hearing: Hearing) -> list[Wish] | None:
         if match is None:
             continue
         groups = match.groupdict()
-        prompt = _IFY[groups["ify"][:2]] if groups.get("ify") else prompt_of(said.group(match, "p"))
+        prompt = _IFY[groups["ify"][:2]] if groups.get("ify") else _style_of(said.group(match, "p"), groups)
         if prompt is None or ("kind" in groups and not _is_style(prompt)):
             continue
         if "bare" in groups and not _is_style(prompt) and re.search(r"\b(?:at|in|on|the)\b", prompt):
@@ -211,6 +261,10 @@ def restyling(said: Said, hearing: Hearing) -> list[Wish] | None:
             continue
         return [Wish("restyle", where, {"prompt": re.sub(r" (?:style|look)$", "", prompt)})]
     return None
+
+
+def _style_of(said: Said, groups: dict[str, str | None]) -> str | None:
+    return prompt_of(said, without_preposition="bare" in groups)
 
 
 def _is_style(prompt: str) -> bool:

@@ -279,6 +279,74 @@ def test_not_understood_is_said_with_three_things_to_do():
     assert said.count("“") >= 4 and " or “" in said
 
 
+READINGS = [
+    (
+        "everything but the sky stays out of it: “everything but” is a limit",
+        "sharpen everything but the sky",
+        "sharpen",
+    ),
+    ("a slip that is a word is no slip", "remove the couch", "the couch"),
+    (
+        "an amount at the end is that of the row",
+        "darken the trees and the grass by one stop",
+        "trees: darker by 1 stop",
+    ),
+    ("what is in the way is said first", "there's a stain on the shirt, remove it", "stain on the shirt"),
+    ("a place may come first", "in the top left write “Hi”", "top left"),
+    ("a complaint alone is a wish", "her face is too dark", "brighter"),
+    ("a complaint is answered by what follows", "it's too dark, darken only the sky", "Change the light"),
+]
+
+
+@pytest.mark.parametrize(("why", "text", "says"), READINGS, ids=[why for why, _, _ in READINGS])
+def test_a_command_is_read_as_it_is_meant(why: str, text: str, says: str):
+    assert says.lower() in parse(text, False).says[0].lower()
+
+
+MISREADINGS = """
+turn her head to the left
+change the font to Arial
+set the white balance to daylight
+make the background less distracting
+replace the background with the second image and match the light
+put the logo on the shirt at 80%
+light the scene from below with a blue light
+make the light softer
+make it portrait
+remove the cup and frobnicate the spoon
+delete this layer
+make the food look tastier
+blur by 500%
+make it brighter by 9000%
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", MISREADINGS)
+@pytest.mark.parametrize("selected", [True, False])
+def test_what_was_misread_once_is_asked_back_on(text: str, selected: bool):
+    assert not parse(text, selected, 2).ops
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "write “🎉 a\nb 🎉” at the top",
+        "add the text “שלום, עולם” bottom right",
+        "write “مرحبا” in red",
+        "write “日本語”",
+    ],
+)
+def test_any_script_and_newlines_are_kept(text: str):
+    (operation,) = parse(text, False).ops
+    assert operation.op == "add_text" and operation.text == text.split("“")[1].split("”", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize("text", ["entferne den Hintergrund", "supprime la tasse", "背景を削除して", "убери фон"])
+def test_another_language_is_politely_refused(text: str):
+    plan = parse(text, True)
+    assert not plan.ops and "Try" in plan.unsure[0]
+
+
 def test_a_plan_survives_its_own_json():
     text = (
         "make the face brighter, don't touch the hair, light it from the left and extend it left by 20 % and "

@@ -12,10 +12,11 @@ from engine.commands import parse
 
 PHRASES = Path(__file__).parent.parent.parent.parent / "bridge/bench/phrases"
 UNDERSTOOD: list[dict[str, Any]] = json.loads((PHRASES / "understood.json").read_text(encoding="utf-8"))[::5]
+LATER: list[dict[str, Any]] = json.loads((PHRASES / "later.json").read_text(encoding="utf-8"))
 REFUSED: list[dict[str, Any]] = json.loads((PHRASES / "refused.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("row", UNDERSTOOD, ids=lambda row: row["text"])
+@pytest.mark.parametrize("row", UNDERSTOOD + LATER, ids=lambda row: row["text"])
 def test_a_phrase_makes_exactly_its_plan(row: dict[str, Any]):
     plan = json.loads(parse(row["text"], row.get("selection", False), row.get("references", 0)).model_dump_json())
     assert plan["ops"] == row["ops"]
