@@ -12,8 +12,6 @@ from engine.operations import adjust, recolour, relight, remove, replace
 
 __all__ = ["OPERATIONS", "warm_up"]
 
-OPERATIONS", "warm_up"]
-
 OPERATIONS = {
     "remove": remove.run,
     "replace": replace.run,
