@@ -21,14 +21,19 @@ from bridge.errors import BridgeError, StorageBusy
 from bridge.history.store import DATABASE, History
 from bridge.local import find_bridge, hold_data_folder
 from bridge.settings import Settings
+from engine.host import HOME
 
 _LEAST_ROOM_BYTES = 1 << 30
 _TORCH_TIMEOUT_S = 180
 # Asked in a process of its own: the command line must never wait for torch unless it has to, nor fall with it.
 _ASK_TORCH = (
-    "import json, torch; from engine.devices import choose_device; from engine.operations.registry import OPERATIONS; "
-    "print(json.dumps([torch.__version__, str(choose_device()), sorted(OPERATIONS)]))"
+    "import json, torch; from engine.devices import choose_device; "
+    "from engine.operations.registry import OPERATIONS, broken_models; "
+    "print(json.dumps([torch.__version__, str(choose_device()), sorted(OPERATIONS), broken_models('cpu')]))"
 )
+
+
+_REINSTALL = "Install it again: `python -m pip install --force-reinstall inlay`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +61,24 @@ def _python(_: Settings) -> list[Finding]:
 def _torch(_: Settings) -> list[Finding]:
     try:
         asked = subprocess.run(  # noqa: S603 -- our own words to our own interpreter
-            [sys.executable, "-c", _ASK_TORCH], capture_output=True, text=True, timeout=_TORCH_TIMEOUT_S, check=True
+            [sys.executable, "-c", _ASK_TORCH],
+            capture_output=True,
+            text=True,
+            timeout=_TORCH_TIMEOUT_S,
+            check=True,
+            cwd=HOME,
         )
-        version, device, operations = cast(tuple[str, str, list[str]], json.loads(asked.stdout.splitlines()[-1]))
+        answer = json.loads(asked.stdout.splitlines()[-1])
+        version, device, operations, broken = cast(tuple[str, str, list[str], list[str]], answer)
     except (subprocess.SubprocessError, OSError, ValueError, IndexError):
-        remedy = "Install it again: `python -m pip install --force-reinstall inlay`."
-        return [Finding("torch", False, "cannot be imported", remedy)]
+        return [Finding("torch", False, "cannot be imported", _REINSTALL)]
     return [
         Finding("torch", True, version),
         Finding("device", True, device),
-        Finding("model", True, f"exemplar is built in and needs no weights ({', '.join(operations)})"),
+        Finding("operations", True, ", ".join(operations)),
+        Finding(
+            "model", not broken, " ".join(broken) or "exemplar, sight and nano are here", _REINSTALL if broken else ""
+        ),
     ]
 
 

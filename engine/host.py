@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -41,6 +42,11 @@ POLITE_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 # Every selection has a size of its own, and oneDNN keeps compiled kernels for a thousand of them, glibc an arena a
 # thread: both grow for hours of work without being of use again.
 LEAN_MEMORY = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "MALLOC_ARENA_MAX": "2"}
+
+
+# Programs of ours are started here: `python -m` looks in the current folder first, and a folder that a person happens
+# to be in may hold anything, also something called “engine”.
+HOME = Path(__file__).resolve().parents[1]
 
 
 def environment() -> dict[str, str]:
@@ -278,6 +284,7 @@ class WorkerEngine:
             stdout=PIPE,
             stderr=PIPE,
             env=environment(),
+            cwd=HOME,
         )
         worker = _Worker(process)
         for work in (worker.read(), _log_lines(process)):
@@ -327,7 +334,7 @@ class WorkerEngine:
             _remove(self._segment)
             self._segment = None
         try:
-            self._segment = SharedMemory(create=True, size=max(_LEAST_SEGMENT_BYTES, 1 << (size - 1).bit_length()))
+            self._segment = _reserved(max(_LEAST_SEGMENT_BYTES, 1 << (size - 1).bit_length()))
         except OSError:
             raise OutOfMemory("There is no shared memory left for this edit.") from None
         return self._segment
@@ -340,6 +347,26 @@ class WorkerEngine:
 
 def _rect(answer: wire.Fields) -> PixelRect:
     return PixelRect(*cast(tuple[int, int, int, int], answer["rect"]))
+
+
+def _reserved(size: int) -> SharedMemory:
+    """A segment whose memory is there: on Linux it is otherwise only promised, and writing ends the process.
+
+    Raises:
+        OSError: there is no room.
+    """
+    segment = SharedMemory(create=True, size=size)
+    if sys.platform == "linux":
+        try:
+            place = os.open(f"/dev/shm/{segment.name}", os.O_RDWR)  # noqa: S108 -- made by us a line above
+            try:
+                os.posix_fallocate(place, 0, size)
+            finally:
+                os.close(place)
+        except OSError:
+            _remove(segment)
+            raise
+    return segment
 
 
 def _remove(segment: SharedMemory) -> None:

@@ -147,9 +147,12 @@ def _send_error(pipe: _Pipe, error: EngineError) -> None:
 
 def _read(stdin: BinaryIO, requests: queue.SimpleQueue[wire.Fields]) -> None:
     """Read frames until the host is gone, and then end at once, whatever is running."""
-    while prefix := stdin.read(wire.LENGTH_BYTES):
-        requests.put(wire.unpack(stdin.read(wire.frame_length(prefix))))
-    os._exit(0)
+    try:
+        while prefix := stdin.read(wire.LENGTH_BYTES):
+            requests.put(wire.unpack(stdin.read(wire.frame_length(prefix))))
+    finally:
+        # Also when the host died in the middle of a frame.
+        os._exit(0)
 
 
 def _take_stdout() -> BinaryIO:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from engine.host import environment
+from engine.host import HOME, environment
 
 
 def train_command(
@@ -27,11 +27,12 @@ def train_command(
 
     Exit code 3: time ran out before all was done.
     """
-    command = [sys.executable, "-m", "engine.training", stage, "--photos", str(photos), "--out", str(out)]
+    command = [sys.executable, "-m", "engine.training", stage, "--photos", str(photos.resolve())]
+    command += ["--out", str(out.resolve())]
     command += ["--budget", budget, "--preset", preset, "--seed", str(seed)]
     for option, value in (("--stop-after", stop_after), ("--device", device)):
         command += [] if value is None else [option, value]
     command += ["--json"] if as_json else []
-    done = subprocess.run(command, env=environment(), check=False)  # noqa: S603 -- our own module
+    done = subprocess.run(command, env=environment(), cwd=HOME, check=False)  # noqa: S603 -- our own module
     if done.returncode:
         raise typer.Exit(done.returncode)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import torch
 
 from engine.errors import BrokenWeights
 from engine.models import nano, sight
 from engine.operations import adjust, recolour, relight, remove, replace
 
-__all__ = ["OPERATIONS", "warm_up"]
+__all__ = ["OPERATIONS", "broken_models", "warm_up"]
 
 OPERATIONS = {
     "remove": remove.run,
@@ -26,7 +24,16 @@ def warm_up(device: torch.device | str) -> None:
 
     A broken file stops no removal, which needs none: an edit that needs it will say so.
     """
-    with suppress(BrokenWeights):
-        sight.load()
-        nano.load(str(device))
+    broken_models(device)
     remove.warm_up(device)
+
+
+def broken_models(device: torch.device | str) -> list[str]:
+    """What is wrong with the files of the models that come with the program; nothing, as a rule."""
+    wrong: list[str] = []
+    for read in (sight.load, lambda: nano.load(str(device))):
+        try:
+            read()
+        except BrokenWeights as error:
+            wrong.append(str(error))
+    return wrong

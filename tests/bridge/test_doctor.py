@@ -39,7 +39,7 @@ def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_machine_that_has_all_is_told_so_line_by_line(tmp_path: Path):
     found = findings(tmp_path / "new", free_port())
     assert all(finding.ok for finding in found.values())
-    assert set(found) == {"Python", "torch", "device", "model", "port", "data folder", "disk", "history"}
+    assert set(found) == {"Python", "torch", "device", "operations", "model", "port", "data folder", "disk", "history"}
 
 
 @pytest.mark.usefixtures("no_torch")

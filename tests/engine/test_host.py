@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ import pytest
 import pytest_asyncio
 from support.pictures import RGB8, picture
 
+from engine import host
 from engine.api import EditEvent, EditPreview, EditProgress, EditRequest, EditResult
 from engine.errors import BadRequest, EngineError, OperationFailed, OutOfMemory, WorkerCrashed
 from engine.geometry import Size
@@ -162,15 +164,49 @@ async def test_the_worker_ends_when_its_host_is_killed(tmp_path: Path):
         "asyncio.run(main())\n"
     )
     environment = {**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
-    host = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment, cwd=tmp_path
     )
-    assert host.stderr is not None
-    worker = psutil.Process(int(await asyncio.to_thread(host.stderr.readline)))
-    host.kill()
-    host.wait()
+    assert process.stderr is not None
+    worker = psutil.Process(int(await asyncio.to_thread(process.stderr.readline)))
+    process.kill()
+    process.wait()
     await asyncio.to_thread(worker.wait, 20)
     assert not worker.is_running()
+
+
+async def test_a_folder_that_holds_something_called_engine_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "engine" / "__init__.py").write_text("open('was-run', 'w').close()\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    engine = WorkerEngine(device="cpu", threads=1, operations="support.operations:OPERATIONS")
+    await engine.info()
+    await engine.stop()
+    assert not (tmp_path / "was-run").exists()
+
+
+async def test_memory_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, engine: WorkerEngine):
+    def full(size: int) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(host, "_reserved", full)
+    with pytest.raises(OutOfMemory):
+        await events_of(engine, "invert", 1200)
+    monkeypatch.undo()
+    assert isinstance((await events_of(engine, "invert"))[-1], EditResult)
+
+
+def segments() -> set[Path]:
+    return set(Path("/dev/shm").glob("psm_*"))
+
+
+async def test_a_segment_larger_than_its_place_is_refused_and_nothing_is_left_behind():
+    free = shutil.disk_usage("/dev/shm").free if Path("/dev/shm").is_dir() else 1 << 50
+    before = segments()
+    with pytest.raises((OSError, OverflowError)):
+        host._reserved(free * 2)
+    after = segments()
+    assert not after - before
 
 
 async def test_importing_the_host_does_not_import_torch():
