@@ -9,6 +9,8 @@ Inside, cells are (B, h, w, C): rows of one cell's numbers, which suits norms an
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import cast
 
@@ -59,11 +61,13 @@ class Scale(nn.Module):
 
     def __init__(self, width: int, guide: int, convs: int, mixes: int) -> None:
         super().__init__()
+        self.convs = convs
         self.guide = nn.Linear(guide, width)
         self.blocks = nn.Sequential(*(Near(width) for _ in range(convs)), *(Mix(width) for _ in range(mixes)))
 
-    def forward(self, x: Tensor, guide: Tensor) -> Tensor:
-        return self.blocks(x + self.guide(guide))
+    def forward(self, x: Tensor, guide: Tensor, cut: Callable[[Tensor], Tensor]) -> Tensor:
+        """``cut`` leaves away what only the convolutions had to see, before the blocks that look at one cell each."""
+        return self.blocks[self.convs :](cut(self.blocks[: self.convs](x + self.guide(guide))))
 
 
 class Tokenizer(nn.Module):
@@ -155,20 +159,28 @@ class Tokenizer(nn.Module):
             raise ValueError(f"no tokens {rect_tok.as_tuple()} in a window of {window_tok.size}")
         dtype = self.code.weight.dtype
         window_px, rect_px = pixel_rect(window_tok), pixel_rect(rect_tok)
-        draft = self._draft(codes, coded, ground, known)
-        guide = torch.cat([draft, known.to(ground.dtype)], 1).to(dtype) * 2 - 1
         looks_px = self.config.halo_px
-        held_px = _needed(rect_px, looks_px, TOKEN_PX, window_px)
-        x = self._code_cells(codes, coded, held_px, dtype)
+        seen_px = held_px = _needed(rect_px, looks_px, TOKEN_PX, window_px)
+        # From here on nothing is computed, or even read, that the rectangle does not depend on.
+        rows, cols = seen_px.slices()
+        known = known[..., rows, cols]
+        rows_tok, cols_tok = (slice(s.start // TOKEN_PX, s.stop // TOKEN_PX) for s in (rows, cols))
+        codes, coded = codes[:, rows_tok, cols_tok], coded[:, rows_tok, cols_tok]
+        draft = self._draft(codes, coded, ground[..., rows, cols], known)
+        guide = torch.cat([draft, known.to(draft.dtype)], 1).to(dtype) * 2 - 1
+        x = self._code_cells(codes, coded, dtype)
         for number, (scale, cell_px) in enumerate(zip(self.scales, SCALES_PX, strict=True)):
             if number:
                 x = _halve_cells(self.ups[number - 1](x))
                 wanted_px = _needed(rect_px, looks_px, cell_px, window_px)
                 x, held_px = _cut(x, held_px, wanted_px, cell_px), wanted_px
-            x = scale(x, _cells(guide, held_px, cell_px))
             looks_px -= self.config.decoder_convs[number] * cell_px
+            left_px = _needed(rect_px, looks_px, cell_px, window_px)
+            cut = partial(_cut, held_px=held_px, wanted_px=left_px, cell_px=cell_px)
+            x = scale(x, _cells(guide, held_px, seen_px, cell_px), cut)
+            held_px = left_px
         adds = _cut(self.pixel(x), held_px, rect_px, 1).permute(0, 3, 1, 2).float()
-        rows, cols = rect_px.slices()
+        rows, cols = rect_px.slices(seen_px)
         here = draft[..., rows, cols]
         return torch.where(known[..., rows, cols], here, here + adds)
 
@@ -178,10 +190,9 @@ class Tokenizer(nn.Module):
         waves = F.pixel_shuffle(torch.where(coded[..., None], waves, 0.0).permute(0, 3, 1, 2), TOKEN_PX)
         return torch.where(known, ground.float(), ground.float() + waves)
 
-    def _code_cells(self, codes: Tensor, coded: Tensor, held_px: PixelRect, dtype: torch.dtype) -> Tensor:
-        rows, cols = (slice(s.start // TOKEN_PX, s.stop // TOKEN_PX) for s in held_px.slices())
-        here = coded[:, rows, cols, None]
-        return self.code(torch.cat([torch.where(here, codes[:, rows, cols], 0.0), here], -1).to(dtype))
+    def _code_cells(self, codes: Tensor, coded: Tensor, dtype: torch.dtype) -> Tensor:
+        here = coded[..., None]
+        return self.code(torch.cat([torch.where(here, codes, 0.0), here], -1).to(dtype))
 
 
 def _needed(rect_px: PixelRect, looks_px: int, cell_px: int, window_px: PixelRect) -> PixelRect:
@@ -199,9 +210,9 @@ def _cut(x: Tensor, held_px: PixelRect, wanted_px: PixelRect, cell_px: int) -> T
     return x[:, rows.start // cell_px : rows.stop // cell_px, cols.start // cell_px : cols.stop // cell_px]
 
 
-def _cells(pixels: Tensor, rect_px: PixelRect, cell_px: int) -> Tensor:
-    """(B, C, H, W) to the rectangle's (B, h, w, C · cell²)."""
-    rows, cols = rect_px.slices()
+def _cells(pixels: Tensor, rect_px: PixelRect, within_px: PixelRect, cell_px: int) -> Tensor:
+    """(B, C, H, W) of ``within_px`` to the rectangle's (B, h, w, C · cell²)."""
+    rows, cols = rect_px.slices(within_px)
     return F.pixel_unshuffle(pixels[..., rows, cols], cell_px).permute(0, 2, 3, 1)
 
 
