@@ -77,6 +77,87 @@ class LayerFormat:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """Another picture that the words speak of (“image 2”).
+
+    Attributes:
+        pixels: H×W×C, dtype of ``format.depth``.
+        format: how they are stored.
+        profile: their ICC profile; None: sRGB.
+    """
+
+    pixels: Pixels
+    format: LayerFormat
+    profile: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What the layer becomes when an operation changes its size or format.
+
+    Attributes:
+        size, format: of the layer afterwards.
+        x0, y0: where the old layer's upper left pixel lies on the new canvas, in new pixels; negative when cropped.
+        scale: new pixels an old pixel.
+    """
+
+    size: Size
+    format: LayerFormat
+    x0: int = 0
+    y0: int = 0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayer:
+    """Letters as a host can set them itself, editable.
+
+    Attributes:
+        text: letter for letter as typed; lines end where they are to break.
+        rect_px: box of the lines on the layer.
+        family, style: the font as fontconfig and the hosts name it (“DejaVu Sans”, “Bold”).
+        size_px: em size.
+        line_px: from one baseline to the next.
+        colour: straight RGBA, each 0 … 1, in sRGB.
+        align: of the lines in their box.
+    """
+
+    text: str
+    rect_px: PixelRect
+    family: str
+    style: str
+    size_px: float
+    line_px: float
+    colour: tuple[float, float, float, float]
+    align: str = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLayer:
+    """A reference as a host can place it itself: scaled to ``rect_px`` and then turned clockwise about its centre.
+
+    ``reference`` counts from 1; ``rotation`` in degrees; ``opacity`` 0 … 1.
+    """
+
+    reference: int
+    rect_px: PixelRect
+    rotation: float = 0.0
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShadeLayer:
+    """A soft rectangle under letters that would not read otherwise: straight RGBA 0 … 1, in sRGB."""
+
+    rect_px: PixelRect
+    colour: tuple[float, float, float, float]
+    radius_px: float = 0.0
+
+
+HostLayer = TextLayer | ImageLayer | ShadeLayer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class EditRequest:
     """Everything one edit needs, in one object.
 
@@ -93,6 +174,7 @@ class EditRequest:
         values: what else the plan's operation says, under its own names (`engine.commands.plan`).
         profile: the layer's ICC profile.
         previews: whether previews are wanted.
+        references: the pictures that came with the words, in their order.
     """
 
     edit_id: str
@@ -107,6 +189,7 @@ class EditRequest:
     previews: bool = True
     values: Mapping[str, Value] = field(default_factory=dict[str, Value])
     profile: bytes | None = None
+    references: tuple[Reference, ...] = ()
 
     def number(self, name: str, default: float = 0.0) -> float:
         """A number among the values."""
@@ -155,11 +238,22 @@ class EditFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EditResult:
-    """The patch: ``pixels`` H×W×C of ``rect_px`` in the layer's own format; outside the mask the source's values."""
+    """The patch: ``pixels`` H×W×C of ``rect_px`` in the layer's own format; outside the mask the source's values.
+
+    Attributes:
+        mask: H×W uint8 of ``rect_px``: where the operation itself found out what to change (a subject, the letters);
+            never more than the request's mask. None: the request's own mask.
+        canvas: what the layer becomes, for an operation that changes its size or format: ``rect_px`` is then the new
+            canvas' whole rectangle and ``pixels`` are in the canvas' format.
+        layers: what a host may set itself instead of the pixels, lowest first.
+    """
 
     rect_px: PixelRect
     pixels: Pixels
     facts: EditFacts
+    mask: Mask | None = None
+    canvas: Canvas | None = None
+    layers: tuple[HostLayer, ...] = ()
 
 
 EditEvent = EditProgress | EditPreview | EditResult
