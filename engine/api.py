@@ -175,6 +175,8 @@ class EditRequest:
         profile: the layer's ICC profile.
         previews: whether previews are wanted.
         references: the pictures that came with the words, in their order.
+        becomes: size and format of the layer afterwards, for an operation that changes them; the result's canvas has
+            the same, and says where the old layer lies on it.
     """
 
     edit_id: str
@@ -190,6 +192,7 @@ class EditRequest:
     values: Mapping[str, Value] = field(default_factory=dict[str, Value])
     profile: bytes | None = None
     references: tuple[Reference, ...] = ()
+    becomes: Canvas | None = None
 
     def number(self, name: str, default: float = 0.0) -> float:
         """A number among the values."""

@@ -18,7 +18,7 @@ import numpy as np
 import structlog
 
 from engine import wire
-from engine.api import EditEvent, EditFacts, EditPreview, EditProgress, EditRequest, EditResult, EngineInfo
+from engine.api import EditEvent, EditPreview, EditProgress, EditRequest, EngineInfo
 from engine.errors import EngineError, OutOfMemory, WorkerCrashed, error_from_code
 from engine.geometry import PixelRect
 
@@ -216,15 +216,7 @@ class WorkerEngine:
                 pixels = np.frombuffer(cast(bytes, answer["data"]), np.uint8).reshape(shape)
                 return EditPreview(_rect(answer), cast(int, answer["scale"]), pixels)
             case "result":
-                rect_px = _rect(answer)
-                facts = EditFacts(
-                    model=cast(str, answer["model"]),
-                    weights_hash=cast(str, answer["weights_hash"]),
-                    device=cast(str, answer["device"]),
-                    engine_s=cast(float, answer["engine_s"]),
-                    notes=cast(tuple[str, ...], answer["notes"]),
-                )
-                return EditResult(rect_px, wire.read_result(rect_px, request.format, at, segment), facts)
+                return wire.read_result(answer, request, at, segment)
             case "error":
                 code, message, hint = (cast(str, answer[key]) for key in ("code", "message", "hint"))
                 raise error_from_code(code, message, hint)

@@ -115,17 +115,8 @@ def _edit(
             raise UnknownOperation(f"There is no operation called “{request.operation}”.")
         with torch.inference_mode():
             result = operation(request, _Report(pipe, segment, request.previews), device)
-        wire.write_result(result.pixels, cast(int, fields["result_at"]), segment)
-        facts = replace(result.facts, engine_s=time.perf_counter() - began)
-        pipe.send(
-            say="result",
-            rect=result.rect_px.as_tuple(),
-            model=facts.model,
-            weights_hash=facts.weights_hash,
-            device=facts.device,
-            engine_s=facts.engine_s,
-            notes=facts.notes,
-        )
+        result = replace(result, facts=replace(result.facts, engine_s=time.perf_counter() - began))
+        pipe.send(**wire.write_result(result, request, cast(int, fields["result_at"]), segment))
     except EngineError as error:
         pipe.send(say="error", code=error.code, message=str(error), hint=error.hint)
     except (MemoryError, torch.OutOfMemoryError):
