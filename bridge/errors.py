@@ -20,6 +20,8 @@
     │   ├── NotUnderstood            the words; carries what to try
     │   ├── CannotYet                understood, but the engine has no such operation yet
     │   ├── NeedsSelection           the operation needs a selection
+    │   ├── NeedsReference           the operation needs a picture that did not come with it
+    │   ├── NothingChanged           the operation found nothing to change
     │   ├── BadPixels                a tile or mask that is not what was described
     │   ├── ClientLeft               the client went away before its pixels were here
     │   ├── Busy                     too many edits of this person wait already
@@ -190,6 +192,20 @@ class NeedsSelection(EditError):
 
     code = "needs_selection"
     hint = "Select the thing to change, then type the words again."
+
+
+class NeedsReference(EditError):
+    """The words speak of a picture that did not come with them."""
+
+    code = "needs_reference"
+    hint = "Add the picture to the command, then try again."
+
+
+class NothingChanged(EditError):
+    """Nothing of the layer would be different, so no version was made."""
+
+    code = "nothing_changed"
+    hint = "Say what should change in other words, or select another place."
 
 
 class BadPixels(EditError):

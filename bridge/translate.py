@@ -11,9 +11,10 @@ from bridge.grid import cut, tile_rect_px
 from bridge.history.records import Document, Happening, Layer, Move, Version
 from bridge.history.store import History
 from bridge.protocol import messages as m
+from bridge.protocol.shapes import HostLayerInfo, ImageInfo, ShadeInfo, TextInfo
 from bridge.protocol.tiles import pack_tile
-from engine.api import EditPreview, Mask, Pixels
-from engine.geometry import PixelRect, TileIndex
+from engine.api import Canvas, EditPreview, HostLayer, ImageLayer, LayerFormat, Mask, Pixels, ShadeLayer, TextLayer
+from engine.geometry import PixelRect, Size, TileIndex
 
 
 def document_info(document: Document) -> m.DocumentInfo:
@@ -57,6 +58,8 @@ def version_info(version: Version) -> m.VersionInfo:
         created_at=version.created_at.isoformat(),
         engine_s=version.engine_s,
         notes=version.notes,
+        canvas=None if version.canvas is None else canvas_info(version.canvas),
+        layers=tuple(_layer_info(layer) for layer in version.layers),
     )
 
 
@@ -90,20 +93,58 @@ def preview_message(preview: EditPreview, edit_id: str, candidate: int) -> m.Edi
     )
 
 
+def canvas_info(canvas: Canvas) -> m.CanvasInfo:
+    return m.CanvasInfo(
+        width=canvas.size.width,
+        height=canvas.size.height,
+        depth=canvas.format.depth.value,
+        channels=canvas.format.channels,
+        alpha=canvas.format.alpha.value,
+        x0=canvas.x0,
+        y0=canvas.y0,
+        scale=canvas.scale,
+    )
+
+
+def _layer_info(layer: HostLayer) -> HostLayerInfo:
+    match layer:
+        case TextLayer():
+            return TextInfo(
+                rect_px=layer.rect_px.as_tuple(),
+                text=layer.text,
+                family=layer.family,
+                style=layer.style,
+                size_px=layer.size_px,
+                line_px=layer.line_px,
+                colour=layer.colour,
+                align=layer.align,
+            )
+        case ImageLayer():
+            return ImageInfo(
+                rect_px=layer.rect_px.as_tuple(),
+                reference=layer.reference,
+                rotation=layer.rotation,
+                opacity=layer.opacity,
+            )
+        case ShadeLayer():
+            return ShadeInfo(rect_px=layer.rect_px.as_tuple(), colour=layer.colour, radius_px=layer.radius_px)
+
+
 def version_patch(
-    version: Version, layer: Layer, pixels: Pixels, mask: Mask, *, edit_id: str | None = None, candidate: int = 0
+    version: Version, pixels: Pixels, mask: Mask, *, edit_id: str | None = None, candidate: int = 0
 ) -> Patch:
     """A version's own patch with its mask: ``pixels`` H×W×C and ``mask`` H×W of its ``rect_px``."""
     rect_px = version.rect_px
     return Patch(
-        layer_id=layer.layer_id,
+        layer_id=version.layer_id,
         version_id=version.version_id,
         rect_px=rect_px.as_tuple(),
-        bytes_per_pixel=layer.format.bytes_per_pixel,
+        bytes_per_pixel=version.format.bytes_per_pixel,
         tiles=_by_cell(cut(pixels, rect_px, rect_px)),
         mask_tiles=_by_cell(cut(mask, rect_px, rect_px)),
         edit_id=edit_id,
         candidate=candidate,
+        canvas=None if version.canvas is None else canvas_info(version.canvas),
     )
 
 
@@ -116,16 +157,17 @@ async def stored_patch(
         OutOfOrder: the layer has another format now, so the patch does not fit it any more.
     """
     pixels, mask = await history.versions.patch_of(version), await history.versions.mask_of(version)
-    if pixels.dtype != layer.format.depth.dtype or pixels.shape[2] != layer.format.channels:
+    if version.canvas is None and version.format != layer.format:
         raise OutOfOrder("That version was made when the layer had another format.")
-    return version_patch(version, layer, pixels, mask, edit_id=edit_id, candidate=candidate)
+    return version_patch(version, pixels, mask, edit_id=edit_id, candidate=candidate)
 
 
 async def moved_patch(move: Move, layer: Layer, tiles: TileCache, *, edit_id: str | None = None) -> Patch:
     """The patch that brings the layer from its old head to its new one: the cells that differ, no mask."""
     held = await tiles.get(move.tiles.values())
+    size, format_ = (layer.size, layer.format) if move.canvas is None else (move.canvas.size, move.canvas.format)
     samples = {
-        cell: _part(held[key], cell, move.rect_px, layer)
+        cell: _part(held[key], cell, move.rect_px, size, format_)
         for cell, key in move.tiles.items()
         if cell.rect_px(m.TILE_PX).meets(move.rect_px)
     }
@@ -133,18 +175,19 @@ async def moved_patch(move: Move, layer: Layer, tiles: TileCache, *, edit_id: st
         layer_id=layer.layer_id,
         version_id=move.head_version_id,
         rect_px=move.rect_px.as_tuple(),
-        bytes_per_pixel=layer.format.bytes_per_pixel,
+        bytes_per_pixel=format_.bytes_per_pixel,
         tiles=_by_cell(samples),
         mask_tiles={},
         edit_id=edit_id,
+        canvas=None if move.canvas is None else canvas_info(move.canvas),
     )
 
 
-def _part(samples: bytes, cell: TileIndex, rect_px: PixelRect, layer: Layer) -> bytes:
+def _part(samples: bytes, cell: TileIndex, rect_px: PixelRect, size: Size, format_: LayerFormat) -> bytes:
     """What of a layer's tile lies in the rectangle."""
-    covers_px = tile_rect_px(cell, layer.size.rect)
+    covers_px = tile_rect_px(cell, size.rect)
     part_px = covers_px.intersect(rect_px)
-    pixels = np.frombuffer(samples, layer.format.depth.dtype).reshape(covers_px.height, covers_px.width, -1)
+    pixels = np.frombuffer(samples, format_.depth.dtype).reshape(covers_px.height, covers_px.width, -1)
     return np.ascontiguousarray(pixels[part_px.slices(covers_px)]).tobytes()
 
 

@@ -7,9 +7,9 @@ An `Engine` runs one `EditRequest` at a time a call and yields `EditEvent`s; the
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -155,6 +155,30 @@ class ShadeLayer:
 
 
 HostLayer = TextLayer | ImageLayer | ShadeLayer
+_LAYERS: dict[str, type[HostLayer]] = {"text": TextLayer, "image": ImageLayer, "shade": ShadeLayer}
+
+
+def said_layer(layer: HostLayer) -> dict[str, object]:
+    """A host's layer as a map of plain values; `heard_layer` reads it."""
+    kind = next(name for name, its_type in _LAYERS.items() if isinstance(layer, its_type))
+    return {"kind": kind, **asdict(layer), "rect_px": layer.rect_px.as_tuple()}
+
+
+def heard_layer(fields: Mapping[str, object]) -> HostLayer:
+    """What `said_layer` said.
+
+    Raises:
+        ValueError: it is no such map.
+    """
+    values = dict(fields)
+    try:
+        its_type = _LAYERS[cast(str, values.pop("kind"))]
+        rect_px = PixelRect(*cast(tuple[int, int, int, int], values.pop("rect_px")))
+        if "colour" in values:  # a list, where JSON was in between
+            values["colour"] = tuple(cast(tuple[float, ...], values["colour"]))
+        return its_type(rect_px=rect_px, **values)  # pyright: ignore[reportArgumentType] -- names are ours on both sides
+    except (KeyError, TypeError) as error:
+        raise ValueError("no layer of a host") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)

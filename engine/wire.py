@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import struct
 import sys
-from dataclasses import asdict
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from typing import cast
@@ -25,15 +24,13 @@ from engine.api import (
     EditFacts,
     EditRequest,
     EditResult,
-    HostLayer,
-    ImageLayer,
     LayerFormat,
     Mask,
     Pixels,
     Reference,
-    ShadeLayer,
-    TextLayer,
     Value,
+    heard_layer,
+    said_layer,
 )
 from engine.errors import WorkerCrashed
 from engine.geometry import PixelRect, Size
@@ -231,30 +228,6 @@ def read_result(fields: Fields, request: EditRequest, at: int, segment: SharedMe
     )
     layers = tuple(heard_layer(layer) for layer in cast(tuple[Fields, ...], fields["layers"]))
     return EditResult(rect_px, pixels, facts, mask, canvas, layers)
-
-
-def said_layer(layer: HostLayer) -> Fields:
-    """A host's layer as a map of plain values; `heard_layer` reads it."""
-    kind = next(name for name, its_type in _LAYERS.items() if isinstance(layer, its_type))
-    return {"kind": kind, **asdict(layer), "rect_px": layer.rect_px.as_tuple()}
-
-
-def heard_layer(fields: Fields) -> HostLayer:
-    """What `said_layer` said.
-
-    Raises:
-        WorkerCrashed: it is no such map.
-    """
-    values = dict(fields)
-    try:
-        its_type = _LAYERS[cast(str, values.pop("kind"))]
-        rect_px = PixelRect(*cast(tuple[int, int, int, int], values.pop("rect_px")))
-        return its_type(rect_px=rect_px, **values)  # pyright: ignore[reportArgumentType] -- names are ours on both sides
-    except (KeyError, TypeError) as error:
-        raise WorkerCrashed("The engine's process sent something unreadable.") from error
-
-
-_LAYERS: dict[str, type[HostLayer]] = {"text": TextLayer, "image": ImageLayer, "shade": ShadeLayer}
 
 
 def _result_shape(request: EditRequest) -> tuple[Size, LayerFormat]:

@@ -21,7 +21,7 @@ from bridge.cli.terminal import (
     run,
     settings_from,
 )
-from bridge.client import EditHandle, InlayClient, Layer, Outcome, Planned, Queued
+from bridge.client import EditHandle, InlayClient, Layer, Outcome, Planned, Queued, Reference
 from bridge.client import Progress as EditProgress
 from bridge.compare import changed_outside
 from bridge.errors import BridgeError
@@ -30,7 +30,9 @@ from bridge.local import Access, any_bridge
 from bridge.protocol.fields import PROFILE_BYTES
 from bridge.protocol.messages import VersionInfo
 from bridge.settings import Settings
-from engine.api import Mask, Pixels
+from engine.api import Alpha, LayerFormat, Mask, Pixels
+from engine.commands import parse
+from engine.commands.plan import BackgroundRemove
 from engine.errors import EngineError
 
 # An edit that is cancelled gets this long to say so.
@@ -49,6 +51,7 @@ class FileEdit:
     out: Path
     seed: int | None
     variations: int
+    references: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,11 +78,15 @@ def edit_command(
     variations: Annotated[
         int, typer.Option(min=1, max=_MOST_VARIATIONS, help="Make several; they become OUT, OUT-2, OUT-3 …")
     ] = 1,
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option("--reference", "-r", help="Another picture that the words speak of: image 1, then image 2 …"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
     data: Annotated[Path | None, typer.Option("--data", help="Data folder, instead of the usual one.")] = None,
 ) -> None:
     """Change the selected part of a picture file by words."""
-    edit = FileEdit(photo, text, mask, out, seed, variations)
+    edit = FileEdit(photo, text, mask, out, seed, variations, tuple(reference or ()))
     settings = settings_from(data_folder=data)
     if not as_json:
         _print_written(run(edit_file(edit, settings, shown=True)))
@@ -109,21 +116,24 @@ async def edit_file(edit: FileEdit, settings: Settings, *, shown: bool) -> Writt
     """
     picture = read_picture(edit.photo)
     mask = None if edit.mask is None else read_mask(edit.mask, picture.size)
-    notes = list(check_output(edit.out, picture.format))
+    references = tuple(_reference(path) for path in edit.references)
+    notes = list(check_output(edit.out, _format_of_result(edit, picture, len(references))))
 
     def waits() -> None:
         messages().print("Another Inlay works with the data folder; waiting for it …")
 
     async with any_bridge(settings, waits) as access:
-        layer, outcome, start = await _edit_pixels(edit, picture, mask, access, shown=shown)
-    outside = None if mask is None else changed_outside(start, layer.pixels, mask)
+        layer, outcome, start = await _edit_pixels(edit, picture, mask, references, access, shown=shown)
+    is_same_shape = start.shape == layer.pixels.shape
+    outside = changed_outside(start, layer.pixels, mask) if mask is not None and is_same_shape else None
     for version in outcome.versions:
         notes += [note for note in version.notes if note not in notes]
     files: list[Path] = []
     for number, patch in enumerate(outcome.patches, 1):
         path = edit.out if number == 1 else edit.out.with_stem(f"{edit.out.stem}-{number}")
-        layer.pixels = start
-        write_picture(path, replace(picture, pixels=layer.apply(patch)))
+        layer.pixels, layer.format = start, picture.format
+        pixels = layer.apply(patch)
+        write_picture(path, replace(picture, pixels=pixels, format=layer.format))
         files.append(path)
     if not files:
         write_picture(edit.out, replace(picture, pixels=start))
@@ -131,8 +141,28 @@ async def edit_file(edit: FileEdit, settings: Settings, *, shown: bool) -> Writt
     return Written(tuple(files), outcome, outside, tuple(notes), access.own)
 
 
+def _reference(path: Path) -> Reference:
+    picture = read_picture(path)
+    profile = picture.profile if len(picture.profile or b"") <= PROFILE_BYTES else None
+    return Reference(picture.pixels, picture.format, profile)
+
+
+def _format_of_result(edit: FileEdit, picture: Picture, references: int) -> LayerFormat:
+    """What the words make of the picture's format, as far as that can be told before the bridge has read them."""
+    plan = parse(edit.text, edit.mask is not None, references)
+    if picture.format.alpha is Alpha.NONE and any(isinstance(operation, BackgroundRemove) for operation in plan.ops):
+        return LayerFormat(picture.format.depth, picture.format.channels + 1, Alpha.STRAIGHT)
+    return picture.format
+
+
 async def _edit_pixels(
-    edit: FileEdit, picture: Picture, mask: Mask | None, access: Access, *, shown: bool
+    edit: FileEdit,
+    picture: Picture,
+    mask: Mask | None,
+    references: tuple[Reference, ...],
+    access: Access,
+    *,
+    shown: bool,
 ) -> tuple[Layer, Outcome, Pixels]:
     """The edit itself; returns also the pixels that it started from."""
     async with await InlayClient.connect(access.address, access.token, "inlay edit") as client:
@@ -143,7 +173,13 @@ async def _edit_pixels(
         await _catch_up(client, layer, follows_up=mask is None)
         start = layer.pixels
         handle = await client.edit(
-            layer, edit.text, mask=mask, seed=edit.seed, variations=edit.variations, previews=False
+            layer,
+            edit.text,
+            mask=mask,
+            seed=edit.seed,
+            variations=edit.variations,
+            previews=False,
+            references=references,
         )
         try:
             await _follow(handle, shown=shown)

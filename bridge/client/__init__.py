@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from bridge.client.client import InlayClient, Moved, NotConnected
 from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
-from bridge.client.layer import Layer, Patch
+from bridge.client.layer import Layer, Patch, Reference
 
 __all__ = [
     "EditHandle",
@@ -30,5 +30,6 @@ __all__ = [
     "Preview",
     "Progress",
     "Queued",
+    "Reference",
     "RemoteError",
 ]

@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bridge.client.edit import EditHandle, PatchInbox, RemoteError
-from bridge.client.layer import Layer, Patch, box_of
+from bridge.client.layer import Layer, Patch, Reference, box_of
 from bridge.errors import BridgeError
 from bridge.protocol import messages as m
 from bridge.protocol.codec import decode_server, encode
@@ -176,13 +176,15 @@ class InlayClient:
         seed: int | None = None,
         variations: int = 1,
         previews: bool = True,
+        references: tuple[Reference, ...] = (),
     ) -> EditHandle:
-        """Begin an edit: ``mask`` is H×W uint8 of the whole layer, 0 outside the selection.
+        """Begin an edit: ``mask`` is H×W uint8 of the whole layer, 0 outside the selection; ``references`` are the
+        pictures that the words speak of, “image 1” first.
 
         Returns:
             A handle whose `EditHandle.events` and `EditHandle.result` tell the rest.
         """
-        handle = self._follow(secrets.token_urlsafe(16), layer)
+        handle = self._follow(secrets.token_urlsafe(16), layer, references)
         rect_px = None if mask is None else box_of(mask)
         start = m.EditStart(
             id=self._number(),
@@ -193,6 +195,8 @@ class InlayClient:
             seed=seed,
             variations=variations,
             previews=previews,
+            base_version_id=layer.head_version_id,
+            references=tuple(reference.info() for reference in references),
         )
         self._refusal_ends(start.id, handle)
         await handle.send(start)
@@ -313,11 +317,11 @@ class InlayClient:
         layer.head_version_id = moved.head_version_id
         return Moved(moved.head_version_id, patch)
 
-    def _follow(self, edit_id: str, layer: Layer) -> EditHandle:
+    def _follow(self, edit_id: str, layer: Layer, references: tuple[Reference, ...] = ()) -> EditHandle:
         async def cancel() -> None:
             await self.request(lambda number: m.EditCancel(id=number, edit_id=edit_id), m.Done)
 
-        handle = EditHandle(edit_id, layer, self.send, cancel)
+        handle = EditHandle(edit_id, layer, self.send, cancel, references)
         self._edits[edit_id] = handle
         self._layers[layer.layer_id] = layer
         return handle

@@ -6,17 +6,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from bridge.client.layer import Layer, Patch, hashes_of
+from bridge.client.layer import Layer, Patch, Reference, hashes_of
 from bridge.errors import BridgeError
 from bridge.grid import cut, tile_rect_px
 from bridge.protocol import messages as m
 from bridge.protocol.tiles import frames_of, pack_tile, unpack_tile
-from engine.api import Mask
-from engine.geometry import PixelRect, TileIndex
+from engine.api import Alpha, Canvas, Depth, LayerFormat, Mask
+from engine.geometry import PixelRect, Size, TileIndex
 
 # Hashes of one message: far below a frame.
 _HASHES_A_MESSAGE = 16_384
@@ -99,8 +100,9 @@ class PatchInbox:
 
     def __init__(self, begin: m.PatchBegin, bytes_per_pixel: int) -> None:
         self.begin = begin
+        self._canvas = None if begin.canvas is None else canvas_from(begin.canvas)
         self._rect_px = PixelRect(*begin.rect_px)
-        self._bytes_per_pixel = bytes_per_pixel
+        self._bytes_per_pixel = bytes_per_pixel if self._canvas is None else self._canvas.format.bytes_per_pixel
         self._frames = 0
         self._tiles: dict[TileIndex, bytes] = {}
         self._mask: Mask | None = None
@@ -126,7 +128,13 @@ class PatchInbox:
         return m.PatchAck(patch_id=self.begin.patch_id, received=self._frames)
 
     def patch(self) -> Patch:
-        return Patch(self.begin.version_id, self.begin.candidate, self._rect_px, self._tiles, self._mask)
+        return Patch(self.begin.version_id, self.begin.candidate, self._rect_px, self._tiles, self._mask, self._canvas)
+
+
+def canvas_from(info: m.CanvasInfo) -> Canvas:
+    """What the layer became, as the bridge says it."""
+    format_ = LayerFormat(Depth(info.depth), info.channels, Alpha(info.alpha))
+    return Canvas(Size(info.width, info.height), format_, info.x0, info.y0, info.scale)
 
 
 @dataclass(slots=True)
@@ -150,7 +158,9 @@ class EditHandle:
         layer: Layer,
         send: Callable[[m.Message], Awaitable[int]],
         cancel: Callable[[], Awaitable[None]],
+        references: tuple[Reference, ...] = (),
     ) -> None:
+        self._references = references
         self.edit_id = edit_id
         self.layer = layer
         self._send = send
@@ -201,6 +211,10 @@ class EditHandle:
                 self._events.put_nowait(Planned(message.says, reach_px, message.seed))
                 if reach_px is not None:
                     await self._say_hashes(reach_px)
+                for number in message.references:
+                    reference = self._references[number - 1]
+                    width = reference.format.bytes_per_pixel
+                    await self._send_tiles("reference", reference.tiles(), width, number)
             case m.EditWant():
                 await self._send_wanted(message)
             case m.EditAck():
@@ -274,7 +288,13 @@ class EditHandle:
                 wanted |= self.layer.tiles(index.rect_px(m.TILE_PX).intersect(self.layer.size.rect))
             await self._send_tiles("layer", wanted, self.layer.format.bytes_per_pixel)
 
-    async def _send_tiles(self, plane: str, tiles: dict[TileIndex, bytes], bytes_per_pixel: int) -> None:
+    async def _send_tiles(
+        self,
+        plane: Literal["mask", "layer", "reference"],
+        tiles: dict[TileIndex, bytes],
+        bytes_per_pixel: int,
+        reference: int = 0,
+    ) -> None:
         packed = (pack_tile((cell.col, cell.row), samples, bytes_per_pixel) for cell, samples in tiles.items())
         for frame in frames_of(packed, m.FRAME_BYTES):
             while self._window.sent - self._window.acknowledged >= m.WINDOW_FRAMES and not self._outcome.done():
@@ -282,6 +302,6 @@ class EditHandle:
                 await self._window.moved.wait()
             if self._outcome.done():
                 return
-            message = m.EditTiles(edit_id=self.edit_id, plane="mask" if plane == "mask" else "layer", tiles=frame)
+            message = m.EditTiles(edit_id=self.edit_id, plane=plane, reference=reference, tiles=frame)
             self._bytes_up += await self._send(message)
             self._window.sent += 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from bridge.grid import cut, tile_rect_px
 from bridge.protocol import messages as m
-from engine.api import LayerFormat, Mask, Pixels
+from engine.api import Canvas, LayerFormat, Mask, Pixels
 from engine.geometry import PixelRect, Size, TileIndex
 
 
@@ -22,6 +22,7 @@ class Patch:
         candidate: number of the variation, 0 for the first.
         tiles: samples by cell, clipped to ``rect_px``; cells that are not listed do not change.
         mask: H×W uint8 of ``rect_px``: where it is 0 nothing changes; None when the tiles replace all they cover.
+        canvas: the layer has another size or format from now on, and the tiles are all of it.
     """
 
     version_id: str
@@ -29,6 +30,33 @@ class Patch:
     rect_px: PixelRect
     tiles: dict[TileIndex, bytes]
     mask: Mask | None
+    canvas: Canvas | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A picture to send along with a command: H×W×C pixels, how they are stored, their ICC profile."""
+
+    pixels: Pixels
+    format: LayerFormat
+    profile: bytes | None = None
+
+    def info(self) -> m.ReferenceInfo:
+        """What the bridge is told of it."""
+        height, width = self.pixels.shape[:2]
+        return m.ReferenceInfo(
+            width=width,
+            height=height,
+            depth=self.format.depth.value,
+            channels=self.format.channels,
+            alpha=self.format.alpha.value,
+            profile=self.profile,
+        )
+
+    def tiles(self) -> dict[TileIndex, bytes]:
+        """Raw samples of its tiles, row by row."""
+        whole_px = Size(self.pixels.shape[1], self.pixels.shape[0]).rect
+        return cut(self.pixels, whole_px, whole_px)
 
 
 class Layer:
@@ -56,12 +84,18 @@ class Layer:
         Returns:
             The layer's new pixels, also kept as ``pixels``.
         """
-        out = self.pixels.copy()
+        canvas = patch.canvas
+        if canvas is None:
+            out = self.pixels.copy()
+        else:
+            self.format = canvas.format
+            shape = (canvas.size.height, canvas.size.width, canvas.format.channels)
+            out = np.zeros(shape, canvas.format.depth.dtype)
         for cell, samples in patch.tiles.items():
             part_px = tile_rect_px(cell, patch.rect_px)
             new = np.frombuffer(samples, self.format.depth.dtype).reshape(part_px.height, part_px.width, -1)
             target = out[part_px.slices()]
-            if patch.mask is None:
+            if patch.mask is None or canvas is not None:
                 target[...] = new
             else:
                 inside = patch.mask[part_px.slices(patch.rect_px)] > 0

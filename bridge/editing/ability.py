@@ -6,22 +6,31 @@ The plan's vocabulary is wider than the engine. When an operation arrives there,
 from __future__ import annotations
 
 from bridge.editing.places import is_place
-from bridge.errors import CannotYet, NeedsSelection, NotUnderstood
+from bridge.errors import CannotYet, NeedsReference, NeedsSelection, NotUnderstood
 from engine.commands.plan import (
+    AddText,
     Adjust,
     Again,
     AnyOperation,
+    BackgroundBlur,
+    BackgroundRemove,
     BackgroundReplace,
+    Combine,
+    Extend,
+    PlaceImage,
     Plan,
     Recolour,
     Redo,
     Relight,
     Remove,
     Replace,
+    Restyle,
+    Series,
     Undo,
+    Upscale,
     Variations,
 )
-from engine.commands.regions import says_region
+from engine.commands.regions import Region, says_region
 from engine.materials.words import DRAWABLE, understand
 
 NOT_YET: frozenset[str] = frozenset(
@@ -39,53 +48,113 @@ NOT_YET: frozenset[str] = frozenset(
     }
 )
 
+# What is found by looking at the picture.
+FOUND: tuple[Region, ...] = ("subject", "background")
 # From in front and from behind: that takes knowing the shapes of things.
 _NOWHERE = ("front", "behind")
-# What changes pixels of a selection.
-Edits = Remove | Replace | Relight | Recolour | Adjust
-Runnable = Edits | Again | Variations | Undo | Redo
+# What changes pixels.
+Edits = (
+    Remove | Replace | BackgroundRemove | BackgroundReplace | BackgroundBlur | Relight | Recolour | Restyle | Extend
+    | AddText | PlaceImage | Combine | Adjust | Upscale
+)  # fmt: skip
+# What looks back at edits that were.
+Moves = Again | Variations | Undo | Redo
+Runnable = Moves | Series | tuple[Edits, ...]
 
 
-def runnable(plan: Plan, *, has_selection: bool) -> Runnable:
-    """The plan's one operation.
+def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnable:
+    """What the plan does: edits of pixels in their order, a series, or one look back.
 
     Raises:
         CannotYet: it is understood, but cannot be done yet.
         NeedsSelection: it names a thing that only a selection can show.
+        NeedsReference: it speaks of a picture that did not come with it.
         NotUnderstood: what it should draw is nothing that can be drawn.
     """
-    if len(plan.ops) != 1:
-        raise CannotYet("Only one thing at a time can be done yet.", hint="Say the first alone, then the next.")
-    operation = plan.ops[0]
-    if isinstance(operation, BackgroundReplace) and operation.prompt is not None:
-        if not has_selection:
-            raise NeedsSelection("Inlay cannot find the background by itself yet.")
-        # What is selected is the background: it is painted anew, and nothing has to be cut out.
-        operation = Replace(prompt=operation.prompt)
-    reason = why_not(operation)
-    if not isinstance(operation, Runnable) or reason is not None:
-        raise (NotUnderstood if isinstance(operation, Replace) else CannotYet)(reason or "", hint=_hint(operation))
-    region = (operation.region or ("selection" if has_selection else "all")) if isinstance(operation, Edits) else "all"
-    if region != "selection" and not is_place(region):
-        if not has_selection:
-            raise NeedsSelection(f"Inlay cannot find {says_region(region)} by itself yet.")
+    if len(plan.ops) > 1 and any(isinstance(operation, Moves | Series) for operation in plan.ops):
         raise CannotYet(
-            f"Inlay cannot find {says_region(region)} by itself yet.",
-            hint="Select it, and say “this” instead.",
+            "Undoing, repeating and a series cannot be mixed with other changes.",
+            hint="Say the first alone, then the next.",
         )
-    if plan.keep:
-        raise CannotYet(
-            f"Inlay understands that {says_region(plan.keep[0])} should stay, but cannot hold to it yet.",
-            hint="Select without it: what is outside the selection never changes.",
-        )
+    _refuse_what_cannot_be_kept(plan)
+    edits: list[Edits] = []
+    for each in plan.ops:
+        operation = _on_what_is_selected(each, has_selection)
+        reason = why_not(operation)
+        if reason is not None:
+            raise (CannotYet if _drawn(operation) is None else NotUnderstood)(reason, hint=_hint(operation))
+        if isinstance(operation, Moves | Series):
+            return operation
+        _check_place(operation, has_selection)
+        _check_references(operation, references)
+        edits.append(_leaving(operation, plan))
+    return tuple(edits)
+
+
+def _on_what_is_selected(operation: AnyOperation, has_selection: bool) -> AnyOperation:
+    """A background that is selected is painted anew: nothing has to be cut out."""
+    if has_selection and isinstance(operation, BackgroundReplace) and operation.prompt is not None:
+        return Replace(prompt=operation.prompt)
     return operation
+
+
+def _leaving(operation: Edits, plan: Plan) -> Edits:
+    """To leave the subject as it is, is to work on the background, and the other way round."""
+    if "subject" in plan.keep:
+        return operation.model_copy(update={"region": "background"})
+    return operation.model_copy(update={"region": "subject"}) if "background" in plan.keep else operation
+
+
+def _check_place(operation: Edits, has_selection: bool) -> None:
+    region = getattr(operation, "region", None) or ("selection" if has_selection else "all")
+    if region == "selection" and not has_selection and _takes_region(operation):
+        raise NeedsSelection("There is no selection to work on.")
+    if region == "selection" or region in FOUND or is_place(region):
+        return
+    if not has_selection:
+        raise NeedsSelection(f"Inlay cannot find {says_region(region)} by itself yet.")
+    raise CannotYet(
+        f"Inlay cannot find {says_region(region)} by itself yet.",
+        hint="Select it, and say “this” instead.",
+    )
+
+
+def _takes_region(operation: AnyOperation) -> bool:
+    return "region" in type(operation).model_fields
+
+
+def _check_references(operation: Edits, references: int) -> None:
+    wanted = getattr(operation, "references", None) or (getattr(operation, "reference", None),)
+    missing = [number for number in wanted if number is not None and number > references]
+    if missing:
+        raise NeedsReference(f"Image {missing[0]} is not there: {references or 'no'} pictures came with the command.")
+
+
+def _refuse_what_cannot_be_kept(plan: Plan) -> None:
+    for region in plan.keep:
+        if not is_place(region) and not (region in FOUND and _can_leave(plan)):
+            raise CannotYet(
+                f"Inlay understands that {says_region(region)} should stay, but cannot hold to it yet.",
+                hint="Select without it: what is outside the selection never changes.",
+            )
+
+
+def _can_leave(plan: Plan) -> bool:
+    """Whether what the plan does to everything can be done to the subject or the background alone."""
+    return all(
+        _takes_region(operation) and getattr(operation, "region", None) in (None, "all") for operation in plan.ops
+    )
 
 
 def why_not(operation: AnyOperation) -> str | None:
     """Why an operation cannot be run today, in one sentence; None when it can."""
     if operation.op in NOT_YET or (isinstance(operation, Relight) and operation.from_ in _NOWHERE):
         return f"Inlay understands this (“{operation.says()}”) but cannot do it yet."
-    return cannot_draw(operation.prompt) if isinstance(operation, Replace) else None
+    if isinstance(operation, Series):
+        prompts = operation.prompts or (operation.prompt or "",)
+        return next((reason for prompt in prompts if (reason := cannot_draw(prompt)) is not None), None)
+    prompt = _drawn(operation)
+    return None if prompt is None else cannot_draw(prompt)
 
 
 def cannot_draw(prompt: str) -> str | None:
@@ -99,4 +168,9 @@ def cannot_draw(prompt: str) -> str | None:
 
 
 def _hint(operation: AnyOperation) -> str:
-    return "Say it with other words." if isinstance(operation, Replace) else "Nothing was changed."
+    return "Nothing was changed." if _drawn(operation) is None else "Say it with other words."
+
+
+def _drawn(operation: AnyOperation) -> str | None:
+    """The prompt of an operation that draws one."""
+    return operation.prompt if isinstance(operation, Replace | BackgroundReplace) else None

@@ -6,18 +6,18 @@ An edit outlives its client's socket: a `Channel` may lose its outbox and get an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import numpy as np
 
 from bridge.connection import ConnectionClosed, Outbox
 from bridge.errors import BadPixels, BridgeError, ClientLeft, OutOfOrder
-from bridge.grid import layer_tile_bytes, tile_rect_px
+from bridge.grid import assemble, layer_tile_bytes, tile_rect_px
 from bridge.history.records import Hash
 from bridge.protocol import messages as m
 from bridge.protocol.tiles import unpack_tile
-from engine.api import LayerFormat, Mask
+from engine.api import LayerFormat, Mask, Pixels
 from engine.geometry import PixelRect, Size, TileIndex
 
 # A client that has begun to send and goes quiet for so long is not coming back to it.
@@ -35,6 +35,7 @@ class Channel:
         self._changed = asyncio.Event()
         self._mask: _Upload | None = None
         self._layer: _Upload | None = None
+        self._references: tuple[_Upload, ...] = ()
         self._hashes: list[Hash | None] = []
         self._reach_px: PixelRect | None = None
         self._error: BridgeError | None = None
@@ -85,6 +86,10 @@ class Channel:
         self._hashes = [None] * sum(1 for _ in reach_px.cells(m.TILE_PX))
         self._reach_px = reach_px
 
+    def expect_references(self, references: Sequence[tuple[Size, LayerFormat]]) -> None:
+        """From now on tiles of these pictures are taken; called before the client can know that they are wanted."""
+        self._references = tuple(_Upload(size.rect, None, format_) for size, format_ in references)
+
     def take_tiles(self, message: m.EditTiles) -> m.EditAck:
         """Take one frame of tiles.
 
@@ -92,7 +97,7 @@ class Channel:
             OutOfOrder: these tiles were not asked for.
             BadPixels: a tile is not what it must be.
         """
-        upload = self._mask if message.plane == "mask" else self._layer
+        upload = self._upload(message)
         if upload is None:
             raise OutOfOrder("Those tiles were not asked for.")
         for tile in message.tiles:
@@ -100,6 +105,16 @@ class Channel:
         self._frames += 1
         self._changed.set()
         return m.EditAck(edit_id=self.edit_id, received=self._frames)
+
+    def _upload(self, message: m.EditTiles) -> _Upload | None:
+        match message.plane:
+            case "mask":
+                return self._mask
+            case "layer":
+                return self._layer
+            case "reference":
+                number = message.reference
+                return self._references[number - 1] if 1 <= number <= len(self._references) else None
 
     def take_hashes(self, message: m.EditHave) -> None:
         """Take one part of the hashes of the tiles in reach.
@@ -126,6 +141,15 @@ class Channel:
         assert upload is not None, "expect_mask comes first"
         await self._until(lambda: upload.complete)
         return upload.mask()
+
+    async def references(self) -> tuple[Pixels, ...]:
+        """The pictures that `expect_references` named, when all of them are here: H×W×C each.
+
+        Raises:
+            ClientLeft, BadPixels: as `mask`.
+        """
+        await self._until(lambda: all(upload.complete for upload in self._references))
+        return tuple([await asyncio.to_thread(upload.pixels) for upload in self._references])
 
     async def hashes(self) -> dict[TileIndex, Hash]:
         """The hashes of the layer's tiles in the reach that `expect_hashes` named, as the client says them.
@@ -164,7 +188,8 @@ class Channel:
 
 
 class _Upload:
-    """Tiles of one plane that are on their way: the mask's (no hashes), or the wanted ones of the layer."""
+    """Tiles of one plane that are on their way: the mask's (no hashes, no format), the wanted ones of the layer, or a
+    reference's (no hashes)."""
 
     def __init__(
         self,
@@ -195,6 +220,10 @@ class _Upload:
             raise BadPixels("A tile is not the one that was described.")
         self._open.remove(cell)
         self.tiles[cell] = samples
+
+    def pixels(self) -> Pixels:
+        assert self._format is not None, "a picture has a format"
+        return assemble(self.tiles, self._within_px, self._within_px, self._format)
 
     def mask(self) -> Mask:
         mask = np.empty((self._within_px.height, self._within_px.width), np.uint8)

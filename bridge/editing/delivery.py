@@ -37,6 +37,7 @@ class Patch:
     mask_tiles: dict[tuple[int, int], bytes]
     edit_id: str | None = None
     candidate: int = 0
+    canvas: m.CanvasInfo | None = None
 
 
 class Delivery:
@@ -72,6 +73,7 @@ class Delivery:
                     rect_px=patch.rect_px,
                     mask=bool(patch.mask_tiles),
                     frames=len(frames),
+                    canvas=patch.canvas,
                 )
             )
             for number, (plane, frame) in enumerate(zip(planes, frames, strict=True)):

@@ -11,25 +11,25 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from bridge.editing.channel import Channel
 from bridge.editing.delivery import Delivery, Patch
-from bridge.editing.job import Job, job_of, understand
+from bridge.editing.job import Job, Take, job_of, understand
 from bridge.editing.meanwhile import meanwhile
 from bridge.editing.queue import FairQueue
+from bridge.editing.references import expect_references, references_of
 from bridge.editing.tiles import TileCache
 from bridge.editing.words import Words
+from bridge.editing.work import Around, Work
 from bridge.errors import Conflict
 from bridge.grid import assemble
-from bridge.history.records import Candidate, Hash, Landing, Layer
+from bridge.history.records import Hash, Landing, Layer
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.translate import moved_patch, preview_message, version_info, version_patch
-from engine.api import EditPreview, EditProgress, EditRequest, EditResult, Engine, Mask
+from engine.api import EditPreview, EditProgress, EditResult, Engine, Mask
 from engine.commands.plan import Plan, Redo, Undo
 from engine.errors import EmptySelection, OperationFailed
-from engine.geometry import PixelRect, TileIndex
+from engine.geometry import TileIndex
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,49 +53,49 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     history, person = services.history, channel.person
     seed = secrets.randbits(32) if start.seed is None else start.seed
 
-    has_selection = start.mask_rect_px is not None
-    plan = await services.words.plan(start.text, has_selection=has_selection)  # ③ words → plan
-    plan, operation = understand(start.text, has_selection=has_selection, plan=plan)
-    if isinstance(operation, Undo | Redo):
-        await _move_head(operation, plan, start, layer, channel, services)
+    has_selection, references = start.mask_rect_px is not None, len(start.references)
+    plan = await services.words.plan(start.text, has_selection=has_selection, references=references)  # ③ words → plan
+    plan, operations = understand(start.text, has_selection=has_selection, references=references, plan=plan)
+    if isinstance(operations, Undo | Redo):
+        await _move_head(operations, plan, start, layer, channel, services)
         return
-    job = await job_of(operation, start, layer, seed, history.versions)
+    if start.base_version_id is not None:  # what the client shows, wherever the head went meanwhile
+        layer = await history.versions.layer_at(layer, start.base_version_id)
+    job = await job_of(operations, plan, start, layer, seed, history.versions)
     record = history.edits.begin(start.edit_id, layer.document_id, layer.layer_id, person.person_id, start.text)
 
     async with meanwhile(record):  # the disk is waited for while the pixels travel
         channel.expect_hashes(job.reach_px)
+        wanted = expect_references(start, channel) if job.uses_references else ()
         await channel.send(_plan_message(start, plan, seed, job))
         mask = await _mask(job, channel, history)
-        if not mask.any():
-            raise EmptySelection
-        tiles = await _bring_tiles(job, layer, channel, services.tiles)  # ④ only the reach, only what is not here
+        tiles = await _bring_tiles(job, channel, services.tiles)  # ④ only the reach, only what is not here
+        pictures = await references_of(wanted, channel)
     samples = {cell: tile for cell, (_, tile) in tiles.items()}
-    pixels = await asyncio.to_thread(assemble, samples, job.reach_px, layer.size.rect, layer.format)
+    pixels = await asyncio.to_thread(assemble, samples, job.reach_px, job.base.size.rect, job.base.format)
     profile = await history.versions.profile_of(layer)
+    around = Around(start.edit_id, profile, pictures, job.keep, start.previews)
 
     def moved(position: int) -> None:
         channel.offer(m.EditQueued(edit_id=start.edit_id, position=position), "queued")
 
-    candidates: list[Candidate] = []
+    works: list[Work] = []
     async with (
         services.queue.turn(person.person_id, moved),  # ⑤ fair between people
         meanwhile(history.edits.running(start.edit_id)),
         meanwhile(history.blobs.put_many(job.before(tiles))),
     ):
-        for number, candidate_seed in enumerate(job.seeds()):
-            request = job.request(
-                start.edit_id, layer, pixels, mask, candidate_seed, previews=start.previews, profile=profile
-            )
-            candidates.append(await _regenerate(request, job.rect_px, number, channel, services.engine))  # ⑥ ⑦
+        for number, take in enumerate(job.takes):
+            works.append(await _made(take, number, job.work(pixels, mask), around, channel, services.engine))  # ⑥ ⑦
 
     if job.return_to_base:
         await history.versions.restore(job.base_version_id, person)
-    finished = job.finished(start.edit_id, person.person_id, plan, mask, tiles, tuple(candidates), layer)
+    finished = await asyncio.to_thread(job.finished, start.edit_id, person.person_id, plan, tiles, tuple(works))
     landing = await history.versions.land(finished)  # ⑧ blobs first, then one transaction
 
     patches = [  # ⑨ acknowledged only now
-        version_patch(version, layer, candidate.pixels, mask, edit_id=start.edit_id, candidate=number)
-        for number, (version, candidate) in enumerate(zip(landing.versions, candidates, strict=True))
+        version_patch(version, candidate.pixels, finished.mask, edit_id=start.edit_id, candidate=number)
+        for number, (version, candidate) in enumerate(zip(landing.versions, finished.candidates, strict=True))
     ]
     await deliver(landing, patches, start.edit_id, channel, services.delivery)
 
@@ -120,55 +120,55 @@ async def deliver(
     await channel.send(done)
 
 
-async def _mask(job: Job, channel: Channel, history: History) -> Mask:
-    """Where the edit works: H×W uint8 of the job's rectangle."""
-    if job.mask_of is not None:
-        return await history.versions.mask_of(job.mask_of)
-    if job.is_place:
-        return np.full((job.rect_px.height, job.rect_px.width), 255, np.uint8)
-    return await channel.mask()
+async def _mask(job: Job, channel: Channel, history: History) -> Mask | None:
+    """The selection: H×W uint8 of the job's ``selection_px``; None without one.
+
+    Raises:
+        EmptySelection: nothing is selected.
+    """
+    if job.selection_px is None:
+        return None
+    mask = await (channel.mask() if job.mask_of is None else history.versions.mask_of(job.mask_of))
+    if not mask.any():
+        raise EmptySelection
+    return mask
 
 
-async def _bring_tiles(
-    job: Job, layer: Layer, channel: Channel, cache: TileCache
-) -> dict[TileIndex, tuple[Hash, bytes]]:
+async def _bring_tiles(job: Job, channel: Channel, cache: TileCache) -> dict[TileIndex, tuple[Hash, bytes]]:
     """④ The tiles of the reach as they are at the job's base: hash and samples of each cell."""
-    hashes = await channel.hashes()
-    hashes |= {cell: key for cell, key in job.overrides.items() if cell in hashes}
+    if job.all_here:
+        hashes = job.overrides
+    else:
+        hashes = await channel.hashes()
+        hashes |= {cell: key for cell, key in job.overrides.items() if cell in hashes}
     held = await cache.find(hashes.values())
     # A colour that fills many cells is asked for once.
     wanted = {cell: key for key, cell in {key: cell for cell, key in hashes.items() if key not in held}.items()}
-    for cell, samples in (await channel.tiles(wanted, layer.size, layer.format)).items():
+    for cell, samples in (await channel.tiles(wanted, job.base.size, job.base.format)).items():
         held[hashes[cell]] = samples
     cache.keep(held)
     return {cell: (key, held[key]) for cell, key in hashes.items()}
 
 
-async def _regenerate(
-    request: EditRequest, rect_px: PixelRect, number: int, channel: Channel, engine: Engine
-) -> Candidate:
-    """⑥ ⑦ One candidate: the engine's events go to the client as they come, its result is returned."""
-    async for event in engine.run(request):
-        match event:
-            case EditProgress(fraction=fraction, stage=stage):
-                progress = m.EditProgress(edit_id=request.edit_id, candidate=number, fraction=fraction, stage=stage)
-                channel.offer(progress, "progress")
-            case EditPreview():
-                channel.offer(preview_message(event, request.edit_id, number), f"preview{number}")
-            case EditResult(facts=facts):
-                patch = request.pixels[rect_px.slices(request.reach_px)].copy()
-                common_px = event.rect_px.intersect(rect_px)
-                patch[common_px.slices(rect_px)] = event.pixels[common_px.slices(event.rect_px)]
-                return Candidate(
-                    pixels=patch,
-                    seed=request.seed,
-                    model=facts.model,
-                    weights_hash=facts.weights_hash,
-                    device=facts.device,
-                    engine_s=facts.engine_s,
-                    notes=facts.notes,
-                )
-    raise OperationFailed("The engine ended without a result.")
+async def _made(take: Take, number: int, work: Work, around: Around, channel: Channel, engine: Engine) -> Work:
+    """⑥ ⑦ One candidate: its steps one after another; the engine's events go to the client as they come."""
+    for step, operation in enumerate(take.operations):
+        request = work.request(operation, around, take.seed)
+        result: EditResult | None = None
+        async for event in engine.run(request):
+            match event:
+                case EditProgress(fraction=fraction, stage=stage):
+                    done = (step + fraction) / len(take.operations)
+                    progress = m.EditProgress(edit_id=request.edit_id, candidate=number, fraction=done, stage=stage)
+                    channel.offer(progress, "progress")
+                case EditPreview():
+                    channel.offer(preview_message(event, request.edit_id, number), f"preview{number}")
+                case EditResult():
+                    result = event
+        if result is None:
+            raise OperationFailed("The engine ended without a result.")
+        work = await asyncio.to_thread(work.after, request, result, around)
+    return work
 
 
 async def _move_head(
@@ -192,6 +192,7 @@ def _plan_message(start: m.EditStart, plan: Plan, seed: int, job: Job | None) ->
         edit_id=start.edit_id,
         ops=tuple(operation.op for operation in plan.ops),
         says=plan.says,
-        reach_px=None if job is None else job.reach_px.as_tuple(),
+        reach_px=None if job is None or job.all_here else job.reach_px.as_tuple(),
         seed=seed,
+        references=tuple(range(1, len(start.references) + 1)) if job is not None and job.uses_references else (),
     )

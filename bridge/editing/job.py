@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pydantic import ValidationError
 
 from bridge.editing.ability import Edits, Runnable, runnable
+from bridge.editing.extent import extent_of
 from bridge.editing.places import rect_of
-from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
-from bridge.history.records import Candidate, FinishedEdit, Hash, Layer, Version
+from bridge.editing.work import Work, box_in, uses_references
+from bridge.errors import BadPixels, NeedsReference, NeedsSelection, NothingChanged, NothingTo, NotUnderstood, TooLarge
+from bridge.history.records import FinishedEdit, Hash, Layer, Version
 from bridge.history.versions import Versions
 from bridge.protocol import messages as m
-from engine.api import EditRequest, Mask, Pixels, Value
+from engine.api import Mask, Pixels
 from engine.commands import parse
-from engine.commands.plan import (
-    Adjust,
-    Again,
-    AnyOperation,
-    Plan,
-    Recolour,
-    Relight,
-    Remove,
-    Replace,
-    Variations,
-)
+from engine.commands.plan import Again, AnyOperation, BackgroundReplace, Plan, Series, Variations
 from engine.geometry import PixelRect, TileIndex
-from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_tone
 
 # Pixels of an edit's reach that the bridge is ready to hold at once, raw.
 REACH_BYTES = 384 << 20
+# And of what the layer becomes: 16384 × 16384 of 8 bit RGB.
+RESULT_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One candidate: what is done, in order, with which seed.
+
+    ``plan`` is what it was made by where that is only a part of the edit's plan (one setting of a series).
+    """
+
+    operations: tuple[Edits, ...]
+    seed: int
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,170 +44,204 @@ class Job:
     """One edit of pixels, decided.
 
     Attributes:
-        operation: what the engine is to do.
-        rect_px: bounding box of the selection.
+        takes: one a candidate.
+        base: the layer as it is where the edit starts; its head is the parent of the result.
+        rect_px: what of it may change.
         reach_px: what the engine has to see.
-        base_version_id: the version the edit starts from, the parent of its result.
+        becomes: whether the layer's size or format change.
+        text: the words that the version will carry.
+        selection_px: box of the selection, None when there is none.
+        keep: places that must stay as they are.
         return_to_base: the head moves back to the base before the result lands (“another one”).
-        is_place: all of ``rect_px`` is meant, whatever is selected.
         mask_of: the version whose selection is used again, or None when the client sends one.
         overrides: tiles whose contents at the base differ from what the client shows now.
-        text: the words that the version will carry.
-        seed: of the first candidate.
-        count: candidates.
+        all_here: the overrides are the whole layer, so the client is asked for nothing.
+        uses_references: pictures beside the layer are needed.
     """
 
-    operation: Edits
+    takes: tuple[Take, ...]
+    base: Layer
     rect_px: PixelRect
     reach_px: PixelRect
-    base_version_id: str
+    becomes: bool
     text: str
-    seed: int
-    count: int
+    selection_px: PixelRect | None = None
+    keep: tuple[PixelRect, ...] = ()
     return_to_base: bool = False
-    is_place: bool = False
     mask_of: Version | None = None
     overrides: dict[TileIndex, Hash] = field(default_factory=dict[TileIndex, Hash])
+    all_here: bool = False
+    uses_references: bool = False
 
-    def seeds(self) -> Iterator[int]:
-        """One seed a candidate; the first is the edit's own, so that it can be had again alone."""
-        return ((self.seed + number) % 2**32 for number in range(self.count))
+    @property
+    def base_version_id(self) -> str:
+        """The version that the edit starts from."""
+        return self.base.head_version_id
 
-    def request(
-        self,
-        edit_id: str,
-        layer: Layer,
-        pixels: Pixels,
-        mask: Mask,
-        seed: int,
-        *,
-        previews: bool,
-        profile: bytes | None = None,
-    ) -> EditRequest:
-        """The engine's request for one candidate: ``pixels`` of the reach, ``mask`` of the selection's box."""
-        return EditRequest(
-            edit_id=edit_id,
-            operation=self.operation.op,
-            layer_size=layer.size,
-            format=layer.format,
-            reach_px=self.reach_px,
-            pixels=pixels,
-            mask=_in_reach(mask, self.rect_px, self.reach_px),
-            seed=seed,
-            prompt=self.operation.prompt if isinstance(self.operation, Replace) else "",
-            previews=previews,
-            values=_values(self.operation),
-            profile=profile,
-        )
+    def work(self, pixels: Pixels, mask: Mask | None) -> Work:
+        """The beginning: ``pixels`` of the reach, ``mask`` of the selection's box."""
+        return Work.of(self.base.size, self.base.format, self.reach_px, pixels, mask, self.selection_px)
 
     def before(self, tiles: dict[TileIndex, tuple[Hash, bytes]]) -> dict[Hash, bytes]:
-        """The tiles under the selection as they are now, which the result's version will refer to."""
-        return dict(tiles[cell] for cell in self.rect_px.cells(m.TILE_PX))
+        """The tiles as they are now, which the result's version will refer to, as far as that is known by now."""
+        return dict(tiles[cell] for cell in self.rect_px.cells(m.TILE_PX)) if self.selection_px is not None else {}
 
     def finished(
         self,
         edit_id: str,
         person_id: str,
         plan: Plan,
-        mask: Mask,
         tiles: dict[TileIndex, tuple[Hash, bytes]],
-        candidates: tuple[Candidate, ...],
-        layer: Layer,
+        works: tuple[Work, ...],
     ) -> FinishedEdit:
-        """What the history stores; ``tiles`` are the reach's, of which only those under the selection are kept."""
+        """What the history stores; ``tiles`` are the reach's, of which only those that changed are kept.
+
+        Raises:
+            NothingChanged: the operation found nothing to change.
+        """
+        canvas = works[0].canvas
+        changed = functools.reduce(np.maximum, (work.changed for work in works))
+        rect_px = canvas.size.rect if canvas is not None else box_in(changed, self.reach_px)
+        if rect_px is None:
+            raise NothingChanged
+        touched = (rect_px if canvas is None else self.base.size.rect).cells(m.TILE_PX)
+        before = {cell: tiles[cell] for cell in touched}
+        candidates = (
+            replace(
+                work.candidate(rect_px, take.seed),
+                plan=None if take.plan is None else take.plan.model_dump_json(),
+                says=None if take.plan is None else take.plan.says,
+            )
+            for work, take in zip(works, self.takes, strict=True)
+        )
         return FinishedEdit(
             edit_id=edit_id,
-            layer_id=layer.layer_id,
+            layer_id=self.base.layer_id,
             person_id=person_id,
             base_version_id=self.base_version_id,
-            size=layer.size,
-            format=layer.format,
-            rect_px=self.rect_px,
-            mask=mask,
-            before={cell: tiles[cell][0] for cell in self.rect_px.cells(m.TILE_PX)},
-            before_tiles=self.before(tiles),
+            size=self.base.size,
+            format=self.base.format,
+            rect_px=rect_px,
+            mask=np.ascontiguousarray(changed[rect_px.slices(works[0].reach_px)]),
+            before={cell: key for cell, (key, _) in before.items()},
+            before_tiles=dict(before.values()),
             text=self.text,
             plan=plan.model_dump_json(),
             says=plan.says,
-            candidates=candidates,
+            candidates=tuple(candidates),
+            canvas=canvas,
         )
 
 
-def understand(text: str, *, has_selection: bool, plan: Plan | None = None) -> tuple[Plan, Runnable]:
-    """③ The plan for these words and its one operation, which can be run.
+def understand(
+    text: str, *, has_selection: bool, references: int = 0, plan: Plan | None = None
+) -> tuple[Plan, Runnable]:
+    """③ The plan for these words and what it does, which can be run.
 
     Args:
         text: as typed.
         has_selection: whether something is selected.
+        references: how many pictures came with it.
         plan: what was made of the words; None for what the rules make of them.
 
     Raises:
-        NeedsSelection: it would be clear with a selection.
+        NeedsSelection, NeedsReference: it would be clear with one.
         NotUnderstood: it is not; the message says what to try.
         CannotYet: it is clear, but the engine cannot do it yet.
     """
-    plan = plan or parse(text, has_selection)
+    plan = plan or parse(text, has_selection, references)
     if plan.unsure or not plan.ops:
-        if not has_selection and not parse(text, True).unsure:
+        if not has_selection and not parse(text, True, references).unsure:
             raise NeedsSelection("There is no selection to work on.")
+        if not references and not parse(text, has_selection, m.MOST_REFERENCES).unsure:
+            raise NeedsReference("There is no picture with the command.")
         raise NotUnderstood(" ".join(plan.unsure))
-    return plan, runnable(plan, has_selection=has_selection)
+    return plan, runnable(plan, has_selection=has_selection, references=references)
 
 
 async def job_of(
-    operation: Edits | Again | Variations, start: m.EditStart, layer: Layer, seed: int, versions: Versions
+    operations: tuple[Edits, ...] | Series | Again | Variations,
+    plan: Plan,
+    start: m.EditStart,
+    layer: Layer,
+    seed: int,
+    versions: Versions,
 ) -> Job:
-    """What to do where, for one operation on one layer.
+    """What to do where.
 
     Raises:
         BadPixels: the selection's box is empty or leaves the layer.
         TooLarge: the reach is beyond what the bridge holds.
         NothingTo: there is no edit yet that could be repeated.
+        NeedsReference: what is repeated looked at pictures that did not come again.
     """
-    match operation:
-        case Remove() | Replace() | Relight() | Recolour() | Adjust():
-            place_px = _place_px(operation, start, layer)
-            job = Job(
-                operation=operation,
-                rect_px=place_px or _selection_px(start.mask_rect_px or (0, 0, 0, 0), layer),
-                is_place=place_px is not None,
-                reach_px=layer.size.rect,
-                base_version_id=layer.head_version_id,
-                text=start.text,
-                seed=seed,
-                count=start.variations,
-            )
-            return _with_reach(job, layer)
+    match operations:
         case Again():
             last = await _last_edit(layer, versions, "repeat")
             selection = start.mask_rect_px
             job = Job(
-                operation=_operation_of(last),
-                rect_px=last.rect_px if selection is None else _selection_px(selection, layer),
+                takes=_takes(_operations_of(last), seed, start.variations),
+                base=layer,
+                rect_px=layer.size.rect,
                 reach_px=layer.size.rect,
-                base_version_id=layer.head_version_id,
+                becomes=False,
                 text=last.text,
-                seed=seed,
-                count=start.variations,
+                selection_px=last.rect_px if selection is None else _selection_px(selection, layer),
                 mask_of=last if selection is None else None,
             )
-            return _with_reach(job, layer)
+            if selection is None and last.canvas is not None:  # it was no selection, but all of the layer
+                job = replace(job, selection_px=None, mask_of=None)
         case Variations():
             last = await _last_edit(layer, versions, "vary")
             assert last.parent_id is not None, "an edit has a parent"
+            found = await versions.between(layer.head_version_id, last.parent_id)
             job = Job(
-                operation=_operation_of(last),
-                rect_px=last.rect_px,
+                takes=_takes(_operations_of(last), seed, operations.count),
+                base=await versions.layer_at(layer, last.parent_id),
+                rect_px=layer.size.rect,
                 reach_px=layer.size.rect,
-                base_version_id=last.parent_id,
+                becomes=False,
                 text=last.text,
-                seed=seed,
-                count=operation.count,
+                selection_px=None if last.canvas is not None else last.rect_px,
                 return_to_base=True,
-                mask_of=last,
-                overrides=await versions.between(layer.head_version_id, last.parent_id),
+                mask_of=None if last.canvas is not None else last,
+                overrides=found.tiles,
+                all_here=found.canvas is not None,
             )
-            return _with_reach(job, layer)
+        case Series():
+            job = _fresh(_settings(operations, seed), plan, start, layer)
+        case _:
+            job = _fresh(_takes(operations, seed, start.variations), plan, start, layer)
+    return _with_extent(job, len(start.references))
+
+
+def _fresh(takes: tuple[Take, ...], plan: Plan, start: m.EditStart, layer: Layer) -> Job:
+    return Job(
+        takes=takes,
+        base=layer,
+        rect_px=layer.size.rect,
+        reach_px=layer.size.rect,
+        becomes=False,
+        text=start.text,
+        selection_px=None if start.mask_rect_px is None else _selection_px(start.mask_rect_px, layer),
+        keep=tuple(kept_px for region in plan.keep if (kept_px := rect_of(region, layer.size)) is not None),
+    )
+
+
+def _takes(operations: tuple[Edits, ...], seed: int, count: int) -> tuple[Take, ...]:
+    """One seed a candidate; the first is the edit's own, so that it can be had again alone."""
+    return tuple(Take(operations, (seed + number) % 2**32) for number in range(count))
+
+
+def _settings(series: Series, seed: int) -> tuple[Take, ...]:
+    """One candidate a setting: named ones with the same seed, else the same words with others."""
+    prompts = series.prompts or (series.prompt or "",) * (series.count or 1)
+    takes: list[Take] = []
+    for number, prompt in enumerate(prompts):
+        setting = BackgroundReplace(prompt=prompt)
+        shift = 0 if series.prompts else number
+        takes.append(Take((setting,), (seed + shift) % 2**32, Plan.of((setting,))))
+    return tuple(takes)
 
 
 async def _last_edit(layer: Layer, versions: Versions, verb: str) -> Version:
@@ -212,17 +251,17 @@ async def _last_edit(layer: Layer, versions: Versions, verb: str) -> Version:
     return last
 
 
-def _operation_of(last: Version) -> Edits:
+def _operations_of(last: Version) -> tuple[Edits, ...]:
     """What an earlier edit did. Its text is that of the first in the row, whatever “again” and “another one” followed.
 
     Raises:
         NothingTo: this version of Inlay reads the words in another way.
     """
-    operations = (*_stored_ops(last), *parse(last.text, True).ops)
-    done = next((operation for operation in operations if isinstance(operation, Edits)), None)
-    if done is None:
-        raise NothingTo("repeat")
-    return done
+    for operations in (_stored_ops(last), parse(last.text, True).ops, parse(last.text, False).ops):
+        edits = tuple(operation for operation in operations if isinstance(operation, Edits))
+        if edits:
+            return edits
+    raise NothingTo("repeat")
 
 
 def _stored_ops(last: Version) -> tuple[AnyOperation, ...]:
@@ -231,12 +270,6 @@ def _stored_ops(last: Version) -> tuple[AnyOperation, ...]:
         return Plan.model_validate_json(last.plan).ops
     except ValidationError:
         return ()
-
-
-def _place_px(operation: Edits, start: m.EditStart, layer: Layer) -> PixelRect | None:
-    """The part of the layer that the words name; None when it is what is selected."""
-    usual = "all" if start.mask_rect_px is None else "selection"
-    return rect_of(operation.region or usual, layer.size)
 
 
 def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
@@ -248,28 +281,32 @@ def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
     return rect_px
 
 
-def _with_reach(job: Job, layer: Layer) -> Job:
-    match job.operation:
-        case Replace():
-            reach_of = reach_of_drawing
-        case Relight() | Recolour() | Adjust():
-            reach_of = reach_of_tone
-        case _:
-            reach_of = reach_of_fill
-    reach_px = reach_of(job.rect_px, layer.size)
-    if reach_px.area * layer.format.bytes_per_pixel > REACH_BYTES:
-        raise TooLarge(f"A selection of {job.rect_px.size} is more than this bridge takes at once.")
-    return replace(job, reach_px=reach_px)
+def _with_extent(job: Job, references: int) -> Job:
+    """How far all steps of all candidates go.
 
-
-def _values(operation: Edits) -> dict[str, Value]:
-    """What the operation says besides where and with which words."""
-    said = operation.model_dump(exclude={"op", "region", "prompt"}, by_alias=True)
-    return {name: value if isinstance(value, str) else float(value) for name, value in said.items()}
-
-
-def _in_reach(mask: Mask, rect_px: PixelRect, reach_px: PixelRect) -> Mask:
-    """The selection's mask on the reach's grid, 0 around it."""
-    whole = np.zeros((reach_px.height, reach_px.width), np.uint8)
-    whole[rect_px.slices(reach_px)] = mask
-    return whole
+    Raises:
+        TooLarge: that is more than the bridge holds at once.
+    """
+    rect_px = reach_px = PixelRect(0, 0, 0, 0)
+    becomes = uses = by_selection = False
+    for take in job.takes:
+        size, format_ = job.base.size, job.base.format
+        for operation in take.operations:
+            uses |= uses_references(operation)
+            extent = extent_of(operation, job.selection_px, size, format_)
+            by_selection |= extent.by_selection
+            if extent.becomes is not None:
+                becomes, size, format_ = True, extent.becomes.size, extent.becomes.format
+                if size.rect.area * format_.bytes_per_pixel > RESULT_BYTES:
+                    raise TooLarge(f"A layer of {size} is more than this bridge makes at once.")
+            if not becomes:
+                rect_px, reach_px = rect_px.union(extent.rect_px), reach_px.union(extent.reach_px)
+    if becomes:
+        rect_px = reach_px = job.base.size.rect
+    if reach_px.area * job.base.format.bytes_per_pixel > REACH_BYTES:
+        raise TooLarge(f"A selection of {rect_px.size} is more than this bridge takes at once.")
+    if uses and not references:
+        raise NeedsReference("That edit looked at other pictures, and none came with the command.")
+    if not by_selection and job.mask_of is not None:  # it found its place by itself, and will again
+        job = replace(job, selection_px=None, mask_of=None)
+    return replace(job, rect_px=rect_px, reach_px=reach_px, becomes=becomes, uses_references=uses)

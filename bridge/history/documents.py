@@ -13,7 +13,8 @@ from bridge.history import events
 from bridge.history.ids import new_id
 from bridge.history.records import Document, Hash, Layer, Person
 from bridge.history.schema import DocumentRow, LayerRow, MemberRow, VersionRow
-from engine.api import Alpha, Depth, LayerFormat
+from bridge.history.shapes import set_shape, shape_of
+from engine.api import LayerFormat
 from engine.geometry import Size
 
 _UNTITLED = ""
@@ -114,8 +115,7 @@ def describe_layer(
         row = LayerRow(layer_id=new_id(), document_id=document_id, key=key, created_at=datetime.now(UTC))
         session.add(row)
     row.name, row.profile = name, profile
-    row.width, row.height = size.width, size.height
-    row.depth, row.channels, row.alpha = format_.depth.value, format_.channels, format_.alpha.value
+    set_shape(row, size, format_)
     if begins:
         row.head_version_id = source_id
     session.flush()
@@ -131,11 +131,6 @@ def describe_layer(
     if begins:
         session.add(_source(source_id, row, seq, document.owner_id))
     return layer_record(row)
-
-
-def shape_of(row: LayerRow | VersionRow) -> tuple[Size, LayerFormat]:
-    """Size and format of a layer now, or when a version of it was made."""
-    return Size(row.width, row.height), LayerFormat(Depth(row.depth), row.channels, Alpha(row.alpha))
 
 
 def layer_record(row: LayerRow) -> Layer:
@@ -183,6 +178,7 @@ def _source(version_id: str, layer: LayerRow, seq: int, person_id: str) -> Versi
         y0=0,
         x1=0,
         y1=0,
+        layers=[],
         mask=None,
         text="",
         plan="",

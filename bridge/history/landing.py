@@ -13,18 +13,19 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bridge.errors import BadPixels, Conflict, NotFound, OutOfOrder, StorageBusy, StorageDamaged
-from bridge.grid import tile_rect_px
+from bridge.grid import cut, tile_rect_px
 from bridge.history import events
 from bridge.history.blobs import BlobStore
 from bridge.history.database import Database
-from bridge.history.documents import layer_row, shape_of
+from bridge.history.documents import layer_row
 from bridge.history.edits import OPEN_STATES, new_edit
 from bridge.history.ids import new_id
 from bridge.history.records import Candidate, FinishedEdit, Hash, Landing, VersionState
 from bridge.history.schema import EditRow, LayerRow, TileRow, VersionRow
+from bridge.history.shapes import set_shape, shape_of
 from bridge.history.tree import difference, rect_of, route, version_records, version_row
 from bridge.protocol.messages import TILE_PX
-from engine.api import Mask, Pixels
+from engine.api import Mask, Pixels, said_layer
 from engine.geometry import PixelRect, TileIndex
 
 # Another bridge may move the head between our look at it and our transaction; each try begins with a new look.
@@ -123,7 +124,11 @@ def _look(session: Session, edit: FinishedEdit) -> _Place:
         return place
     try:
         way = route(session, base.version_id, head_id)
-    except OutOfOrder:  # the layer has another size or format now: everything is where this edit would be
+    except OutOfOrder:  # the layer was described anew: everything is where this edit would be
+        return replace(place, parent_id=base.version_id, conflict_with=head_id)
+    found = difference(session, way)
+    # Where the whole layer changes, by this edit or by another, nothing lies beside it.
+    if edit.canvas is not None or found.canvas is not None:
         return replace(place, parent_id=base.version_id, conflict_with=head_id)
     rivals: list[tuple[str, PixelRect, Hash]] = []
     for number, version in enumerate(way.changed):
@@ -131,7 +136,7 @@ def _look(session: Session, edit: FinishedEdit) -> _Place:
             # A version that was undone is not there to be shown; the head stands for its absence.
             name = head_id if number < len(way.up) else version.version_id
             rivals.append((name, rect_of(version), version.mask))
-    return replace(place, moved=difference(session, way).tiles, rivals=tuple(rivals))
+    return replace(place, moved=found.tiles, rivals=tuple(rivals))
 
 
 async def _decided(edit: FinishedEdit, place: _Place, blobs: BlobStore) -> _Place:
@@ -158,11 +163,24 @@ async def _store(edit: FinishedEdit, moved: Mapping[TileIndex, Hash], blobs: Blo
     put = samples | {sha256(mask).digest(): mask}
     after: list[dict[TileIndex, Hash]] = []
     for candidate in edit.candidates:  # one at a time: each is as large as the selection
-        tiles = await asyncio.to_thread(_paste, edit, candidate.pixels, before, samples)
+        tiles = await asyncio.to_thread(_cut_or_paste, edit, candidate.pixels, before, samples)
         await blobs.put_many(put | dict(tiles.values()))
         after.append({cell: key for cell, (key, _) in tiles.items()})
         put = {}
     return _Stored(sha256(mask).digest(), before, tuple(after))
+
+
+def _cut_or_paste(
+    edit: FinishedEdit,
+    pixels: Pixels,
+    before: Mapping[TileIndex, Hash],
+    samples: Mapping[Hash, bytes],
+) -> dict[TileIndex, tuple[Hash, bytes]]:
+    """The tiles afterwards: of the touched cells, or of all of a new canvas."""
+    if edit.canvas is None:
+        return _paste(edit, pixels, before, samples)
+    whole_px = edit.canvas.size.rect
+    return {cell: (sha256(tile).digest(), tile) for cell, tile in cut(pixels, whole_px, whole_px).items()}
 
 
 def _paste(
@@ -199,7 +217,7 @@ def _commit(session: Session, edit: FinishedEdit, place: _Place, stored: _Stored
         session.add(record)
 
     versions: list[VersionRow] = []
-    tiles: list[dict[str, str | int | Hash]] = []
+    tiles: list[dict[str, str | int | Hash | None]] = []
     for number, (candidate, after) in enumerate(zip(edit.candidates, stored.after, strict=True)):
         first_kind = "version.landed" if place.conflict_with is None else "edit.conflict"
         version_id = new_id()
@@ -220,10 +238,10 @@ def _commit(session: Session, edit: FinishedEdit, place: _Place, stored: _Stored
                 "version_id": version_id,
                 "col": cell.col,
                 "row": cell.row,
-                "before_hash": stored.before[cell],
-                "after_hash": key,
+                "before_hash": stored.before.get(cell),
+                "after_hash": after.get(cell),
             }
-            for cell, key in after.items()
+            for cell in (stored.before | after)
         ]
     session.add_all(versions)
     session.flush()
@@ -232,6 +250,7 @@ def _commit(session: Session, edit: FinishedEdit, place: _Place, stored: _Stored
     if place.conflict_with is None:
         version_row(session, place.parent_id).redo_id = versions[0].version_id
         layer.head_version_id = versions[0].version_id
+        set_shape(layer, edit.size_after, edit.format_after)
         record.state = "done"
     else:
         told = Conflict(versions[0].version_id, layer.head_version_id)
@@ -268,19 +287,23 @@ def _version(
         edit_id=edit.edit_id,
         kind="edit",
         state=state,
-        width=edit.size.width,
-        height=edit.size.height,
-        depth=edit.format.depth.value,
-        channels=edit.format.channels,
-        alpha=edit.format.alpha.value,
+        width=edit.size_after.width,
+        height=edit.size_after.height,
+        depth=edit.format_after.depth.value,
+        channels=edit.format_after.channels,
+        alpha=edit.format_after.alpha.value,
+        canvas_x=None if edit.canvas is None else edit.canvas.x0,
+        canvas_y=None if edit.canvas is None else edit.canvas.y0,
+        canvas_scale=None if edit.canvas is None else edit.canvas.scale,
+        layers=[said_layer(layer) for layer in candidate.layers],
         x0=edit.rect_px.x0,
         y0=edit.rect_px.y0,
         x1=edit.rect_px.x1,
         y1=edit.rect_px.y1,
         mask=stored.mask,
         text=edit.text,
-        plan=edit.plan,
-        says=list(edit.says),
+        plan=edit.plan if candidate.plan is None else candidate.plan,
+        says=list(edit.says if candidate.says is None else candidate.says),
         model=candidate.model,
         weights_hash=candidate.weights_hash,
         device=candidate.device,
@@ -299,17 +322,20 @@ def _check(edit: FinishedEdit) -> None:
         BadPixels: see the message.
     """
     rect_px = edit.rect_px
-    if rect_px.is_empty or not edit.size.rect.contains(rect_px):
-        raise BadPixels(f"The edit's place is not inside the layer, which is {edit.size}.")
+    if rect_px.is_empty or not edit.size_after.rect.contains(rect_px):
+        raise BadPixels(f"The edit's place is not inside the layer, which is {edit.size_after}.")
+    if edit.canvas is not None and rect_px != edit.canvas.size.rect:
+        raise BadPixels("A new canvas is not whole.")
     if edit.mask.shape != (rect_px.height, rect_px.width) or edit.mask.dtype != np.uint8:
         raise BadPixels("The mask has not the size of the edit's place.")
-    if set(edit.before) != set(rect_px.cells(TILE_PX)):
+    touched_px = rect_px if edit.canvas is None else edit.size.rect
+    if set(edit.before) != set(touched_px.cells(TILE_PX)):
         raise BadPixels("The tiles before are not those of the edit's place.")
     if not edit.candidates:
         raise BadPixels("The edit has no result.")
-    wanted = (rect_px.height, rect_px.width, edit.format.channels)
+    wanted = (rect_px.height, rect_px.width, edit.format_after.channels)
     for candidate in edit.candidates:
-        if candidate.pixels.shape != wanted or candidate.pixels.dtype != edit.format.depth.dtype:
+        if candidate.pixels.shape != wanted or candidate.pixels.dtype != edit.format_after.depth.dtype:
             raise BadPixels("A result has not the size and format of the edit's place.")
 
 

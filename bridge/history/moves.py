@@ -10,6 +10,7 @@ from bridge.history import events
 from bridge.history.documents import layer_row
 from bridge.history.records import Move, Person
 from bridge.history.schema import DocumentRow, LayerRow
+from bridge.history.shapes import set_shape
 from bridge.history.tree import difference, route, version_row
 from engine.geometry import PixelRect
 
@@ -76,6 +77,8 @@ def _move(session: Session, layer: LayerRow, target_id: str, person: Person, ver
     way = route(session, layer.head_version_id, target_id)
     found = difference(session, way)
     layer.head_version_id = target_id
+    if found.canvas is not None:
+        set_shape(layer, found.canvas.size, found.canvas.format)
     for version in way.down:
         # Above the place where both ways part nothing changes: it led to the old head and so leads to the new one.
         assert version.parent_id is not None, "a way leads down along parents"
@@ -86,4 +89,4 @@ def _move(session: Session, layer: LayerRow, target_id: str, person: Person, ver
         session, layer.document_id, "head.moved", person.person_id,
         layer_id=layer.layer_id, version_id=target_id, detail=verb,
     )  # fmt: skip
-    return Move(layer.layer_id, target_id, seq, found.rect_px, found.tiles)
+    return Move(layer.layer_id, target_id, seq, found.rect_px, found.tiles, found.canvas)

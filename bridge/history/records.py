@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from bridge.access.roles import Role
-from engine.api import LayerFormat, Mask, Pixels
+from engine.api import Canvas, HostLayer, LayerFormat, Mask, Pixels
 from engine.geometry import PixelRect, Size, TileIndex
 
 # SHA-256 of a blob's raw bytes.
@@ -51,7 +51,8 @@ class Version:
     """One version: its parent, the place it changed and how. ``created_at`` is UTC.
 
     ``rect_px`` is empty for the source. ``mask`` is the blob of uint8 samples of ``rect_px``. ``plan`` is the JSON
-    of the `engine.commands.plan.Plan` that was run.
+    of the `engine.commands.plan.Plan` that was run. ``size`` and ``format`` are the layer's in this version; ``canvas``
+    says where the parent's pixels lie in it, None when nothing of that changed. ``layers``: what a host may set itself.
     """
 
     version_id: str
@@ -73,11 +74,21 @@ class Version:
     created_at: datetime
     engine_s: float
     notes: tuple[str, ...]
+    size: Size
+    format: LayerFormat
+    canvas: Canvas | None = None
+    layers: tuple[HostLayer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """One result of an edit, to be stored: ``pixels`` are H×W×C of the edit's ``rect_px``, in the layer's format."""
+    """One result of an edit, to be stored.
+
+    Attributes:
+        pixels: H×W×C of the edit's ``rect_px``, in the format that the layer has then.
+        layers: what a host may set itself instead.
+        plan, says: where a candidate is not made by the edit's plan but by a part of it.
+    """
 
     pixels: Pixels
     seed: int
@@ -86,6 +97,9 @@ class Candidate:
     device: str
     engine_s: float
     notes: tuple[str, ...]
+    layers: tuple[HostLayer, ...] = ()
+    plan: str | None = None
+    says: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,14 +107,16 @@ class FinishedEdit:
     """Everything `Versions.land` stores.
 
     Attributes:
-        base_version_id: the head when the edit began.
-        size, format: of the layer when the edit began.
+        base_version_id: the version that the edit began with.
+        size, format: of the layer in that version.
         rect_px: bounding box of the mask, in the layer.
         mask: H×W of ``rect_px``, uint8.
         before: hash of the layer's tile, as the client described it, for each cell that ``rect_px`` meets;
             all are in the blob store or among ``before_tiles``.
         before_tiles: raw bytes of those tiles.
         candidates: the first becomes the head, the others stay findable; at least one.
+        canvas: what the layer becomes, where its size or format change: ``rect_px`` and ``mask`` are then the whole
+            canvas, and ``before`` are all cells of the layer.
     """
 
     edit_id: str
@@ -117,6 +133,17 @@ class FinishedEdit:
     plan: str
     says: tuple[str, ...]
     candidates: tuple[Candidate, ...]
+    canvas: Canvas | None = None
+
+    @property
+    def size_after(self) -> Size:
+        """Of the layer, once the edit has landed."""
+        return self.size if self.canvas is None else self.canvas.size
+
+    @property
+    def format_after(self) -> LayerFormat:
+        """Of the layer, once the edit has landed."""
+        return self.format if self.canvas is None else self.canvas.format
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +165,8 @@ class Landing:
 class Move:
     """Undo, redo or restore: the cells that differ between the old head and the new one, with the new contents.
 
-    ``rect_px`` is the box around all that may differ (empty when nothing does), inside the layer.
+    ``rect_px`` is the box around all that may differ (empty when nothing does), inside the layer. ``canvas``: the layer
+    has another size or format now, and ``tiles`` are all of it.
     """
 
     layer_id: str
@@ -146,6 +174,7 @@ class Move:
     seq: int
     rect_px: PixelRect
     tiles: dict[TileIndex, Hash]
+    canvas: Canvas | None = None
 
 
 @dataclass(frozen=True, slots=True)

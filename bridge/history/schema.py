@@ -53,6 +53,7 @@ class Base(DeclarativeBase):
         datetime: UtcTime,
         bytes: LargeBinary,
         list[str]: JSON,
+        list[dict[str, object]]: JSON,
         Role: String(20),
         EditState: String(20),
         VersionKind: String(20),
@@ -124,7 +125,9 @@ class LayerRow(Base):
 class VersionRow(Base):
     """``seq`` is the number of the event that announced the version: the order in which versions came.
 
-    ``width`` to ``alpha`` say what the layer was when the version was made. ``redo_id`` is the child that was on the
+    ``width`` to ``alpha`` say what the layer is in this version. Where that is not what it is in the parent,
+    ``canvas_x`` to ``canvas_scale`` say where the parent's pixels lie in it, and the version's tiles are all of the
+    layer, before and after. ``layers`` is the JSON of `engine.api.HostLayer`s. ``redo_id`` is the child that was on the
     way to the head most recently; for every version above the head it leads to the head.
     """
 
@@ -148,6 +151,10 @@ class VersionRow(Base):
     y0: Mapped[int]
     x1: Mapped[int]
     y1: Mapped[int]
+    canvas_x: Mapped[int | None]
+    canvas_y: Mapped[int | None]
+    canvas_scale: Mapped[float | None] = mapped_column(Float(53))
+    layers: Mapped[list[dict[str, object]]] = mapped_column(server_default="[]")
     mask: Mapped[bytes | None]
     text: Mapped[str] = mapped_column(Text)
     plan: Mapped[str] = mapped_column(Text)
@@ -163,15 +170,18 @@ class VersionRow(Base):
 
 
 class TileRow(Base):
-    """One cell that a version touched: the layer's tile before and after it, as hashes of blobs."""
+    """One cell that a version touched: the layer's tile before and after it, as hashes of blobs.
+
+    None only in a version that changes the layer's size: for a cell that the layer had not before, or has no more.
+    """
 
     __tablename__ = "version_tiles"
 
     version_id: Mapped[str] = mapped_column(ForeignKey("versions.version_id"), primary_key=True)
     col: Mapped[int] = mapped_column(primary_key=True)
     row: Mapped[int] = mapped_column(primary_key=True)
-    before_hash: Mapped[bytes]
-    after_hash: Mapped[bytes]
+    before_hash: Mapped[bytes | None]
+    after_hash: Mapped[bytes | None]
 
 
 class EditRow(Base):

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from bridge.errors import NotFound, OutOfOrder
 from bridge.history.records import Hash, Version
 from bridge.history.schema import PersonRow, TileRow, VersionRow
+from bridge.history.shapes import canvas_of, composed, inverse, layers_of, shape_of
 from bridge.protocol.messages import TILE_PX
+from engine.api import Canvas
 from engine.geometry import PixelRect, TileIndex
 
 # Databases take only so many values in one question.
@@ -43,10 +45,13 @@ class Difference:
     Attributes:
         tiles: the contents at the second, of the cells where they are not those of the first.
         rect_px: the box around all that may differ.
+        canvas: where the layer has another size or format at the second, or had one on the way: what it is there, and
+            where the first's pixels lie in it. The tiles are then all of the layer.
     """
 
     tiles: dict[TileIndex, Hash]
     rect_px: PixelRect
+    canvas: Canvas | None = None
 
 
 def version_row(session: Session, version_id: str) -> VersionRow:
@@ -87,22 +92,35 @@ def difference(session: Session, way: Route) -> Difference:
 
     A version knows each tile it touched before and after, so what the designer painted in the host between two edits
     comes back with the later one's undo. The box is that of the edits on the way, not of their tiles: what was painted
-    around them stays.
+    around them stays. A version that changes the layer's size or format knows all of it before and after, so what came
+    earlier on the way does not matter any more.
     """
     now: dict[TileIndex, Hash] = {}
     first: dict[TileIndex, Hash] = {}
     boxes: dict[TileIndex, PixelRect] = {}
+    canvas: Canvas | None = None
     tiles = _tiles_of(session, way.changed)
     for number, version in enumerate(way.changed):
+        step = canvas_of(version)
+        if step is not None:
+            is_left = number < len(way.up)
+            step = inverse(step, *shape_of(_parent(session, version))) if is_left else step
+            canvas = step if canvas is None else composed(canvas, step)
+            now, first, boxes = {}, {}, {}
         for tile in tiles.get(version.version_id, ()):
             left, entered = tile.before_hash, tile.after_hash
             if number < len(way.up):
                 left, entered = entered, left
             cell = TileIndex(tile.col, tile.row)
-            first.setdefault(cell, left)
+            if entered is None:
+                continue
+            if left is not None:
+                first.setdefault(cell, left)
             now[cell] = entered
             part_px = rect_of(version).intersect(cell.rect_px(TILE_PX))
             boxes[cell] = boxes[cell].union(part_px) if cell in boxes else part_px
+    if canvas is not None:
+        return Difference(now, canvas.size.rect, canvas)
     changed = {cell: key for cell, key in now.items() if key != first[cell]}
     box_px = PixelRect(0, 0, 0, 0)
     for cell in changed:
@@ -157,6 +175,7 @@ def _tiles_of(session: Session, rows: tuple[VersionRow, ...]) -> dict[str, list[
 
 
 def _record(row: VersionRow, author: str) -> Version:
+    size, format_ = shape_of(row)
     return Version(
         version_id=row.version_id,
         layer_id=row.layer_id,
@@ -177,4 +196,8 @@ def _record(row: VersionRow, author: str) -> Version:
         created_at=row.created_at,
         engine_s=row.engine_s,
         notes=tuple(row.notes),
+        size=size,
+        format=format_,
+        canvas=canvas_of(row),
+        layers=layers_of(row),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -15,7 +16,9 @@ from bridge.history.database import Database, finished
 from bridge.history.landing import land, mask_from
 from bridge.history.records import Document, FinishedEdit, Hash, Landing, Layer, Move, Person, Version
 from bridge.history.schema import VersionRow
+from bridge.history.shapes import shape_of
 from bridge.history.tree import (
+    Difference,
     difference,
     route,
     tiles_of,
@@ -24,7 +27,7 @@ from bridge.history.tree import (
     version_row,
 )
 from engine.api import LayerFormat, Mask, Pixels
-from engine.geometry import Size, TileIndex
+from engine.geometry import Size
 
 
 class Versions:
@@ -163,8 +166,8 @@ class Versions:
             raise NotFound("patch")
         (size, format_), cells = await self._database.read(
             lambda session: (
-                documents.shape_of(row := version_row(session, version.version_id)),
-                {cell: tile.after_hash for cell, tile in tiles_of(session, row).items()},
+                shape_of(row := version_row(session, version.version_id)),
+                {cell: tile.after_hash for cell, tile in tiles_of(session, row).items() if tile.after_hash is not None},
             )
         )
         held = await self._blobs.get_many(cells.values())
@@ -173,16 +176,29 @@ class Versions:
                 raise StorageDamaged("A stored tile has not the size of its cell.")
         return assemble({cell: held[key] for cell, key in cells.items()}, version.rect_px, size.rect, format_)
 
-    async def between(self, from_version_id: str, to_version_id: str) -> dict[TileIndex, Hash]:
+    async def between(self, from_version_id: str, to_version_id: str) -> Difference:
         """The cells that differ between two versions of a layer, with the contents at the second.
 
         Raises:
             NotFound: no such version.
-            OutOfOrder: the layer had another size or format at one of them.
+            OutOfOrder: the layer was described anew between them.
         """
         return await self._database.read(
-            lambda session: difference(session, route(session, from_version_id, to_version_id)).tiles
+            lambda session: difference(session, route(session, from_version_id, to_version_id))
         )
+
+    async def layer_at(self, layer: Layer, version_id: str) -> Layer:
+        """The layer as it is in one of its versions.
+
+        Raises:
+            NotFound: it has no such version.
+        """
+        if version_id == layer.head_version_id:
+            return layer
+        version = await self.version(version_id)
+        if version.layer_id != layer.layer_id:
+            raise NotFound("version")
+        return replace(layer, size=version.size, format=version.format, head_version_id=version_id)
 
     async def land(self, edit: FinishedEdit) -> Landing:
         """Store a finished edit as versions, the first candidate as the head, and acknowledge it by returning.
@@ -222,6 +238,6 @@ class Versions:
 
         Raises:
             NotFound: no such version.
-            OutOfOrder: the layer had another size or format then.
+            OutOfOrder: the layer was described anew since then.
         """
         return await self._database.write(lambda session: moves.restore(session, version_id, person))

@@ -19,6 +19,8 @@ WINDOW_FRAMES = 4
 SIDE_PX = 300_000
 TEXT_CHARS = 2_000
 PROFILE_BYTES = 768 << 10
+# Pictures that one command may speak of.
+MOST_REFERENCES = 10
 # Versions in one answer: with the longest texts they still fit a frame.
 PAGE_VERSIONS = 100
 

@@ -9,6 +9,7 @@ One edit on the wire::
     ← edit.plan {says, reach_px}
     → edit.have {hashes of the tiles in reach}
     ← edit.want {the tiles that are not here yet}             → edit.tiles (plane layer)
+                                          and, for the references the plan uses, → edit.tiles (plane reference)
     ← edit.ack for each frame of tiles: at most `Limits.window_frames` may be under way
     ← edit.queued {position} · edit.progress · edit.preview
     ← patch.begin, patch.tiles …  (each frame is answered by → patch.ack; same window)
@@ -27,6 +28,7 @@ from pydantic import Field, TypeAdapter
 
 from bridge.protocol.fields import (
     FRAME_BYTES,
+    MOST_REFERENCES,
     PROFILE_BYTES,
     PROTOCOL_VERSION,
     SIDE_PX,
@@ -48,6 +50,13 @@ from bridge.protocol.fields import (
     Seed,
     Sequence,
     Tile,
+)
+from bridge.protocol.shapes import (
+    CanvasInfo,
+    DocumentInfo,
+    LayerInfo,
+    ReferenceInfo,
+    VersionInfo,
 )
 
 # ── client → bridge ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,6 +116,7 @@ class EditStart(Message):
     """Begin an edit. ``edit_id`` is chosen by the client (random), so that it can ask for it after a reconnect.
 
     ``mask_rect_px`` is the selection's bounding box, or None without a selection. ``seed`` None: the bridge draws one.
+    ``base_version_id`` is the version that the client shows; None: the head.
     """
 
     type: Literal["edit.start"] = "edit.start"
@@ -118,14 +128,19 @@ class EditStart(Message):
     seed: Seed | None = None
     variations: Annotated[int, Field(ge=1, le=8)] = 1
     previews: bool = True
+    base_version_id: Id | None = None
+    references: Annotated[tuple[ReferenceInfo, ...], Field(max_length=MOST_REFERENCES)] = ()
 
 
 class EditTiles(Message):
-    """Tiles of the mask (after `EditStart`) or of the layer (after `EditWant`), as many as fit a frame."""
+    """Tiles of the mask (after `EditStart`), of the layer (after `EditWant`), or of a reference (after `EditPlan`),
+    as many as fit a frame. ``reference`` counts from 1; 0 for the other planes.
+    """
 
     type: Literal["edit.tiles"] = "edit.tiles"
     edit_id: EditId
-    plane: Literal["mask", "layer"]
+    plane: Literal["mask", "layer", "reference"]
+    reference: Annotated[int, Field(ge=0, le=MOST_REFERENCES)] = 0
     tiles: Annotated[tuple[Tile, ...], Field(min_length=1, max_length=4096, fail_fast=True)]
 
 
@@ -249,26 +264,6 @@ class Paired(Message):
     person_id: Id
 
 
-class LayerInfo(Message):
-    layer_id: Id
-    key: Name
-    name: PlainText
-    width: int
-    height: int
-    depth: DepthName
-    channels: int
-    alpha: AlphaName
-    head_version_id: Id | None
-
-
-class DocumentInfo(Message):
-    document_id: Id
-    key: Name
-    title: PlainText
-    role: Literal["owner", "editor", "approver", "commenter", "viewer"]
-    last_seq: Sequence
-
-
 class DocumentOpened(Message):
     """The document; when `DocumentOpen` said a ``last_seq``, the `Event`s since then follow in order."""
 
@@ -291,7 +286,10 @@ class LayerDescribed(Message):
 
 
 class EditPlan(Message):
-    """What will be done, in plain words, and the part of the layer that must be seen for it (None: no pixels)."""
+    """What will be done, in plain words, and the part of the layer that must be seen for it (None: no pixels).
+
+    ``references``: the numbers of those whose tiles the bridge waits for.
+    """
 
     type: Literal["edit.plan"] = "edit.plan"
     re: RequestId
@@ -300,6 +298,7 @@ class EditPlan(Message):
     says: tuple[str, ...]
     reach_px: Rect | None
     seed: Seed
+    references: tuple[int, ...] = ()
 
 
 class EditWant(Message):
@@ -353,7 +352,8 @@ class PatchBegin(Message):
     """A patch follows in ``frames`` frames: the pixels of ``rect_px`` as they are in ``version_id``, and its mask.
 
     ``edit_id`` is None when the patch answers a history request or a fetch. ``mask`` is False when the whole
-    rectangle is to be replaced (undo, redo, restore).
+    rectangle is to be replaced (undo, redo, restore). With a ``canvas`` the layer has another size or format now, in
+    which ``rect_px`` and the samples are, and the patch is all of it.
     """
 
     type: Literal["patch.begin"] = "patch.begin"
@@ -366,6 +366,7 @@ class PatchBegin(Message):
     rect_px: Rect
     mask: bool
     frames: int
+    canvas: CanvasInfo | None = None
 
 
 class PatchTiles(Message):
@@ -374,30 +375,6 @@ class PatchTiles(Message):
     frame: int
     plane: Literal["mask", "layer"]
     tiles: tuple[Tile, ...]
-
-
-class VersionInfo(Message):
-    """One version of a layer. ``created_at`` is ISO 8601 in UTC.
-
-    ``state``: ``landed`` (is or was the head), ``candidate`` (a variation not chosen), ``beside`` (kept after a
-    conflict).
-    """
-
-    version_id: Id
-    parent_id: Id | None
-    kind: Literal["source", "edit"]
-    state: Literal["landed", "candidate", "beside"]
-    rect_px: Rect
-    text: str
-    says: tuple[str, ...]
-    model: str
-    weights_hash: str
-    device: str
-    seed: Seed | None
-    author: PlainText
-    created_at: str
-    engine_s: float
-    notes: tuple[str, ...]
 
 
 class EditDone(Message):

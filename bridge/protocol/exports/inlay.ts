@@ -12,6 +12,7 @@
  *     ← edit.plan {says, reach_px}
  *     → edit.have {hashes of the tiles in reach}
  *     ← edit.want {the tiles that are not here yet}             → edit.tiles (plane layer)
+ *                                           and, for the references the plan uses, → edit.tiles (plane reference)
  *     ← edit.ack for each frame of tiles: at most `Limits.window_frames` may be under way
  *     ← edit.queued {position} · edit.progress · edit.preview
  *     ← patch.begin, patch.tiles …  (each frame is answered by → patch.ack; same window)
@@ -76,10 +77,21 @@ export interface LayerDescribe {
   readonly profile?: Uint8Array | null;
 }
 
+/** A picture that the words may speak of (“image 2”); its pixels follow when the plan uses it. */
+export interface ReferenceInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: "u8" | "u16" | "f32";
+  readonly channels: number;
+  readonly alpha: "none" | "straight" | "premultiplied";
+  readonly profile?: Uint8Array | null;
+}
+
 /**
  * Begin an edit. ``edit_id`` is chosen by the client (random), so that it can ask for it after a reconnect.
  *
  * ``mask_rect_px`` is the selection's bounding box, or None without a selection. ``seed`` None: the bridge draws one.
+ * ``base_version_id`` is the version that the client shows; None: the head.
  */
 export interface EditStart {
   readonly type: "edit.start";
@@ -91,6 +103,8 @@ export interface EditStart {
   readonly seed?: number | null;
   readonly variations?: number; // default 1
   readonly previews?: boolean; // default true
+  readonly base_version_id?: string | null;
+  readonly references?: readonly ReferenceInfo[]; // default []
 }
 
 /**
@@ -105,11 +119,15 @@ export interface Tile {
   readonly data: Uint8Array;
 }
 
-/** Tiles of the mask (after `EditStart`) or of the layer (after `EditWant`), as many as fit a frame. */
+/**
+ * Tiles of the mask (after `EditStart`), of the layer (after `EditWant`), or of a reference (after `EditPlan`),
+ * as many as fit a frame. ``reference`` counts from 1; 0 for the other planes.
+ */
 export interface EditTiles {
   readonly type: "edit.tiles";
   readonly edit_id: string;
-  readonly plane: "mask" | "layer";
+  readonly plane: "mask" | "layer" | "reference";
+  readonly reference?: number; // default 0
   readonly tiles: readonly Tile[];
 }
 
@@ -242,7 +260,11 @@ export interface LayerDescribed {
   readonly layer: LayerInfo;
 }
 
-/** What will be done, in plain words, and the part of the layer that must be seen for it (None: no pixels). */
+/**
+ * What will be done, in plain words, and the part of the layer that must be seen for it (None: no pixels).
+ *
+ * ``references``: the numbers of those whose tiles the bridge waits for.
+ */
 export interface EditPlan {
   readonly type: "edit.plan";
   readonly re: number;
@@ -251,6 +273,7 @@ export interface EditPlan {
   readonly says: readonly string[];
   readonly reach_px: readonly [number, number, number, number] | null;
   readonly seed: number;
+  readonly references: readonly number[]; // default []
 }
 
 /** The cells of the reach whose tiles the bridge does not hold; may be empty. */
@@ -296,11 +319,24 @@ export interface EditPreview {
   readonly data: Uint8Array;
 }
 
+/** What the layer is from now on, and where its old pixels lie in it: their corner, and new pixels an old one. */
+export interface CanvasInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: "u8" | "u16" | "f32";
+  readonly channels: number;
+  readonly alpha: "none" | "straight" | "premultiplied";
+  readonly x0: number;
+  readonly y0: number;
+  readonly scale: number;
+}
+
 /**
  * A patch follows in ``frames`` frames: the pixels of ``rect_px`` as they are in ``version_id``, and its mask.
  *
  * ``edit_id`` is None when the patch answers a history request or a fetch. ``mask`` is False when the whole
- * rectangle is to be replaced (undo, redo, restore).
+ * rectangle is to be replaced (undo, redo, restore). With a ``canvas`` the layer has another size or format now, in
+ * which ``rect_px`` and the samples are, and the patch is all of it.
  */
 export interface PatchBegin {
   readonly type: "patch.begin";
@@ -313,6 +349,7 @@ export interface PatchBegin {
   readonly rect_px: readonly [number, number, number, number];
   readonly mask: boolean;
   readonly frames: number;
+  readonly canvas: CanvasInfo | null;
 }
 
 export interface PatchTiles {
@@ -323,8 +360,41 @@ export interface PatchTiles {
   readonly tiles: readonly Tile[];
 }
 
+/** Letters that a host can set itself; see `engine.api.TextLayer`. */
+export interface TextInfo {
+  readonly kind: "text";
+  readonly rect_px: readonly [number, number, number, number];
+  readonly text: string;
+  readonly family: string;
+  readonly style: string;
+  readonly size_px: number;
+  readonly line_px: number;
+  readonly colour: readonly [number, number, number, number];
+  readonly align: string;
+}
+
+/** A reference that a host can place itself; see `engine.api.ImageLayer`. */
+export interface ImageInfo {
+  readonly kind: "image";
+  readonly rect_px: readonly [number, number, number, number];
+  readonly reference: number;
+  readonly rotation: number;
+  readonly opacity: number;
+}
+
+/** A soft rectangle beneath letters; see `engine.api.ShadeLayer`. */
+export interface ShadeInfo {
+  readonly kind: "shade";
+  readonly rect_px: readonly [number, number, number, number];
+  readonly colour: readonly [number, number, number, number];
+  readonly radius_px: number;
+}
+
 /**
  * One version of a layer. ``created_at`` is ISO 8601 in UTC.
+ *
+ * ``canvas`` says what the layer became with this version, None when neither its size nor its format changed.
+ * ``layers``: what a host may set itself instead of the pixels, lowest first.
  *
  * ``state``: ``landed`` (is or was the head), ``candidate`` (a variation not chosen), ``beside`` (kept after a
  * conflict).
@@ -345,6 +415,8 @@ export interface VersionInfo {
   readonly created_at: string;
   readonly engine_s: number;
   readonly notes: readonly string[];
+  readonly canvas: CanvasInfo | null;
+  readonly layers: readonly (TextInfo | ImageInfo | ShadeInfo)[]; // default []
 }
 
 /** The edit is stored: ``versions`` in the order of candidates, ``head_version_id`` is the layer's head now. */

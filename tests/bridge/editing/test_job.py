@@ -10,10 +10,12 @@ import pytest
 from support.pictures import RGB8, picture
 
 from bridge.editing.job import job_of, understand
+from bridge.editing.work import Around
 from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
 from bridge.history.records import Layer, Version
+from bridge.history.tree import Difference
 from bridge.protocol import messages as m
-from engine.commands.plan import Again, Remove, Replace, Variations
+from engine.commands.plan import Again, Plan, Remove, Replace, Variations
 from engine.geometry import PixelRect, Size, TileIndex
 
 LAYER = Layer("layer", "document", "key", "name", Size(1000, 800), RGB8, None, "v2")
@@ -29,17 +31,22 @@ class OneEdit:
     async def last_edit(self, layer_id: str) -> Version | None:
         return self.last
 
-    async def between(self, start: str, end: str) -> dict[TileIndex, bytes]:
-        return {TileIndex(0, 0): b"x" * 32}
+    async def between(self, start: str, end: str) -> Difference:
+        return Difference({TileIndex(0, 0): b"x" * 32}, PLACE)
+
+    async def layer_at(self, layer: Layer, version_id: str) -> Layer:
+        return replace(layer, head_version_id=version_id)
 
 
+PLAN = Plan()
+AROUND = Around("edit-0001", None, (), (), True)
 PLACE = PixelRect(300, 300, 400, 380)
 
 
 def edited(rect_px: PixelRect = PLACE) -> Version:
     return Version(
         "v2", "layer", "v1", "edit-0000", "edit", "landed", rect_px, b"m" * 32, "remove the cup", "{}", (), "exemplar",
-        "", "cpu", 5, "Ada", datetime.now(UTC), 0.1, (),
+        "", "cpu", 5, "Ada", datetime.now(UTC), 0.1, (), LAYER.size, LAYER.format,
     )  # fmt: skip
 
 
@@ -57,17 +64,17 @@ def test_what_is_not_clear_is_an_error_that_says_what_to_do(text: str, has_selec
 
 
 async def test_a_removal_works_on_the_selection_from_the_head():
-    job = await job_of(Remove(), START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+    job = await job_of((Remove(),), PLAN, START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
     assert job.rect_px == PixelRect(10, 20, 110, 90)
     assert job.base_version_id == "v2" and not job.return_to_base and job.mask_of is None
     assert job.reach_px.contains(job.rect_px) and LAYER.size.rect.contains(job.reach_px)
 
 
 async def test_a_fill_sends_its_words_and_sees_only_a_strip_around_the_selection():
-    job = await job_of(Replace(prompt="brick wall"), START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+    job = await job_of((Replace(prompt="brick wall"),), PLAN, START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
     pixels = np.zeros((job.reach_px.height, job.reach_px.width, 3), np.uint8)
-    mask = np.full((70, 100), 255, np.uint8)
-    request = job.request("edit-0001", LAYER, pixels, mask, 7, previews=True)
+    work = job.work(pixels, np.full((70, 100), 255, np.uint8))
+    request = work.request(job.takes[0].operations[0], AROUND, 7)
     assert (request.operation, request.prompt) == ("replace", "brick wall")
     assert job.reach_px.area < 2.5 * (100 + 96) * (70 + 96) / 2
 
@@ -75,62 +82,63 @@ async def test_a_fill_sends_its_words_and_sees_only_a_strip_around_the_selection
 async def test_again_and_another_one_do_what_the_last_edit_did():
     last = replace(edited(), text="fill with brick wall")
     for operation in (Again(), Variations()):
-        job = await job_of(operation, START, LAYER, 7, OneEdit(last))  # type: ignore[arg-type]
-        assert job.operation == Replace(prompt="brick wall")
+        job = await job_of(operation, PLAN, START, LAYER, 7, OneEdit(last))  # type: ignore[arg-type]
+        assert job.takes[0].operations == (Replace(prompt="brick wall"),)
 
 
 async def test_words_that_are_not_understood_any_more_cannot_be_repeated():
     last = replace(edited(), text="make it sing")
     with pytest.raises(NothingTo):
-        await job_of(Again(), START, LAYER, 7, OneEdit(last))  # type: ignore[arg-type]
+        await job_of(Again(), PLAN, START, LAYER, 7, OneEdit(last))  # type: ignore[arg-type]
 
 
 async def test_seeds_of_variations_follow_each_other_and_wrap():
-    job = await job_of(Remove(), START.model_copy(update={"variations": 3}), LAYER, 2**32 - 1, OneEdit(None))  # type: ignore[arg-type]
-    assert list(job.seeds()) == [2**32 - 1, 0, 1]
+    job = await job_of((Remove(),), PLAN, START.model_copy(update={"variations": 3}), LAYER, 2**32 - 1, OneEdit(None))  # type: ignore[arg-type]
+    assert [take.seed for take in job.takes] == [2**32 - 1, 0, 1]
 
 
 async def test_again_repeats_the_last_selection_on_top_of_the_head():
     start = START.model_copy(update={"mask_rect_px": None, "text": "again"})
-    job = await job_of(Again(), start, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
+    job = await job_of(Again(), PLAN, start, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
     assert job.rect_px == PixelRect(300, 300, 400, 380)
     assert job.mask_of is not None and job.base_version_id == "v2" and job.text == "remove the cup"
 
 
 async def test_again_with_a_new_selection_uses_that():
-    job = await job_of(Again(), START, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
+    job = await job_of(Again(), PLAN, START, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
     assert job.rect_px == PixelRect(10, 20, 110, 90) and job.mask_of is None
 
 
 async def test_another_one_starts_where_the_last_edit_started():
-    job = await job_of(Variations(count=2), START, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
-    assert job.base_version_id == "v1" and job.return_to_base and job.count == 2
+    job = await job_of(Variations(count=2), PLAN, START, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
+    assert job.base_version_id == "v1" and job.return_to_base and len(job.takes) == 2
     assert job.overrides == {TileIndex(0, 0): b"x" * 32}
 
 
 @pytest.mark.parametrize("operation", [Again(), Variations()])
 async def test_without_an_edit_there_is_nothing_to_repeat(operation: Again | Variations):
     with pytest.raises(NothingTo):
-        await job_of(operation, START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+        await job_of(operation, PLAN, START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
 
 
 async def test_an_edit_of_a_layer_that_has_shrunk_since_is_not_repeated():
     beyond = OneEdit(edited(PixelRect(900, 700, 1200, 900)))
     with pytest.raises(NothingTo):
-        await job_of(Again(), START.model_copy(update={"mask_rect_px": None}), LAYER, 7, beyond)  # type: ignore[arg-type]
+        await job_of(Again(), PLAN, START.model_copy(update={"mask_rect_px": None}), LAYER, 7, beyond)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("rect", [(5, 5, 5, 9), (9, 5, 5, 9), (0, 0, 1001, 10)])
 async def test_a_selection_that_cannot_be_one_is_refused(rect: tuple[int, int, int, int]):
     with pytest.raises(BadPixels):
-        await job_of(Remove(), START.model_copy(update={"mask_rect_px": rect}), LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+        await job_of((Remove(),), PLAN, START.model_copy(update={"mask_rect_px": rect}), LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
 
 
 async def test_a_selection_beyond_what_the_bridge_holds_is_refused_before_a_pixel_is_sent():
     vast = replace(LAYER, size=Size(300_000, 300_000))
     with pytest.raises(TooLarge):
         await job_of(
-            Remove(),
+            (Remove(),),
+            PLAN,
             START.model_copy(update={"mask_rect_px": (0, 0, 200_000, 200_000)}),
             vast,
             7,
@@ -139,10 +147,10 @@ async def test_a_selection_beyond_what_the_bridge_holds_is_refused_before_a_pixe
 
 
 async def test_the_request_holds_the_mask_on_the_reachs_grid():
-    job = await job_of(Remove(), START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+    job = await job_of((Remove(),), PLAN, START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
     mask = np.full((70, 100), 200, np.uint8)
     pixels = picture(job.reach_px.height, job.reach_px.width)
-    request = job.request("edit-0001", LAYER, pixels, mask, 9, previews=True)
+    request = job.work(pixels, mask).request(Remove(), AROUND, 9)
     assert request.mask.shape == pixels.shape[:2]
     assert request.mask.sum() == mask.astype(int).sum()
     assert (request.mask[job.rect_px.slices(job.reach_px)] == 200).all()

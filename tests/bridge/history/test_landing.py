@@ -35,7 +35,7 @@ async def shown_in(history: History, host: Host, version_id: str):
     version = await history.versions.version(version_id)
     whole = version.rect_px.align(128).intersect(host.layer.size.rect)
     source = (await history.versions.tree(host.layer.layer_id))[0]
-    tiles = await history.versions.between(source.version_id, version_id)
+    tiles = (await history.versions.between(source.version_id, version_id)).tiles
     held = await history.blobs.get_many(tiles.values())
     return whole, assemble({cell: held[key] for cell, key in tiles.items()}, whole, host.layer.size.rect, RGB8)
 
@@ -231,7 +231,7 @@ class TestConcurrentEdits:
             for number, place in enumerate(places):
                 wanted = pasted(wanted, place, box_mask(place), paint(place, seed=number))
             source = (await history.versions.tree(host.layer.layer_id))[0].version_id
-            tiles = await history.versions.between(source, await host.head())
+            tiles = (await history.versions.between(source, await host.head())).tiles
             held = await history.blobs.get_many(tiles.values())
             whole = host.layer.size.rect
             pixels = assemble({cell: held[key] for cell, key in tiles.items()}, whole, whole, RGB8)

@@ -174,12 +174,12 @@ async def test_between_says_which_cells_differ_and_with_which_contents(history: 
     first = await host.head()
     await host.edit(A, 2)
     second = await host.head()
-    there = await history.versions.between(first, second)
-    back = await history.versions.between(second, first)
+    there = (await history.versions.between(first, second)).tiles
+    back = (await history.versions.between(second, first)).tiles
     assert set(there) == set(back)
     assert all(there[cell] != back[cell] for cell in there)
-    assert await history.versions.between(first, first) == {}
-    assert set(await history.versions.between(second, source)) == set(there)
+    assert (await history.versions.between(first, first)).tiles == {}
+    assert set((await history.versions.between(second, source)).tiles) == set(there)
 
 
 # ── a random life of a layer, beside a model that keeps whole pictures ────────────────────────────────────────────

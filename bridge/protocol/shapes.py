@@ -1,0 +1,130 @@
+"""Parts of messages: documents, layers and versions; pictures that come with a command; what a layer became."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bridge.protocol.fields import (
+    PROFILE_BYTES,
+    SIDE_PX,
+    AlphaName,
+    DepthName,
+    Id,
+    Message,
+    Name,
+    PlainText,
+    Rect,
+    Seed,
+    Sequence,
+)
+
+
+class ReferenceInfo(Message):
+    """A picture that the words may speak of (“image 2”); its pixels follow when the plan uses it."""
+
+    width: Annotated[int, Field(ge=1, le=SIDE_PX)]
+    height: Annotated[int, Field(ge=1, le=SIDE_PX)]
+    depth: DepthName
+    channels: Annotated[int, Field(ge=1, le=4)]
+    alpha: AlphaName
+    profile: Annotated[bytes, Field(max_length=PROFILE_BYTES)] | None = None
+
+
+class CanvasInfo(Message):
+    """What the layer is from now on, and where its old pixels lie in it: their corner, and new pixels an old one."""
+
+    width: int
+    height: int
+    depth: DepthName
+    channels: int
+    alpha: AlphaName
+    x0: int
+    y0: int
+    scale: float
+
+
+class TextInfo(Message):
+    """Letters that a host can set itself; see `engine.api.TextLayer`."""
+
+    kind: Literal["text"] = "text"
+    rect_px: Rect
+    text: str
+    family: str
+    style: str
+    size_px: float
+    line_px: float
+    colour: tuple[float, float, float, float]
+    align: str
+
+
+class ImageInfo(Message):
+    """A reference that a host can place itself; see `engine.api.ImageLayer`."""
+
+    kind: Literal["image"] = "image"
+    rect_px: Rect
+    reference: int
+    rotation: float
+    opacity: float
+
+
+class ShadeInfo(Message):
+    """A soft rectangle beneath letters; see `engine.api.ShadeLayer`."""
+
+    kind: Literal["shade"] = "shade"
+    rect_px: Rect
+    colour: tuple[float, float, float, float]
+    radius_px: float
+
+
+HostLayerInfo = Annotated[TextInfo | ImageInfo | ShadeInfo, Field(discriminator="kind")]
+
+
+class LayerInfo(Message):
+    layer_id: Id
+    key: Name
+    name: PlainText
+    width: int
+    height: int
+    depth: DepthName
+    channels: int
+    alpha: AlphaName
+    head_version_id: Id | None
+
+
+class DocumentInfo(Message):
+    document_id: Id
+    key: Name
+    title: PlainText
+    role: Literal["owner", "editor", "approver", "commenter", "viewer"]
+    last_seq: Sequence
+
+
+class VersionInfo(Message):
+    """One version of a layer. ``created_at`` is ISO 8601 in UTC.
+
+    ``canvas`` says what the layer became with this version, None when neither its size nor its format changed.
+    ``layers``: what a host may set itself instead of the pixels, lowest first.
+
+    ``state``: ``landed`` (is or was the head), ``candidate`` (a variation not chosen), ``beside`` (kept after a
+    conflict).
+    """
+
+    version_id: Id
+    parent_id: Id | None
+    kind: Literal["source", "edit"]
+    state: Literal["landed", "candidate", "beside"]
+    rect_px: Rect
+    text: str
+    says: tuple[str, ...]
+    model: str
+    weights_hash: str
+    device: str
+    seed: Seed | None
+    author: PlainText
+    created_at: str
+    engine_s: float
+    notes: tuple[str, ...]
+    canvas: CanvasInfo | None = None
+    layers: tuple[HostLayerInfo, ...] = ()
