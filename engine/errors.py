@@ -6,6 +6,7 @@
     ├── BadRequest               the request cannot be run as it is
     │   ├── EmptySelection       the mask selects no pixel
     │   ├── NothingToCopyFrom    the mask leaves no known pixel to continue
+    │   ├── SubjectNotFound      no subject to tell from the background
     │   ├── UnknownOperation     no operation of that name
     │   └── UnknownPrompt        words that nothing here can draw
     ├── Cancelled                somebody asked to stop
@@ -63,6 +64,13 @@ class NothingToCopyFrom(BadRequest):
     hint = "Make the selection smaller, so that some of the layer stays visible around it."
 
 
+class SubjectNotFound(BadRequest):
+    """Nothing stands out from the background."""
+
+    code = "subject_not_found"
+    hint = "Draw a box round the subject or a few strokes on it, then try again."
+
+
 class UnknownOperation(BadRequest):
     """No operation of that name."""
 
@@ -118,6 +126,7 @@ def error_from_code(code: str, message: str, hint: str | None = None) -> EngineE
             BadRequest,
             EmptySelection,
             NothingToCopyFrom,
+            SubjectNotFound,
             UnknownOperation,
             UnknownPrompt,
             Cancelled,

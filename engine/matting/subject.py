@@ -1,0 +1,159 @@
+"""Where the subject is: from a rough selection round it, from strokes on it, or from nothing at all.
+
+Coarse to fine: patches tell where it is likely, GrabCut finds its outline small, then follows it at a larger size. Any
+size of picture gives an answer of that bounded size; a picture of a few pixels too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from engine.api import Mask
+from engine.geometry import PixelRect, Size
+from engine.imaging.mask import bounding_box
+from engine.matting.cut import finer_cut, grab_cut
+from engine.matting.evidence import likely_inside, likely_stroked
+from engine.matting.hints import Hint, hint_of
+from engine.matting.picture import Picture, lab_of, resized
+from engine.matting.saliency import salience
+from engine.matting.superpixels import Superpixels, superpixels
+
+Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+Check = Callable[[], None]
+
+# Longer side at which the subject is looked for, and at which its outline is followed.
+_COARSE_SIDE_PX, _FINE_SIDE_PX = 256, 640
+_PATCHES_IN_SELECTION, _PATCHES = 500, 300
+# Around a selection, this much of its side is seen too: what the background looks like.
+_AROUND = 0.6
+_LEAST_AROUND_PX = 4
+# Less likely than this is never tried as subject; more likely is taken as known.
+_NEVER, _ALWAYS = 0.03, 0.97
+# Below this opacity a pixel belongs to no subject.
+_SEEN = 0.05
+# Parts and holes smaller than this share of the subject are dropped and filled.
+_SPECK = 0.004
+
+
+def find_subject(picture: Picture, mask: Mask | None = None, check: Check = lambda: None) -> Flags:
+    """(h, w) True where the subject is, of the picture's proportions and at most 640 px long.
+
+    Args:
+        mask: H×W uint8 rough selection, read by `hints.hint_of`; None, empty or full: no hint.
+        check: called between steps; raises to stop.
+
+    Returns:
+        everything that is visible when nothing stands out.
+    """
+    kind = Hint.NONE if mask is None else hint_of(mask)
+    scale = min(1.0, _FINE_SIDE_PX / max(picture.height, picture.width))
+    fine = Size(max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    seen = resized(picture.opacity, fine.width, fine.height) > _SEEN
+    rgb = np.clip(resized(picture.rgb, fine.width, fine.height), 0, 1)
+    # A thin stroke may not survive averaging.
+    hint = None if mask is None else resized((mask > 0).astype(np.float32), fine.width, fine.height)
+    check()
+    if hint is None or kind is Hint.NONE:
+        found = _by_itself(rgb, seen, check)
+    elif kind is Hint.AROUND:
+        found = _within(rgb, seen, hint, check)
+    else:
+        found = _from_strokes(rgb, seen, hint, check)
+    found = _tidy(found & seen)
+    return found if found.any() else seen & (hint > 0.5 if hint is not None and kind is Hint.AROUND else True)
+
+
+def _coarse(rgb: Floats) -> Size:
+    scale = min(1.0, _COARSE_SIDE_PX / max(rgb.shape[:2]))
+    return Size(max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
+
+
+def _within(rgb: Floats, seen: Flags, hint: Floats, check: Check) -> Flags:
+    whole = np.zeros(seen.shape, np.bool_)
+    box = bounding_box(hint > 0.5 if (hint > 0.5).any() else hint > 0)
+    around = max(round(_AROUND * max(box.width, box.height)), _LEAST_AROUND_PX)
+    window = box.grow(around).intersect(Size(seen.shape[1], seen.shape[0]).rect)
+    rows, cols = window.slices()
+    whole[rows, cols] = _in_window(rgb[rows, cols], seen[rows, cols], hint[rows, cols], box, window, check)
+    return whole
+
+
+def _in_window(rgb: Floats, seen: Flags, hint: Floats, box: PixelRect, window: PixelRect, check: Check) -> Flags:
+    size = _coarse(rgb)
+    small = resized(rgb, size.width, size.height)
+    patches = superpixels(lab_of(small), _PATCHES_IN_SELECTION)
+    selected = resized(hint * seen, size.width, size.height)
+    check()
+    likely = likely_inside(patches, patches.mean_of(selected), _from_middle(patches, box, window, size))[patches.labels]
+    check()
+    never = (selected < 0.5) | (likely < _NEVER)
+    found = grab_cut(small, likely, never, (likely > _ALWAYS) & ~never, check)
+    if not found.any():
+        found = (likely > 0.5) & (selected >= 0.5)
+    return finer_cut(rgb, found, (hint < 0.5) | ~seen, np.zeros_like(seen), check)
+
+
+def _from_middle(patches: Superpixels, box: PixelRect, window: PixelRect, size: Size) -> Floats:
+    """(N, 2) rows and columns of the patches, in half sides of the box from its middle."""
+    shrunk = np.array([size.height / window.height, size.width / window.width], np.float32)
+    middle = np.array([box.y0 + box.y1, box.x0 + box.x1], np.float32) / 2 - np.array([window.y0, window.x0])
+    half = np.array([max(box.height, 1), max(box.width, 1)], np.float32) / 2
+    return ((patches.centre + 0.5 - middle * shrunk) / (half * shrunk)).astype(np.float32)
+
+
+def _by_itself(rgb: Floats, seen: Flags, check: Check) -> Flags:
+    if not seen.all() and seen.any():
+        return seen  # a layer with holes has been cut out already: what is there is the subject
+    size = _coarse(rgb)
+    small = resized(rgb, size.width, size.height)
+    patches = superpixels(lab_of(small), _PATCHES)
+    check()
+    likely = salience(patches, size.height, size.width)[patches.labels]
+    check()
+    if likely.max() <= 0:
+        return np.ones(seen.shape, np.bool_)
+    level, _ = cv2.threshold(np.rint(likely * 255).astype(np.uint8), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    share = level / 255
+    centred = np.clip(0.5 + (likely - share), 0, 1).astype(np.float32)
+    found = grab_cut(small, centred, likely < share * 0.3, likely > 0.5 + share / 2, check)
+    return finer_cut(rgb, found, np.zeros_like(seen), np.zeros_like(seen), check)
+
+
+def _from_strokes(rgb: Floats, seen: Flags, hint: Floats, check: Check) -> Flags:
+    size = _coarse(rgb)
+    small = resized(rgb, size.width, size.height)
+    patches = superpixels(lab_of(small), _PATCHES_IN_SELECTION)
+    stroke = resized(hint, size.width, size.height)
+    check()
+    likely = likely_stroked(patches, patches.mean_of(stroke))[patches.labels]
+    check()
+    hidden = resized(seen.astype(np.float32), size.width, size.height) < 0.5
+    found = grab_cut(small, likely, (likely < _NEVER) | hidden, (stroke > 0.5) & ~hidden, check)
+    found = _touching(found | (stroke > 0.5), stroke > 0)
+    return finer_cut(rgb, found, ~seen, (hint > 0.5) & seen, check)
+
+
+def _touching(found: Flags, strokes: Flags) -> Flags:
+    """The parts of what was found that a stroke touches."""
+    _, labels = cv2.connectedComponents(found.astype(np.uint8), connectivity=8)
+    kept = np.unique(labels[strokes & found])
+    return np.isin(labels, kept[kept > 0])
+
+
+def _tidy(found: Flags) -> Flags:
+    """Without specks and pinholes."""
+    least = _SPECK * found.sum()
+    out = _without_small(found, least)
+    return ~_without_small(~out, least)
+
+
+def _without_small(flags: Flags, least: float) -> Flags:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(flags.astype(np.uint8), connectivity=8)
+    large = np.zeros(count, np.bool_)
+    large[1:] = stats[1:, cv2.CC_STAT_AREA] >= least
+    return large[labels]

@@ -1,0 +1,150 @@
+"""Put another background behind the subject: a colour, a gradient, a material, a scene, or a picture of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from engine.api import EditRequest, EditResult, Mask
+from engine.geometry import PixelRect
+from engine.imaging.layer import Floats
+from engine.imaging.match import look_of, matched
+from engine.materials import catalogue
+from engine.materials.catalogue import Understood
+from engine.materials.material import Kind
+from engine.matting.picture import resized
+from engine.operations.cutting import Painted, Scene, repaint
+from engine.operations.light import to_linear, to_srgb
+from engine.operations.replace import read, unit_of
+from engine.operations.report import Report
+
+# How far the subject's light may follow, each way, in each channel.
+_MOST_GAIN = 1.7
+# Colour follows the new background by this share, lightness by less: a face stays a face.
+_COLOUR_FOLLOWS, _LIGHTNESS_FOLLOWS = 0.5, 0.3
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+# The contact shadow: how flat the subject lies on the ground, how dark and how soft it is there.
+_SHADOW_FLAT, _SHADOW_DARK, _SHADOW_SOFT_OF_SIDE = 0.10, 0.55, 0.02
+# Only this share of the subject, from its foot up, casts it: what is near the ground.
+_SHADOW_FROM = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Behind:
+    """What is put behind the subject.
+
+    Attributes:
+        reference: H×W×3 uint8 picture to use in place of the request's prompt; scaled to cover, its middle kept.
+        carry_light: 0 (off) … 1: how far the subject takes on the light of the new background.
+        contact_shadow: whether the subject darkens the ground at its foot.
+    """
+
+    reference: npt.NDArray[np.uint8] | None = None
+    carry_light: float = 0.0
+    contact_shadow: bool = False
+
+
+_PLAIN = Behind()
+
+
+def run(
+    request: EditRequest,
+    report: Report,
+    device: torch.device | str,
+    *,
+    hint: Mask | None = None,
+    behind: Behind = _PLAIN,
+) -> EditResult:
+    """Paint ``request.prompt`` (or ``behind.reference``) behind the subject.
+
+    Args:
+        hint: as in `background_remove.run`.
+
+    Raises:
+        UnknownPrompt: some of the words are not in the catalogue.
+        EmptySelection, SubjectNotFound, Cancelled: as `cutting.repaint`.
+    """
+    understood = read(request.prompt) if behind.reference is None else None
+
+    def paint(scene: Scene) -> Painted:
+        height, width = scene.alpha.shape
+        if behind.reference is not None:
+            drawn = covering(behind.reference, width, height)
+        else:
+            assert understood is not None
+            drawn = _drawn(understood, scene, request, device)
+        report.check()
+        return over(scene, drawn, behind)
+
+    return repaint(request, report, device, hint, paint)
+
+
+def over(scene: Scene, drawn: Floats, behind: Behind) -> Painted:
+    """The subject over a new background (H, W, 3) sRGB."""
+    subject = scene.subject
+    if behind.carry_light > 0:
+        subject = relit(scene, drawn, behind.carry_light)
+    if behind.contact_shadow:
+        drawn = to_srgb(to_linear(drawn) * (1 - contact_shadow(scene.cover[..., 0]))[..., None])
+    colour = subject * scene.cover + (1 - scene.cover) * drawn
+    return Painted(colour.astype(np.float32), np.ones_like(scene.alpha), everywhere=behind.carry_light > 0)
+
+
+def covering(picture: npt.NDArray[np.uint8], width: int, height: int) -> Floats:
+    """(height, width, 3) sRGB 0 … 1: the picture scaled to cover, its middle kept."""
+    tall, wide = picture.shape[:2]
+    scale = max(width / wide, height / tall)
+    kept_w, kept_h = min(wide, max(1, round(width / scale))), min(tall, max(1, round(height / scale)))
+    x, y = (wide - kept_w) // 2, (tall - kept_h) // 2
+    middle = picture[y : y + kept_h, x : x + kept_w].astype(np.float32) / 255
+    return resized(np.ascontiguousarray(middle), width, height)
+
+
+def relit(scene: Scene, drawn: Floats, strength: float) -> Floats:
+    """The subject's colours with the change from the old background's light to the new one's, in part."""
+    share = ((1 - scene.alpha) * scene.opacity)[..., None]
+    if float(share.sum()) < 1:
+        return scene.subject
+    old = (to_linear(scene.behind) * share).sum((0, 1)) / share.sum()
+    new = to_linear(drawn).mean((0, 1))
+    old_light, new_light = float(old @ _LUMA), float(new @ _LUMA)
+    lightness = (max(new_light, 0.02) / max(old_light, 0.02)) ** (_LIGHTNESS_FOLLOWS * strength)
+    hue = (np.maximum(new, 0.02) / max(new_light, 0.02)) / (np.maximum(old, 0.02) / max(old_light, 0.02))
+    gain = np.clip(lightness * hue ** (_COLOUR_FOLLOWS * strength), 1 / _MOST_GAIN, _MOST_GAIN)
+    return to_srgb(to_linear(scene.subject) * gain.astype(np.float32))
+
+
+def contact_shadow(cover: Floats) -> Floats:
+    """(H, W) 0 … 1: how much light the subject keeps from the ground at its foot."""
+    rows = np.flatnonzero((cover > 0.5).any(1))
+    if len(rows) == 0:
+        return np.zeros_like(cover)
+    foot, top = float(rows[-1] + 1), float(rows[0])
+    low = cover.copy()
+    low[: int(foot - _SHADOW_FROM * (foot - top))] = 0
+    height, width = cover.shape
+    # The lower part laid flat about the line the subject stands on.
+    flat = np.array([[1, 0, 0], [0, _SHADOW_FLAT, foot * (1 - _SHADOW_FLAT)]], np.float64)
+    laid = np.asarray(cv2.warpAffine(low, flat, (width, height), flags=cv2.INTER_AREA), np.float32)
+    soft = max(0.8, _SHADOW_SOFT_OF_SIDE * (foot - top))
+    wide = cv2.GaussianBlur(laid, (0, 0), 2.5 * soft, sigmaY=soft)
+    near = cv2.GaussianBlur(laid, (0, 0), soft, sigmaY=0.4 * soft)
+    return np.clip(_SHADOW_DARK * np.maximum(wide, near), 0, 1).astype(np.float32)
+
+
+def _drawn(understood: Understood, scene: Scene, request: EditRequest, device: torch.device | str) -> Floats:
+    """(H, W, 3) sRGB: the words drawn at the scene's size, as sharp and as grainy as the subject."""
+    height, width = scene.alpha.shape
+    whole = PixelRect(0, 0, request.reach_px.width, request.reach_px.height)
+    unit_px = max(unit_of(understood, whole) * scene.per_layer_px, 1.0)
+    drawn = catalogue.render(understood, width, height, unit_px=unit_px, seed=request.seed, device=str(device))
+    drawn = drawn.cpu()
+    if scene.per_layer_px == 1 and catalogue.find(understood.entry or "").kind is not Kind.PATTERN:
+        subject = torch.from_numpy(np.ascontiguousarray(np.clip(scene.subject, 0, 1))).permute(2, 0, 1)
+        usable = torch.from_numpy(scene.alpha >= 1)
+        drawn = matched(drawn.permute(2, 0, 1), look_of(subject, usable), request.seed).permute(1, 2, 0)
+    return np.ascontiguousarray(drawn.clamp(0, 1).numpy(), np.float32)
