@@ -154,11 +154,14 @@ async def stored_patch(
     """The same, read from the history.
 
     Raises:
-        OutOfOrder: the layer has another format now, so the patch does not fit it any more.
+        OutOfOrder: the layer was described anew with another format, so the patch does not fit it any more.
     """
     pixels, mask = await history.versions.patch_of(version), await history.versions.mask_of(version)
     if version.canvas is None and version.format != layer.format:
-        raise OutOfOrder("That version was made when the layer had another format.")
+        try:  # a version of the same tree has its place there; whoever asks knows the way to it
+            await history.versions.between(version.version_id, layer.head_version_id)
+        except OutOfOrder:
+            raise OutOfOrder("That version was made when the layer had another format.") from None
     return version_patch(version, pixels, mask, edit_id=edit_id, candidate=candidate)
 
 

@@ -24,6 +24,7 @@ from bridge.cli.terminal import (
 from bridge.client import EditHandle, InlayClient, Layer, Outcome, Planned, Queued, Reference
 from bridge.client import Progress as EditProgress
 from bridge.compare import changed_outside
+from bridge.editing.ability import Moves
 from bridge.errors import BridgeError
 from bridge.files import Picture, check_output, read_mask, read_picture, write_picture
 from bridge.local import Access, any_bridge
@@ -102,8 +103,8 @@ def edit_command(
 async def edit_file(edit: FileEdit, settings: Settings, *, shown: bool) -> Written:
     """Read, edit, write. Nothing is written unless the edit has landed.
 
-    The document is the file: an edit with a selection starts from the file as it is, words that follow up on an edit
-    (“undo”, “another one”) from where its history stands.
+    The document is the file: an edit starts from the file as it is, words that follow up on an edit (“undo”, “another
+    one”) from where its history stands.
 
     Args:
         edit: what to do.
@@ -155,6 +156,12 @@ def _format_of_result(edit: FileEdit, picture: Picture, references: int) -> Laye
     return picture.format
 
 
+def _looks_back(text: str) -> bool:
+    """Whether the words follow up on an edit: “undo”, “another one”."""
+    plan = parse(text, False)
+    return bool(plan.ops) and all(isinstance(operation, Moves) for operation in plan.ops)
+
+
 async def _edit_pixels(
     edit: FileEdit,
     picture: Picture,
@@ -165,12 +172,18 @@ async def _edit_pixels(
     shown: bool,
 ) -> tuple[Layer, Outcome, Pixels]:
     """The edit itself; returns also the pixels that it started from."""
+    follows_up = mask is None and _looks_back(edit.text)
     async with await InlayClient.connect(access.address, access.token, "inlay edit") as client:
         profile = picture.profile if len(picture.profile or b"") <= PROFILE_BYTES else None
         layer = await client.open_layer(
-            document_key(edit.photo), picture.pixels, picture.format, title=edit.photo.name, profile=profile
+            document_key(edit.photo),
+            picture.pixels,
+            picture.format,
+            title=edit.photo.name,
+            profile=profile,
+            as_known=follows_up,
         )
-        await _catch_up(client, layer, follows_up=mask is None)
+        await _catch_up(client, layer, follows_up=follows_up)
         start = layer.pixels
         handle = await client.edit(
             layer,

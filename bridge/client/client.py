@@ -126,6 +126,7 @@ class InlayClient:
         layer_key: str = "layer",
         profile: bytes | None = None,
         last_seq: int | None = None,
+        as_known: bool = False,
     ) -> Layer:
         """Open (or make) a document and describe one layer of it; no pixel is sent yet.
 
@@ -137,6 +138,8 @@ class InlayClient:
             layer_key: what this client calls the layer.
             profile: ICC profile.
             last_seq: the last event seen; missed ones are told to the listeners.
+            as_known: a layer that the bridge knows is not described anew, whatever its size and format are there: its
+                head may be an edit that changed them.
 
         Raises:
             RemoteError: refused.
@@ -148,22 +151,24 @@ class InlayClient:
             m.DocumentOpened,
         )
         height, width, channels = pixels.shape
-        described = await self.request(
-            lambda number: m.LayerDescribe(
-                id=number,
-                document_id=opened.document.document_id,
-                key=layer_key,
-                width=width,
-                height=height,
-                depth=format.depth.value,
-                channels=channels,
-                alpha=format.alpha.value,
-                profile=profile,
-            ),
-            m.LayerDescribed,
-        )
-        info = described.layer
-        layer = Layer(info.layer_id, opened.document.document_id, pixels, format, info.head_version_id)
+        known = next((info for info in opened.layers if info.key == layer_key), None) if as_known else None
+        if known is None:
+            described = await self.request(
+                lambda number: m.LayerDescribe(
+                    id=number,
+                    document_id=opened.document.document_id,
+                    key=layer_key,
+                    width=width,
+                    height=height,
+                    depth=format.depth.value,
+                    channels=channels,
+                    alpha=format.alpha.value,
+                    profile=profile,
+                ),
+                m.LayerDescribed,
+            )
+            known = described.layer
+        layer = Layer(known.layer_id, opened.document.document_id, pixels, format, known.head_version_id)
         self._layers[layer.layer_id] = layer
         return layer
 

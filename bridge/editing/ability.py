@@ -35,16 +35,12 @@ from engine.materials.words import DRAWABLE, understand
 
 NOT_YET: frozenset[str] = frozenset(
     {
-        "background_remove",
-        "background_replace",
-        "background_blur",
         "restyle",
         "extend",
         "add_text",
         "place_image",
         "combine",
         "upscale",
-        "series",
     }
 )
 

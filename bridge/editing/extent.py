@@ -38,12 +38,14 @@ class Extent:
         reach_px: what it has to see, ``rect_px`` among it.
         by_selection: its mask is the selection; else all of ``rect_px``.
         becomes: the layer's size and format afterwards, where they change.
+        finds: it finds what to change by itself, and takes a mask for a hint.
     """
 
     rect_px: PixelRect
     reach_px: PixelRect
     by_selection: bool
     becomes: Canvas | None = None
+    finds: bool = False
 
 
 def extent_of(operation: Edits, selection_px: PixelRect | None, size: Size, format_: LayerFormat) -> Extent:
@@ -55,7 +57,7 @@ def extent_of(operation: Edits, selection_px: PixelRect | None, size: Size, form
     region = region_of(operation, has_selection=selection_px is not None)
     if region is None or region in _FOUND:
         by_selection = isinstance(operation, _HINTED) and selection_px is not None
-        return Extent(size.rect, size.rect, by_selection, _becomes(operation, size, format_))
+        return Extent(size.rect, size.rect, by_selection, _becomes(operation, size, format_), region is None)
     place_px = rect_of(region, size)
     rect_px = selection_px if place_px is None else place_px
     if rect_px is None:

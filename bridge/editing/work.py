@@ -89,8 +89,9 @@ class Work:
         else:
             mask = np.zeros((reach_px.height, reach_px.width), np.uint8)
             mask[extent.rect_px.slices(reach_px)] = 255
-        for kept_px in around.keep:
-            mask[kept_px.intersect(reach_px).slices(reach_px)] = 0
+        if not extent.finds:  # what finds its place takes the mask for a hint
+            for kept_px in around.keep:
+                mask[kept_px.intersect(reach_px).slices(reach_px)] = 0
         return EditRequest(
             edit_id=around.edit_id,
             operation=operation.op,

@@ -15,6 +15,8 @@ Flags = npt.NDArray[np.bool_]
 Check = Callable[[], None]
 
 _SEED = 20261124
+# GrabCut asks for a box also where labels say more.
+_NO_BOX = (0, 0, 1, 1)
 _ROUNDS, _FINE_ROUNDS = 4, 2
 # At the finer size only this far from the coarse outline is open, in coarse pixels.
 _OPEN_COARSE_PX = 3
@@ -62,7 +64,7 @@ def _cut(rgb: Floats, labels: npt.NDArray[np.uint8], rounds: int, check: Check) 
         mode = cv2.GC_INIT_WITH_MASK if number == 0 else cv2.GC_EVAL
         before = labels.copy()
         try:
-            cv2.grabCut(picture, labels, None, theirs, ours, 1, mode)
+            cv2.grabCut(picture, labels, _NO_BOX, theirs, ours, 1, mode)
         except cv2.error:  # one side's colours ran out
             return (before & 1) > 0
         if not (labels & 1).any():

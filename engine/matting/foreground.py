@@ -1,7 +1,7 @@
 """The subject's own colour where it is mixed with the old background (multi-level estimation, Germer et al. 2020).
 
-Every pixel is ``alpha · F + (1 - alpha) · B``. F and B are chosen smooth where alpha changes, from the smallest size up,
-so that a colour reaches far into the band in few rounds.
+Every pixel is ``alpha · F + (1 - alpha) · B``. F and B are chosen smooth where alpha changes, from the smallest size
+up, so that a colour reaches far into the band in few rounds.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def _settled(
         check()
         around_subject, around_behind = _pulled(subject, pulls), _pulled(behind, pulls)
         to_subject, to_behind = a * picture + around_subject, b * picture + around_behind
-        subject = (bb * to_subject - ab * to_behind) / determinant
-        behind = (aa * to_behind - ab * to_subject) / determinant
+        subject = np.asarray((bb * to_subject - ab * to_behind) / determinant, np.float32)
+        behind = np.asarray((aa * to_behind - ab * to_subject) / determinant, np.float32)
     low, high = picture.min((0, 1)), picture.max((0, 1))
     return np.clip(subject, low, high), np.clip(behind, low, high)
 

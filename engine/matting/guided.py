@@ -1,4 +1,4 @@
-"""The guided filter (He, Sun and Tang 2010; fast form 2015): a small map brought to full size along the picture's edges."""
+"""The guided filter (He, Sun and Tang 2010; fast form 2015): a small map at full size, along the picture's edges."""
 
 from __future__ import annotations
 

@@ -82,22 +82,22 @@ class _System:
 
     def times(self, values: Doubles) -> Doubles:
         own = np.matmul(self.local, values[self.pixels][..., None])[..., 0]
-        return np.bincount(self.pixels.ravel(), own.ravel(), self.size)
+        return np.asarray(np.bincount(self.pixels.ravel(), own.ravel(), self.size), np.float64)
 
     def diagonal(self) -> Doubles:
         own = np.diagonal(self.local, axis1=1, axis2=2)
-        return np.bincount(self.pixels.ravel(), own.ravel(), self.size)
+        return np.asarray(np.bincount(self.pixels.ravel(), own.ravel(), self.size), np.float64)
 
 
 def _system(picture: Floats, unknown: Flags) -> _System:
     width = unknown.shape[1]
-    rows, cols = np.nonzero(_windows_near(unknown))
-    offsets = (np.arange(3)[:, None] * width + np.arange(3)[None]).ravel()
-    pixels = (rows * width + cols)[:, None] + offsets[None]
-    colours = picture.reshape(-1, 3).astype(np.float64)[pixels]
-    away = colours - colours.mean(1, keepdims=True)
+    places = np.asarray(np.nonzero(_windows_near(unknown)), np.int64)
+    offsets: Indices = (np.arange(3, dtype=np.int64)[:, None] * width + np.arange(3)[None]).ravel()
+    pixels: Indices = (places[0] * width + places[1])[:, None] + offsets[None]
+    colours: Doubles = np.asarray(picture.reshape(-1, 3).astype(np.float64)[pixels], np.float64)
+    away: Doubles = np.asarray(colours - np.mean(colours, 1, keepdims=True), np.float64)
     spread = np.matmul(away.transpose(0, 2, 1), away) / 9 + np.eye(3) * (_EPSILON / 9)
-    alike = np.matmul(np.matmul(away, np.linalg.inv(spread)), away.transpose(0, 2, 1))
+    alike = np.matmul(np.matmul(away, np.linalg.inv(np.asarray(spread, np.float64))), away.transpose(0, 2, 1))
     return _System(np.eye(9) - (1 + alike) / 9, pixels, unknown.size)
 
 

@@ -35,8 +35,8 @@ _VEIL = 0.02
 class Matte:
     """``alpha``: (H, W) float32 0 … 1, how much of each pixel is the subject's.
 
-    ``subject`` and ``behind``: (H, W, 3) float32 sRGB of the picture's range, the colours that alpha mixes; where alpha is 1 (0) the
-    picture's own are the subject's (the background's).
+    ``subject`` and ``behind``: (H, W, 3) float32 sRGB of the picture's range, the colours that alpha mixes; where alpha
+    is 1 (0) the picture's own are the subject's (the background's).
     """
 
     alpha: Floats
@@ -59,10 +59,7 @@ def matte_of(picture: Picture, outline: Flags, check: Check = lambda: None) -> M
     flags = resized(outline.astype(np.float32), *size) > 0.5
     trimap = trimap_of(small, flags)
     alpha = _without_veil(closed_form(small, trimap, check))
-    if scale < 1:
-        full = _full_alpha(picture.rgb, small, alpha, check)
-    else:
-        full = alpha
+    full = _full_alpha(picture.rgb, small, alpha, check) if scale < 1 else alpha
     subject, behind = foreground_and_background(small, alpha, check)
     if scale < 1:
         return _full_colours(picture.rgb, full, subject, behind, check)
@@ -114,7 +111,8 @@ def _rows_of(values: Floats, strip: slice, height: int, width: int) -> Floats:
     small_height, small_width = values.shape[:2]
     y = (np.arange(strip.start, strip.stop, dtype=np.float32) + 0.5) * (small_height / height) - 0.5
     x = (np.arange(width, dtype=np.float32) + 0.5) * (small_width / width) - 0.5
-    map_x, map_y = np.meshgrid(x, y)
+    map_x = np.ascontiguousarray(np.broadcast_to(x, (len(y), width)))
+    map_y = np.ascontiguousarray(np.broadcast_to(y[:, None], (len(y), width)))
     return np.asarray(
         cv2.remap(values, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
     ).reshape(len(y), width, 3)

@@ -156,4 +156,4 @@ def _without_small(flags: Flags, least: float) -> Flags:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(flags.astype(np.uint8), connectivity=8)
     large = np.zeros(count, np.bool_)
     large[1:] = stats[1:, cv2.CC_STAT_AREA] >= least
-    return large[labels]
+    return large[np.asarray(labels, np.int64)]

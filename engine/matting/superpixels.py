@@ -52,17 +52,21 @@ def superpixels(lab: Floats, wanted: int) -> Superpixels:
     height, width = lab.shape[:2]
     step = max(1.0, (height * width / max(wanted, 1)) ** 0.5)
     rows, cols = max(1, round(height / step)), max(1, round(width / step))
-    grid_y = np.minimum(np.arange(height) * rows // height, rows - 1)
-    grid_x = np.minimum(np.arange(width) * cols // width, cols - 1)
-    place = np.stack(np.broadcast_arrays(np.arange(height)[:, None], np.arange(width)[None]), -1).astype(np.float32)
-    pixels = np.concatenate([lab, place * np.float32(_COMPACTNESS / step)], -1)
-    labels = (grid_y[:, None] * cols + grid_x[None]).astype(np.int32)
+    grid_y, grid_x = _cells(height, rows), _cells(width, cols)
+    place = np.ascontiguousarray(np.moveaxis(np.indices((height, width), np.float32), 0, -1))
+    pixels = np.asarray(np.concatenate([lab, place * np.float32(_COMPACTNESS / step)], -1), np.float32)
+    labels: Labels = (grid_y[:, None] * cols + grid_x[None]).astype(np.int32)
     for _ in range(_ROUNDS):
         centres = _means(pixels, labels, rows * cols)
         labels = _nearest(pixels, centres, grid_y, grid_x, rows, cols)
     _, flat = np.unique(labels, return_inverse=True)
     labels = flat.reshape(height, width).astype(np.int32)
     return _described(lab, place, labels)
+
+
+def _cells(length: int, count: int) -> npt.NDArray[np.int64]:
+    """(length,) which of ``count`` equal parts each place is in."""
+    return np.array([min(at * count // length, count - 1) for at in range(length)], np.int64)
 
 
 def _means(pixels: Floats, labels: Labels, count: int) -> Floats:

@@ -56,7 +56,7 @@ def _mean_where(values: Floats, where: Floats, reach: int) -> tuple[Floats, Floa
     scaled = values * (where[..., None] if values.ndim == 3 else where)
     summed = np.asarray(cv2.blur(scaled, side, borderType=cv2.BORDER_REFLECT), np.float32)
     divisor = np.maximum(weight, np.float32(1e-6))
-    return summed / (divisor[..., None] if values.ndim == 3 else divisor), weight
+    return np.asarray(summed / (divisor[..., None] if values.ndim == 3 else divisor), np.float32), weight
 
 
 def _edge_width(picture: Floats, subject: Flags, side: int) -> Floats:
@@ -91,11 +91,12 @@ def _doubted(picture: Floats, subject: Flags, to_outline: Floats, most: float) -
     apart = np.square(ours - theirs).sum(-1)
     # 0: the background's colour, 1: the subject's.
     share = ((picture - theirs) * (ours - theirs)).sum(-1) / np.maximum(apart, np.float32(1e-4))
-    odd = np.where(subject, share < 1 - _DOUBT, share > _DOUBT) & known & near & (apart > _LEAST_CONTRAST**2)
+    unlike = np.asarray(np.where(subject, 1 - share, share), np.float32) > np.float32(_DOUBT)
+    odd = np.asarray(unlike & known & near & (apart > _LEAST_CONTRAST**2), np.bool_)
     # Single pixels are grain: a doubt needs neighbours that doubt.
-    many = cv2.blur(odd.astype(np.float32), (5, 5)) > 0.3
+    many = np.asarray(cv2.blur(odd.astype(np.float32), (5, 5)), np.float32) > 0.3
     doubts = (odd & many).astype(np.uint8)
-    return (cv2.dilate(doubts, np.ones((3, 3), np.uint8)) > 0) & near
+    return (np.asarray(cv2.dilate(doubts, np.ones((3, 3), np.uint8))) > 0) & near
 
 
 def _with_both_sides(trimap: Floats, subject: Flags, to_outline: Floats) -> Floats:

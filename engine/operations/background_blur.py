@@ -10,40 +10,34 @@ import cv2
 import numpy as np
 import torch
 
-from engine.api import EditRequest, EditResult, Mask
+from engine.api import EditRequest, EditResult
 from engine.imaging.layer import Floats
+from engine.matting.light import to_linear, to_srgb
 from engine.matting.picture import resized
 from engine.operations.cutting import Painted, Scene, repaint
-from engine.operations.light import to_linear, to_srgb
 from engine.operations.report import Report
 
 # The aperture's radius at amount 1, as a share of the picture's longer side.
 _RADIUS_OF_SIDE = 0.05
+_USUAL = 0.5
 # A larger radius is worked on at a smaller size: what is left after it has no finer detail.
 _MOST_RADIUS_PX = 10.0
 _LEAST_WEIGHT = np.float32(1e-4)
 
 
-def run(
-    request: EditRequest, report: Report, device: torch.device | str, *, hint: Mask | None = None, amount: float = 0.5
-) -> EditResult:
-    """Blur the background.
-
-    Args:
-        hint: as in `background_remove.run`. amount: 0 (nothing) … 1 (a portrait lens wide open).
+def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
+    """Blur the background; values: ``amount`` 0 (nothing) … 1 (a portrait lens wide open).
 
     Raises:
-        ValueError: the amount is not 0 … 1.
-        EmptySelection, SubjectNotFound, Cancelled: as `cutting.repaint`.
+        SubjectNotFound, Cancelled: as `cutting.repaint`.
     """
-    if not 0 <= amount <= 1:
-        raise ValueError(f"an amount is 0 to 1, not {amount}")
+    amount = max(0.0, min(1.0, request.number("amount", _USUAL)))
     longer = max(request.reach_px.width, request.reach_px.height)
 
     def paint(scene: Scene) -> Painted:
         return blurred_scene(scene, amount * _RADIUS_OF_SIDE * longer * scene.per_layer_px)
 
-    return repaint(request, report, device, hint, paint)
+    return repaint(request, report, device, paint)
 
 
 def blurred_scene(scene: Scene, radius_px: float) -> Painted:
@@ -53,7 +47,8 @@ def blurred_scene(scene: Scene, radius_px: float) -> Painted:
     spread = lens_blur(np.concatenate([light * weight, scene.opacity[..., None] * weight, weight], -1), radius_px)
     divisor = np.maximum(spread[..., 4:], _LEAST_WEIGHT)
     opacity = np.clip(spread[..., 3:4] / divisor, 0, 1)
-    behind = to_srgb(spread[..., :3] / divisor / np.maximum(opacity, _LEAST_WEIGHT)) * opacity
+    light = np.asarray(spread[..., :3] / divisor / np.maximum(opacity, _LEAST_WEIGHT), np.float32)
+    behind = to_srgb(light) * opacity
     cover = scene.cover
     colour = scene.subject * cover + (1 - scene.alpha[..., None]) * behind
     total = cover + (1 - scene.alpha[..., None]) * opacity
@@ -75,9 +70,10 @@ def lens_blur(values: Floats, radius_px: float) -> Floats:
         np.asarray(cv2.filter2D(np.ascontiguousarray(small[..., c]), -1, disc, borderType=cv2.BORDER_REFLECT_101))
         for c in range(values.shape[2])
     ]
-    return _resized_planes(np.stack(planes, -1), width, height)
+    return _resized_planes(np.asarray(np.stack(planes, -1), np.float32), width, height)
 
 
 def _resized_planes(values: Floats, width: int, height: int) -> Floats:
     """`resized` plane by plane: OpenCV resizes at most four channels at once."""
-    return np.stack([resized(np.ascontiguousarray(plane), width, height) for plane in np.moveaxis(values, -1, 0)], -1)
+    planes = [resized(np.ascontiguousarray(values[..., c]), width, height) for c in range(values.shape[2])]
+    return np.stack(planes, -1)

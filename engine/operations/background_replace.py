@@ -6,20 +6,19 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from engine.api import EditRequest, EditResult, Mask
-from engine.geometry import PixelRect
-from engine.imaging.layer import Floats
+from engine.api import Alpha, EditRequest, EditResult, Reference
+from engine.errors import BadRequest
+from engine.imaging.layer import Floats, to_working
 from engine.imaging.match import look_of, matched
-from engine.materials import catalogue
 from engine.materials.catalogue import Understood
 from engine.materials.material import Kind
-from engine.matting.picture import resized
+from engine.matting.light import to_linear, to_srgb
+from engine.matting.picture import picture_of, resized
 from engine.operations.cutting import Painted, Scene, repaint
-from engine.operations.light import to_linear, to_srgb
-from engine.operations.replace import read, unit_of
+from engine.operations.drawing import drawing_of
+from engine.operations.replace import read
 from engine.operations.report import Report
 
 # How far the subject's light may follow, each way, in each channel.
@@ -38,36 +37,28 @@ class Behind:
     """What is put behind the subject.
 
     Attributes:
-        reference: H×W×3 uint8 picture to use in place of the request's prompt; scaled to cover, its middle kept.
+        reference: H×W×3 float32 sRGB 0 … 1, to use in place of the request's prompt; scaled to cover, its middle kept.
         carry_light: 0 (off) … 1: how far the subject takes on the light of the new background.
         contact_shadow: whether the subject darkens the ground at its foot.
     """
 
-    reference: npt.NDArray[np.uint8] | None = None
+    reference: Floats | None = None
     carry_light: float = 0.0
     contact_shadow: bool = False
 
 
-_PLAIN = Behind()
+def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
+    """Paint ``request.prompt``, or the picture of that number, behind the subject.
 
-
-def run(
-    request: EditRequest,
-    report: Report,
-    device: torch.device | str,
-    *,
-    hint: Mask | None = None,
-    behind: Behind = _PLAIN,
-) -> EditResult:
-    """Paint ``request.prompt`` (or ``behind.reference``) behind the subject.
-
-    Args:
-        hint: as in `background_remove.run`.
+    Values: ``reference`` (from 1), ``light`` 0 … 1 (how far the subject takes on the new background's light),
+    ``shadow`` (not 0: a contact shadow).
 
     Raises:
         UnknownPrompt: some of the words are not in the catalogue.
-        EmptySelection, SubjectNotFound, Cancelled: as `cutting.repaint`.
+        BadRequest: there is no picture of that number.
+        SubjectNotFound, Cancelled: as `cutting.repaint`.
     """
+    behind = Behind(_reference(request), request.number("light"), request.number("shadow") > 0)
     understood = read(request.prompt) if behind.reference is None else None
 
     def paint(scene: Scene) -> Painted:
@@ -80,7 +71,10 @@ def run(
         report.check()
         return over(scene, drawn, behind)
 
-    return repaint(request, report, device, hint, paint)
+    notes: tuple[str, ...] = ()
+    if behind.reference is not None and _its_reference(request).profile != request.profile:
+        notes = ("the picture's colour profile differs from the layer's; its numbers were taken as they are",)
+    return repaint(request, report, device, paint, notes)
 
 
 def over(scene: Scene, drawn: Floats, behind: Behind) -> Painted:
@@ -89,18 +83,37 @@ def over(scene: Scene, drawn: Floats, behind: Behind) -> Painted:
     if behind.carry_light > 0:
         subject = relit(scene, drawn, behind.carry_light)
     if behind.contact_shadow:
-        drawn = to_srgb(to_linear(drawn) * (1 - contact_shadow(scene.cover[..., 0]))[..., None])
+        kept = (1 - contact_shadow(scene.cover[..., 0]))[..., None]
+        drawn = to_srgb(np.asarray(to_linear(drawn) * kept, np.float32))
     colour = subject * scene.cover + (1 - scene.cover) * drawn
     return Painted(colour.astype(np.float32), np.ones_like(scene.alpha), everywhere=behind.carry_light > 0)
 
 
-def covering(picture: npt.NDArray[np.uint8], width: int, height: int) -> Floats:
+def _its_reference(request: EditRequest) -> Reference:
+    number = round(request.number("reference"))
+    if not 1 <= number <= len(request.references):
+        raise BadRequest(f"There is no image {number} with the command.", hint="Add the picture, then try again.")
+    return request.references[number - 1]
+
+
+def _reference(request: EditRequest) -> Floats | None:
+    """(H, W, 3) the picture that the words name, over white where it is transparent."""
+    if "reference" not in request.values:
+        return None
+    reference = _its_reference(request)
+    working = to_working(reference.pixels, reference.format)
+    picture = picture_of(working.pixels, reference.format.alpha is not Alpha.NONE)
+    shown = picture.opacity[..., None]
+    return np.clip(picture.rgb * shown + (1 - shown), 0, 1).astype(np.float32)
+
+
+def covering(picture: Floats, width: int, height: int) -> Floats:
     """(height, width, 3) sRGB 0 … 1: the picture scaled to cover, its middle kept."""
     tall, wide = picture.shape[:2]
     scale = max(width / wide, height / tall)
     kept_w, kept_h = min(wide, max(1, round(width / scale))), min(tall, max(1, round(height / scale)))
     x, y = (wide - kept_w) // 2, (tall - kept_h) // 2
-    middle = picture[y : y + kept_h, x : x + kept_w].astype(np.float32) / 255
+    middle = picture[y : y + kept_h, x : x + kept_w]
     return resized(np.ascontiguousarray(middle), width, height)
 
 
@@ -115,7 +128,7 @@ def relit(scene: Scene, drawn: Floats, strength: float) -> Floats:
     lightness = (max(new_light, 0.02) / max(old_light, 0.02)) ** (_LIGHTNESS_FOLLOWS * strength)
     hue = (np.maximum(new, 0.02) / max(new_light, 0.02)) / (np.maximum(old, 0.02) / max(old_light, 0.02))
     gain = np.clip(lightness * hue ** (_COLOUR_FOLLOWS * strength), 1 / _MOST_GAIN, _MOST_GAIN)
-    return to_srgb(to_linear(scene.subject) * gain.astype(np.float32))
+    return to_srgb(np.asarray(to_linear(scene.subject) * gain, np.float32))
 
 
 def contact_shadow(cover: Floats) -> Floats:
@@ -138,13 +151,13 @@ def contact_shadow(cover: Floats) -> Floats:
 
 def _drawn(understood: Understood, scene: Scene, request: EditRequest, device: torch.device | str) -> Floats:
     """(H, W, 3) sRGB: the words drawn at the scene's size, as sharp and as grainy as the subject."""
-    height, width = scene.alpha.shape
-    whole = PixelRect(0, 0, request.reach_px.width, request.reach_px.height)
-    unit_px = max(unit_of(understood, whole) * scene.per_layer_px, 1.0)
-    drawn = catalogue.render(understood, width, height, unit_px=unit_px, seed=request.seed, device=str(device))
-    drawn = drawn.cpu()
-    if scene.per_layer_px == 1 and catalogue.find(understood.entry or "").kind is not Kind.PATTERN:
-        subject = torch.from_numpy(np.ascontiguousarray(np.clip(scene.subject, 0, 1))).permute(2, 0, 1)
-        usable = torch.from_numpy(scene.alpha >= 1)
-        drawn = matched(drawn.permute(2, 0, 1), look_of(subject, usable), request.seed).permute(1, 2, 0)
-    return np.ascontiguousarray(drawn.clamp(0, 1).numpy(), np.float32)
+    drawing = drawing_of(understood, request.reach_px.size, device)
+    if scene.per_layer_px < 1:
+        drawn = drawing.small(request.seed, 1 / scene.per_layer_px)
+    else:
+        drawn = drawing.full(request.seed)
+        if drawing.kind is not Kind.PATTERN:
+            subject = torch.from_numpy(np.ascontiguousarray(np.clip(scene.subject, 0, 1))).permute(2, 0, 1)
+            drawn = matched(drawn, look_of(subject, torch.from_numpy(scene.alpha >= 1)), request.seed)
+    shown = np.ascontiguousarray(drawn.clamp(0, 1).permute(1, 2, 0).numpy(), np.float32)
+    return resized(shown, scene.alpha.shape[1], scene.alpha.shape[0])

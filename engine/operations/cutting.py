@@ -1,8 +1,7 @@
 """What the background operations share: the subject is cut out, the background is painted anew, the rest is copied.
 
-They look at the whole reach (see `reach.reach_of_background`), change only what ``request.mask`` selects, and of that
-only what is not wholly the subject's. The rough selection that tells where the subject is comes apart from it, as a
-hint: the background lies outside the selection, so the selection cannot be both.
+They look at the whole layer and change of it what is not wholly the subject's. The request's mask is no limit but a
+hint at the subject: a box or lasso round it, or strokes on it; selecting everything says nothing.
 """
 
 from __future__ import annotations
@@ -15,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from engine.api import Alpha, EditFacts, EditRequest, EditResult, Mask
+from engine.api import Alpha, EditFacts, EditRequest, EditResult, LayerFormat, Mask
 from engine.errors import EmptySelection, SubjectNotFound
 from engine.imaging.composite import composite
 from engine.imaging.layer import Floats, to_preview, to_stored, to_working
-from engine.imaging.mask import bounding_box, hole_of
 from engine.matting.matte import matte_of
 from engine.matting.picture import Picture, picture_of, resized
 from engine.matting.subject import find_subject
@@ -76,14 +74,14 @@ class CutOut:
     alpha: Floats
 
 
-def cut_out(request: EditRequest, report: Report, hint: Mask | None = None) -> CutOut:
-    """Cut the subject out of the request's pixels; its mask is not looked at.
+def cut_out(request: EditRequest, report: Report) -> CutOut:
+    """Cut the subject out of the request's pixels; its mask is the hint.
 
     Raises:
         SubjectNotFound: nothing stands out, or there is no background. Cancelled: by ``report.check``.
     """
     picture = _picture(request)
-    matte = matte_of(picture, _subject(picture, hint, report), report.check)
+    matte = matte_of(picture, _subject(picture, request.mask, report), report.check)
     return CutOut(matte.subject, matte.alpha * picture.opacity)
 
 
@@ -91,14 +89,13 @@ def repaint(
     request: EditRequest,
     report: Report,
     device: torch.device | str,
-    hint: Mask | None,
     paint: Paint,
     notes: tuple[str, ...] = (),
 ) -> EditResult:
     """Cut the subject out and paint the rest as ``paint`` says.
 
     Returns:
-        the patch of the mask's bounding box; outside the mask and in the subject's inside the source's own bytes.
+        all of the reach, in the subject's inside the source's own bytes; with ``becomes`` the layer gains alpha.
 
     Raises:
         EmptySelection: the mask selects no pixel.
@@ -107,12 +104,11 @@ def repaint(
     """
     began = time.perf_counter()
     report.check()
-    box = bounding_box(hole_of(request.mask))
-    if box.is_empty:
-        raise EmptySelection("Nothing is selected, so there is no background to change.")
+    if not request.mask.any():
+        raise EmptySelection("Nothing is selected, so there is no subject to keep.")
     report.progress(0.05, "looking for the subject")
     picture = _picture(request)
-    found = _subject(picture, hint, report)
+    found = _subject(picture, request.mask, report)
     if request.previews:
         _first_look(request, report, picture, found, paint)
     report.progress(0.4, "following the subject's edges")
@@ -120,13 +116,15 @@ def repaint(
     report.progress(0.8, "painting the background")
     painted = paint(Scene(matte.alpha, picture.opacity, matte.subject, matte.behind, 1.0))
     report.check()
-    rows, cols = box.slices()
-    fill = to_stored(_as_layer(painted, request)[rows, cols], request.format)
-    pixels = composite(
-        request.pixels[rows, cols], fill, _where(request.mask, matte.alpha, painted)[rows, cols], request.format
-    )
+    source, layer = request.pixels, request.format
+    if request.becomes is not None:
+        layer = request.becomes.format
+        opaque = np.full((*source.shape[:2], 1), layer.depth.white, source.dtype)
+        source = np.concatenate([source, opaque], -1)
+    mask = _where(matte.alpha, painted)
+    pixels = composite(source, to_stored(_as_layer(painted, layer), layer), mask, layer)
     facts = EditFacts("grabcut, closed-form matte", "", str(device), time.perf_counter() - began, notes)
-    return EditResult(box.shift(request.reach_px.x0, request.reach_px.y0), pixels, facts)
+    return EditResult(request.reach_px, pixels, facts, mask, request.becomes)
 
 
 def has_alpha(request: EditRequest) -> bool:
@@ -139,25 +137,26 @@ def _picture(request: EditRequest) -> Picture:
     return picture_of(working.pixels, has_alpha(request))
 
 
-def _subject(picture: Picture, hint: Mask | None, report: Report) -> Flags:
+def _subject(picture: Picture, hint: Mask, report: Report) -> Flags:
     found = find_subject(picture, hint, report.check)
     if not found.any() or found.all():
         raise SubjectNotFound("Nothing here stands out as the subject, so it cannot be told from the background.")
     return found
 
 
-def _where(mask: Mask, alpha: Floats, painted: Painted) -> Mask:
-    """What the composite may write: the mask, without the subject's inside unless that changed."""
-    return mask if painted.everywhere else np.where(alpha >= 1, np.uint8(0), mask)
+def _where(alpha: Floats, painted: Painted) -> Mask:
+    """What the composite may write: everything but the subject's inside, unless that changed too."""
+    if painted.everywhere:
+        return np.full(alpha.shape, 255, np.uint8)
+    return np.where(alpha >= 1, np.uint8(0), np.uint8(255))
 
 
-def _as_layer(painted: Painted, request: EditRequest) -> Floats:
+def _as_layer(painted: Painted, layer: LayerFormat) -> Floats:
     """(H, W, C) working pixels of the layer's channels."""
-    layer = request.format
-    colour = painted.colour
-    if layer.channels - has_alpha(request) == 1:
+    colour, alpha = painted.colour, layer.alpha is not Alpha.NONE
+    if layer.channels - alpha == 1:
         colour = colour.mean(-1, keepdims=True)
-    if has_alpha(request):
+    if alpha:
         colour = np.concatenate([colour, painted.opacity[..., None]], -1)
     return np.ascontiguousarray(colour, np.float32)
 
@@ -165,20 +164,12 @@ def _as_layer(painted: Painted, request: EditRequest) -> Floats:
 def _first_look(request: EditRequest, report: Report, picture: Picture, found: Flags, paint: Paint) -> None:
     """The whole of it, small, with the outline for a matte."""
     report.check()
-    box = bounding_box(hole_of(request.mask))
     scale = 1
-    while max(box.width, box.height) > scale * _PREVIEW_PX:
+    while max(picture.width, picture.height) > scale * _PREVIEW_PX:
         scale *= 2
-    rows, cols = box.slices()
-    height, width = -(-box.height // scale), -(-box.width // scale)
-    full = resized(found.astype(np.float32), picture.width, picture.height)[rows, cols]
-    rgb, opacity = picture.rgb[rows, cols], picture.opacity[rows, cols]
-    alpha, small, seen = (resized(values, width, height) for values in (full, rgb, opacity))
+    height, width = -(-picture.height // scale), -(-picture.width // scale)
+    full = resized(found.astype(np.float32), picture.width, picture.height)
+    alpha, small, seen = (resized(values, width, height) for values in (full, picture.rgb, picture.opacity))
+    layer = request.format if request.becomes is None else request.becomes.format
     painted = paint(Scene(alpha, seen, small, small, 1 / scale))
-    y = np.minimum(np.arange(height) * scale + scale // 2, box.height - 1) + box.y0
-    x = np.minimum(np.arange(width) * scale + scale // 2, box.width - 1) + box.x0
-    at = np.ix_(y, x)
-    fill = to_stored(_as_layer(painted, request), request.format)
-    shown = composite(request.pixels[at], fill, _where(request.mask[at], alpha, painted), request.format)
-    preview = to_preview(to_working(shown, request.format).pixels, request.format)
-    report.preview(box.shift(request.reach_px.x0, request.reach_px.y0), scale, preview)
+    report.preview(request.reach_px, scale, to_preview(_as_layer(painted, layer), layer))

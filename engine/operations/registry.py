@@ -6,16 +6,29 @@ import torch
 
 from engine.errors import BrokenWeights
 from engine.models import nano, sight
-from engine.operations import adjust, recolour, relight, remove, replace
+from engine.operations import (
+    adjust,
+    background_blur,
+    background_remove,
+    background_replace,
+    recolour,
+    relight,
+    remove,
+    replace,
+)
+from engine.operations.regions import found_first
 
 __all__ = ["OPERATIONS", "broken_models", "warm_up"]
 
 OPERATIONS = {
-    "remove": remove.run,
-    "replace": replace.run,
-    "relight": relight.run,
-    "recolour": recolour.run,
-    "adjust": adjust.run,
+    "remove": found_first(remove.run),
+    "replace": found_first(replace.run),
+    "background_remove": background_remove.run,
+    "background_replace": background_replace.run,
+    "background_blur": background_blur.run,
+    "relight": found_first(relight.run),
+    "recolour": found_first(recolour.run),
+    "adjust": found_first(adjust.run),
 }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.pictures import RGB8, changed_outside, disc, picture
 
-from bridge.client import InlayClient, RemoteError
+from bridge.client import InlayClient
 from engine.api import Alpha, Depth, LayerFormat
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,9 +60,3 @@ async def test_a_selected_background_is_replaced_by_words(client: InlayClient):
     after = layer.apply(outcome.patches[0])
     assert changed_outside(before, after, mask) == 0
     assert (after[mask == 255] != before[mask == 255]).any()
-
-
-async def test_a_background_that_is_not_selected_is_asked_for(client: InlayClient):
-    layer = await client.open_layer("asked", picture(100, 100), RGB8)
-    with pytest.raises(RemoteError, match="background"):
-        await (await client.edit(layer, "replace the background with grass")).result()

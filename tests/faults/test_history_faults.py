@@ -298,7 +298,7 @@ async def test_a_damaged_blob_harms_the_versions_that_need_it_and_no_other(tmp_p
     host = await Host.open(history)
     good = await host.edit(PixelRect(0, 0, 100, 100), 1)
     bad = await host.edit(PixelRect(140, 10, 200, 100), 2)
-    tiles = await history.versions.between(good.head_version_id, bad.head_version_id)
+    tiles = (await history.versions.between(good.head_version_id, bad.head_version_id)).tiles
     (damaged,) = tiles.values()
     path = tmp_path / "data/blobs" / damaged.hex()[:2] / f"{damaged.hex()}.blob"
     content = bytearray(path.read_bytes())

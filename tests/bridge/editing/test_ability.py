@@ -22,7 +22,7 @@ def test_every_operation_of_the_plan_either_runs_or_is_listed():
 @pytest.mark.parametrize(
     ("text", "has_selection", "error", "says"),
     [
-        ("blur the background", True, CannotYet, "understands this (“Blur the background.”)"),
+        ("upscale it twice", True, CannotYet, "understands this"),
         ("add the text “Sale”", True, CannotYet, "cannot do it yet"),
         ("make it 16:9", False, CannotYet, "cannot do it yet"),
         ("remove this and undo", True, CannotYet, "cannot be mixed"),
