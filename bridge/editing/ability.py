@@ -36,7 +36,6 @@ from engine.materials.words import DRAWABLE, understand
 NOT_YET: frozenset[str] = frozenset(
     {
         "restyle",
-        "extend",
         "add_text",
         "place_image",
         "combine",

@@ -14,6 +14,7 @@ from engine.commands.plan import (
     BackgroundRemove,
     BackgroundReplace,
     Combine,
+    Extend,
     Recolour,
     Relight,
     Remove,
@@ -23,6 +24,7 @@ from engine.commands.plan import (
 from engine.commands.regions import Region
 from engine.geometry import PixelRect, Size
 from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_tone
+from engine.operations.shapes import size_of_extended
 
 # These take a selection for a hint at what the subject is, or where something goes, and change what they find.
 _HINTED = BackgroundRemove | BackgroundReplace | BackgroundBlur | Combine
@@ -84,6 +86,8 @@ def _reach(operation: Edits, rect_px: PixelRect, size: Size) -> PixelRect:
 
 def _becomes(operation: Edits, size: Size, format_: LayerFormat) -> Canvas | None:
     match operation:
+        case Extend():
+            return Canvas(size_of_extended(operation, size), format_)
         case BackgroundRemove() if format_.alpha is Alpha.NONE:
             return Canvas(size, LayerFormat(format_.depth, format_.channels + 1, Alpha.STRAIGHT))
         case _:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bridge.editing.ability import Edits
 from engine.api import Value
-from engine.commands.plan import AddText, BackgroundReplace, Combine, PlaceImage, Replace, Restyle
+from engine.commands.plan import AddText, BackgroundReplace, Combine, Extend, PlaceImage, Replace, Restyle
 from engine.geometry import PixelRect, Size
+from engine.operations.shapes import place_on_canvas, size_of_extended
 
 # What a request carries by itself: the mask says where, the prompt what.
 _ELSEWHERE = {"op", "prompt"}
@@ -27,6 +28,8 @@ def values_of(operation: Edits, layer: Size, selection_px: PixelRect | None) -> 
         layer: size of the layer that it works on.
         selection_px: box of what is selected: where text and pictures go when nothing else is said.
     """
+    if isinstance(operation, Extend):
+        return dict(place_on_canvas(operation, layer, size_of_extended(operation, layer)))
     said = operation.model_dump(exclude=_ELSEWHERE, by_alias=True)
     region = said.pop("region", None)
     values = {name: _value(value) for name, value in said.items() if value is not None}

@@ -11,7 +11,7 @@ from engine.api import Alpha, Depth, EditFacts, EditRequest, EditResult, LayerFo
 from engine.errors import EmptySelection, NothingToCopyFrom
 from engine.geometry import Size
 from engine.imaging.composite import composite
-from engine.imaging.layer import Working, to_stored, to_working
+from engine.imaging.layer import Flags, Working, to_stored, to_working
 from engine.imaging.mask import bounding_box, hole_of
 from engine.models.exemplar import regenerate
 from engine.operations.guess import guess_of
@@ -22,11 +22,19 @@ _WARM_UP_SIDE_PX = 512
 _WARM_UP_HOLE_PX = 128
 
 
-def run(request: EditRequest, report: Report, device: torch.device | str, *, guided: bool = False) -> EditResult:
+def run(
+    request: EditRequest,
+    report: Report,
+    device: torch.device | str,
+    *,
+    guided: bool = False,
+    aside: Flags | None = None,
+) -> EditResult:
     """Fill the selection with the exemplar model.
 
     Args:
         guided: begin with the built-in model's guess. Off: `bench fill` shows how little it changes.
+        aside: (H, W) True where known pixels are not to be copied from.
 
     Returns:
         the patch of the selection's bounding box, in layer coordinates and the layer's own format.
@@ -45,6 +53,7 @@ def run(request: EditRequest, report: Report, device: torch.device | str, *, gui
     working = to_working(request.pixels, request.format)
     if bool((hole | working.broken).all()):
         raise NothingToCopyFrom(_why_nothing(request, working))
+    unusable = working.broken if aside is None or (hole | working.broken | aside).all() else working.broken | aside
     report.progress(0.02, "looking at the surroundings")
     guess = guess_of(working, hole, request.format, request.seed, device, report.check) if guided else None
     filled = regenerate(
@@ -52,7 +61,7 @@ def run(request: EditRequest, report: Report, device: torch.device | str, *, gui
         torch.from_numpy(hole).to(device),
         seed=request.seed,
         report=ModelReport(request, report, box),
-        unusable=torch.from_numpy(working.broken).to(device),
+        unusable=torch.from_numpy(unusable).to(device),
         has_alpha=request.format.alpha is not Alpha.NONE,
         guess=guess,
     )

@@ -134,3 +134,19 @@ async def test_a_plain_layer_has_no_subject_and_stays_as_it_is(client: InlayClie
         await (await client.edit(layer, "remove the background")).result()
     assert caught.value.code == "subject_not_found"
     assert (await client.tree_of(layer.layer_id))[1] == head
+
+
+async def test_a_layer_is_extended_edited_and_undone(client: InlayClient):
+    before = picture(90, 120, seed=12)
+    layer = await client.open_layer("extended", before, RGB8)
+    outcome = await (await client.edit(layer, "make it 16:9")).result()
+    wide = layer.apply(outcome.patches[0])
+    canvas = outcome.versions[0].canvas
+    assert canvas is not None and wide.shape == (90, 160, 3)
+    assert np.array_equal(wide[:, canvas.x0 : canvas.x0 + 120], before)
+    darker = await (await client.edit(layer, "darken the left half")).result()
+    layer.apply(darker.patches[0])
+    await client.undo(layer, 2)
+    assert np.array_equal(layer.pixels, before)
+    await client.redo(layer)
+    assert np.array_equal(layer.pixels, wide)

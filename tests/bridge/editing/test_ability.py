@@ -24,7 +24,6 @@ def test_every_operation_of_the_plan_either_runs_or_is_listed():
     [
         ("upscale it twice", True, CannotYet, "understands this"),
         ("add the text “Sale”", True, CannotYet, "cannot do it yet"),
-        ("make it 16:9", False, CannotYet, "cannot do it yet"),
         ("remove this and undo", True, CannotYet, "cannot be mixed"),
         ("remove this but keep the shadow", True, CannotYet, "the shadow should stay"),
         ("remove the cup", False, NeedsSelection, "the cup"),
