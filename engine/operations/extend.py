@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +22,15 @@ from engine.imaging.mask import bounding_box
 from engine.matting.picture import Picture, picture_of, resized
 from engine.matting.subject import find_subject
 from engine.operations import remove
-from engine.operations.reach import reach_of_fill
 from engine.operations.report import Report
 
 # A strip is at most this share of what is known in its direction, and never thicker than so many pixels: each goes on
 # from the one before, so that large extensions have something near to go on from.
-_STRIP_OF_SIDE = 0.3
+_STRIP_OF_SIDE = 0.4
 _STRIP_PX = (24, 256)
+_MOST_PIECES, _LEAST_PIECE_PX = 5, 96
+_DEPTH_OF_STRIP, _LEAST_DEPTH_PX = 2.0, 64
+_BESIDE_OF_PIECE, _LEAST_BESIDE_PX = 0.35, 24
 # The subject decides where the picture goes unless it fills more than this share of it.
 _MOST_SUBJECT = 0.6
 _LOOK_PX = 256
@@ -80,24 +83,50 @@ def _grow(
     device: torch.device | str,
 ) -> None:
     """Fill one strip of ``out`` from what is known in ``whole``, the subject excepted: it is there once."""
-    # The part of the canvas that is known by then is the layer that this hole is in.
-    hole = strip.shift(-whole.x0, -whole.y0)
-    reach = reach_of_fill(hole, whole.size)
-    seen = reach.shift(whole.x0, whole.y0)
-    mask = np.zeros((reach.height, reach.width), np.uint8)
-    mask[hole.slices(reach)] = 255
     # A subject that the border cuts off goes on beyond it.
-    beside = strip.grow(1).intersect(whole)
-    aside = None if not_copied[beside.slices()].any() else not_copied[seen.slices()]
-    step = EditRequest(
-        request.edit_id, "remove", whole.size, request.format, reach, np.ascontiguousarray(out[seen.slices()]), mask,
-        request.seed, previews=False, profile=request.profile,
-    )  # fmt: skip
-    try:
-        result = remove.run(step, report, device, aside=aside)
-    except NothingToCopyFrom:
-        raise NothingToCopyFrom("Nothing of the layer is visible, so there is nothing to go on from.") from None
-    out[result.rect_px.shift(whole.x0, whole.y0).slices()] = result.pixels
+    is_cut_off = bool(not_copied[strip.grow(1).intersect(whole).slices()].any())
+    unfilled = np.zeros(not_copied.shape, np.bool_)
+    unfilled[strip.slices()] = True
+    pieces = list(_pieces(strip, whole))
+    for number, piece in enumerate(pieces):
+        unfilled[piece.slices()] = False
+        seen = _near(piece, strip, whole)
+        mask = np.zeros((seen.height, seen.width), np.uint8)
+        mask[piece.slices(seen)] = 255
+        aside = unfilled[seen.slices()] | (False if is_cut_off else not_copied[seen.slices()])
+        step = EditRequest(
+            request.edit_id, "remove", seen.size, request.format, seen.size.rect,
+            np.ascontiguousarray(out[seen.slices()]), mask, request.seed, previews=False, profile=request.profile,
+        )  # fmt: skip
+        try:
+            result = remove.run(step, _Part(report, number / len(pieces), 1 / len(pieces)), device, aside=aside)
+        except NothingToCopyFrom:
+            raise NothingToCopyFrom("Nothing of the layer is visible, so there is nothing to go on from.") from None
+        out[result.rect_px.shift(seen.x0, seen.y0).slices()] = result.pixels
+
+
+def _pieces(strip: PixelRect, whole: PixelRect) -> Iterator[PixelRect]:
+    """The strip in pieces along its length: each goes on from what is at its own height, sky from sky."""
+    is_upright = strip.height == whole.height and strip.width < whole.width
+    length = strip.height if is_upright else strip.width
+    count = max(1, min(_MOST_PIECES, length // _LEAST_PIECE_PX))
+    ends = [round(length * number / count) for number in range(count + 1)]
+    for begin, end in pairwise(ends):
+        if is_upright:
+            yield PixelRect(strip.x0, strip.y0 + begin, strip.x1, strip.y0 + end)
+        else:
+            yield PixelRect(strip.x0 + begin, strip.y0, strip.x0 + end, strip.y1)
+
+
+def _near(piece: PixelRect, strip: PixelRect, whole: PixelRect) -> PixelRect:
+    """What a piece goes on from: deeper than the strip is thick, and little to the sides."""
+    is_upright = strip.height == whole.height and strip.width < whole.width
+    thick = strip.width if is_upright else strip.height
+    deep = max(_LEAST_DEPTH_PX, round(_DEPTH_OF_STRIP * thick))
+    beside = max(_LEAST_BESIDE_PX, round(_BESIDE_OF_PIECE * (piece.height if is_upright else piece.width)))
+    wide, high = (deep, beside) if is_upright else (beside, deep)
+    grown = PixelRect(piece.x0 - wide, piece.y0 - high, piece.x1 + wide, piece.y1 + high)
+    return grown.intersect(whole)
 
 
 def _strips(known: PixelRect, canvas: Size) -> Iterator[PixelRect]:
