@@ -36,8 +36,6 @@ from engine.materials.words import DRAWABLE, understand
 NOT_YET: frozenset[str] = frozenset(
     {
         "restyle",
-        "add_text",
-        "place_image",
         "combine",
         "upscale",
     }

@@ -7,11 +7,13 @@ import torch
 from engine.errors import BrokenWeights
 from engine.models import nano, sight
 from engine.operations import (
+    add_text,
     adjust,
     background_blur,
     background_remove,
     background_replace,
     extend,
+    place_image,
     recolour,
     relight,
     remove,
@@ -28,6 +30,8 @@ OPERATIONS = {
     "background_replace": background_replace.run,
     "background_blur": background_blur.run,
     "extend": extend.run,
+    "add_text": add_text.run,
+    "place_image": place_image.run,
     "relight": found_first(relight.run),
     "recolour": found_first(recolour.run),
     "adjust": found_first(adjust.run),

@@ -150,3 +150,21 @@ async def test_a_layer_is_extended_edited_and_undone(client: InlayClient):
     assert np.array_equal(layer.pixels, before)
     await client.redo(layer)
     assert np.array_equal(layer.pixels, wide)
+
+
+async def test_letters_and_a_logo_land_with_what_a_host_can_set_itself(client: InlayClient):
+    before = picture(200, 300, seed=13)
+    layer = await client.open_layer("letters", before, RGB8)
+    green = np.zeros((20, 20, 3), np.uint8)
+    green[..., 1] = 200
+    text = "write “Summer” at the top in white and put image 1 in the bottom right corner"
+    outcome = await (await client.edit(layer, text, references=(Reference(green, RGB8),))).result()
+    kinds = [one.kind for one in outcome.versions[0].layers]
+    assert kinds[-2:] == ["text", "image"]
+    after = layer.apply(outcome.patches[0])
+    assert np.array_equal(after[100:130, :100], before[100:130, :100])
+    assert (after[150:190, 240:290] == (0, 200, 0)).all(-1).any()
+    tree = await client.tree(layer)
+    assert tree[-1].layers == outcome.versions[0].layers
+    await client.undo(layer)
+    assert np.array_equal(layer.pixels, before)

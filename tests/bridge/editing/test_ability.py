@@ -23,7 +23,6 @@ def test_every_operation_of_the_plan_either_runs_or_is_listed():
     ("text", "has_selection", "error", "says"),
     [
         ("upscale it twice", True, CannotYet, "understands this"),
-        ("add the text “Sale”", True, CannotYet, "cannot do it yet"),
         ("remove this and undo", True, CannotYet, "cannot be mixed"),
         ("remove this but keep the shadow", True, CannotYet, "the shadow should stay"),
         ("remove the cup", False, NeedsSelection, "the cup"),
