@@ -44,8 +44,8 @@ _DRIFTING = frozenset(
     "wood,wooden planks,plywood,bark,flat shapes,interface panels,paint strokes,watercolour,sea,clouds,blue sky,"
     "overcast sky,night sky,galaxy,northern lights,fog,fire,embers,lava,smoke".split(",")
 )
-# So wide a band along the border is healed where pieces were set in.
-_BORDER_PX = 12
+# So wide a band along the border is healed where pieces were set in, wider in larger pictures (as the pieces are).
+_BORDER_PX, _BORDER_FOR_PX, _MOST_BORDER_PX = 12, 512, 24
 # A plain colour is what was named, to the bit, also in something nearly of that colour.
 _NEVER = ("plain",)
 # What hardly varies (standard deviation, 0 … 1) is no pattern yet.
@@ -111,8 +111,8 @@ def gone_on(
 
 def _along_border(hole: Tensor) -> Tensor:
     """(H, W) bool: the hole's pixels that are near to what is outside it."""
-    side = 2 * _BORDER_PX + 1
-    return hole & (F.max_pool2d((~hole)[None, None].float(), side, 1, _BORDER_PX)[0, 0] > 0)
+    width = min(_BORDER_PX * -(-max(hole.shape) // _BORDER_FOR_PX), _MOST_BORDER_PX)
+    return hole & (F.max_pool2d((~hole)[None, None].float(), 2 * width + 1, 1, width)[0, 0] > 0)
 
 
 def is_around(picture: Tensor, usable: Tensor, box: PixelRect, drawing: Drawing, seed: int) -> bool:
