@@ -88,8 +88,6 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
         for number, take in enumerate(job.takes):
             works.append(await _made(take, number, job.work(pixels, mask), around, channel, services.engine))  # ⑥ ⑦
 
-    if job.return_to_base:
-        await history.versions.restore(job.base_version_id, person)
     finished = await asyncio.to_thread(job.finished, start.edit_id, person.person_id, plan, tiles, tuple(works))
     landing = await history.versions.land(finished)  # ⑧ blobs first, then one transaction
 

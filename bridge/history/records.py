@@ -117,6 +117,8 @@ class FinishedEdit:
         candidates: the first becomes the head, the others stay findable; at least one.
         canvas: what the layer becomes, where its size or format change: ``rect_px`` and ``mask`` are then the whole
             canvas, and ``before`` are all cells of the layer.
+        instead_of: the version that this edit is another one of. While that is the head, the head goes over to this
+            edit's version, in the one transaction that stores it.
     """
 
     edit_id: str
@@ -134,6 +136,7 @@ class FinishedEdit:
     says: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     canvas: Canvas | None = None
+    instead_of: str | None = None
 
     @property
     def size_after(self) -> Size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from support.pictures import RGB8, changed_outside, disc, picture
 
 from bridge.client import InlayClient, NotConnected, Planned, Preview, RemoteError
 from bridge.compose import Bridge
+from bridge.errors import StorageFull
+from bridge.history import versions
+from bridge.history.records import FinishedEdit, Landing
 from engine.api import Alpha, Depth, LayerFormat
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -115,6 +119,26 @@ async def test_words_undo_again_and_another_one(client: InlayClient):
     assert np.array_equal(layer.pixels, two)
     await client.restore(layer, first.versions[0].version_id)
     assert np.array_equal(layer.pixels, one)
+
+
+async def test_another_one_that_cannot_be_stored_leaves_the_head_where_it_was(
+    client: InlayClient, monkeypatch: pytest.MonkeyPatch
+):
+    layer = await client.open_layer("another, full", picture(200, 200, seed=6), RGB8)
+    first = await (await client.edit(layer, "make it brighter")).result()
+    layer.apply(first.patches[0])
+    landed = versions.land
+
+    async def full(edit: FinishedEdit, *rest: Any) -> Landing:
+        monkeypatch.setattr(versions, "land", landed)
+        raise StorageFull
+
+    monkeypatch.setattr(versions, "land", full)
+    with pytest.raises(RemoteError) as refused:
+        await (await client.edit(layer, "another one")).result()
+    assert refused.value.code == "storage_full"
+    tree, head = await client.tree_of(layer.layer_id)
+    assert head == first.head_version_id == layer.head_version_id and len(tree) == 2
 
 
 async def test_variations_are_candidates_of_one_parent_and_the_first_is_the_head(client: InlayClient):
