@@ -29,6 +29,7 @@ from bridge.translate import (
     version_info,
 )
 from engine.api import Alpha, Depth, LayerFormat
+from engine.commands.text import typed
 from engine.errors import EngineError
 from engine.geometry import Size
 
@@ -85,6 +86,7 @@ class Dispatch:
             case m.EditResume():
                 await self._desk.resume(message, out)
             case m.EditStart():
+                message = message.model_copy(update={"text": typed(message.text)})
                 layer, known = await asyncio.gather(
                     self._layer(message.layer_id, out.person, "edit"),
                     self._history.edits.get(message.edit_id, out.person.person_id),

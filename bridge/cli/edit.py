@@ -179,7 +179,7 @@ async def _edit_pixels(
             document_key(edit.photo),
             picture.pixels,
             picture.format,
-            title=edit.photo.name,
+            title=edit.photo.name.encode(errors="backslashreplace").decode(),
             profile=profile,
             as_known=follows_up,
         )
