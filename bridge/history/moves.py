@@ -89,4 +89,4 @@ def _move(session: Session, layer: LayerRow, target_id: str, person: Person, ver
         session, layer.document_id, "head.moved", person.person_id,
         layer_id=layer.layer_id, version_id=target_id, detail=verb,
     )  # fmt: skip
-    return Move(layer.layer_id, target_id, seq, found.rect_px, found.tiles, found.canvas)
+    return Move(layer.layer_id, target_id, seq, found.rect_px, found.tiles, found.canvas, found.masks)

@@ -169,7 +169,8 @@ class Move:
     """Undo, redo or restore: the cells that differ between the old head and the new one, with the new contents.
 
     ``rect_px`` is the box around all that may differ (empty when nothing does), inside the layer. ``canvas``: the layer
-    has another size or format now, and ``tiles`` are all of it.
+    has another size or format now, and ``tiles`` are all of it. ``masks``: each with its place; where all of them are 0
+    nothing of ``rect_px`` changes.
     """
 
     layer_id: str
@@ -178,6 +179,7 @@ class Move:
     rect_px: PixelRect
     tiles: dict[TileIndex, Hash]
     canvas: Canvas | None = None
+    masks: tuple[tuple[PixelRect, Hash], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,29 @@ async def test_undo_redo_restore_and_branch_show_the_right_pixels(client: InlayC
     assert np.array_equal(layer.pixels, two)
 
 
+async def test_undo_takes_back_the_selection_and_leaves_what_was_painted_around_it(client: InlayClient):
+    source = picture(300, 300, seed=4)
+    layer = await client.open_layer("painted", source, RGB8)
+    mask = disc(300, 300, 150, 150, 30)
+    outcome = await (await client.edit(layer, "make this brighter", mask=mask)).result()
+    layer.apply(outcome.patches[0])
+    painted = layer.pixels.copy()
+    painted[122:128, 122:128] = 9  # a corner of the selection's box that is not selected
+    for text in (None, "redo", "undo"):
+        layer.pixels = painted.copy()
+        if text is None:
+            await client.undo(layer)
+            painted = np.where(mask[..., np.newaxis] > 0, source, painted)
+        else:
+            moved = await (await client.edit(layer, text)).result()
+            layer.apply(moved.patches[0])
+            other = outcome.patches[0] if text == "redo" else None
+            assert changed_outside(painted, layer.pixels, mask) == 0
+            assert (layer.pixels[mask > 0] != source[mask > 0]).any() == (other is not None)
+            painted = layer.pixels
+        assert (layer.pixels[122:128, 122:128] == 9).all()
+
+
 async def test_words_undo_again_and_another_one(client: InlayClient):
     source = picture(300, 300, seed=6)
     layer = await client.open_layer("words", source, RGB8)
