@@ -184,7 +184,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class EditRecord:
-    """An edit as the queue and a reconnecting client know it."""
+    """An edit as the queue and a reconnecting client know it.
+
+    ``head_version_id``: where the head was when it had ended, if it has; ``moved_from``: where it was before an edit
+    that made no version but moved the head (“undo”).
+    """
 
     edit_id: str
     document_id: str
@@ -198,6 +202,8 @@ class EditRecord:
     version_ids: tuple[str, ...]
     seq: int
     created_at: datetime
+    head_version_id: str | None = None
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,47 @@ async def test_undo_redo_restore_and_branch_show_the_right_pixels(client: InlayC
     assert np.array_equal(layer.pixels, two)
 
 
+async def test_undo_by_words_is_an_edit_that_can_be_asked_for_later(bridge: Bridge, client: InlayClient):
+    source = picture(200, 200, seed=4)
+    layer = await client.open_layer("undo resumed", source, RGB8)
+    outcome = await (await client.edit(layer, "make it brighter")).result()
+    layer.apply(outcome.patches[0])
+    shown = layer.pixels
+    handle = await client.edit(layer, "undo")
+    await handle.result()
+    async with await InlayClient.connect(bridge.address, bridge.local_token, "later") as later:
+        layer = await later.open_layer("undo resumed", shown, RGB8)
+        again = await (await later.resume(layer, handle.edit_id)).result()
+        assert again.versions == () and again.head_version_id == layer.head_version_id
+        assert np.array_equal(layer.apply(again.patches[0]), source)
+
+
+async def test_two_quick_undos_arrive_in_their_order(client: InlayClient):
+    source = picture(700, 700, LayerFormat(Depth.U16, 4, Alpha.STRAIGHT), seed=4)
+    layer = await client.open_layer("quick undos", source, LayerFormat(Depth.U16, 4, Alpha.STRAIGHT))
+    # The patch of the second undo is small and would overtake that of the first.
+    for mask in (disc(700, 700, 350, 350, 20), None):
+        outcome = await (await client.edit(layer, "make it brighter", mask=mask)).result()
+        layer.apply(outcome.patches[0])
+    await asyncio.gather(client.undo(layer), client.undo(layer))
+    assert np.array_equal(layer.pixels, source)
+    assert layer.head_version_id == (await client.tree(layer))[0].version_id
+
+
+async def test_a_document_that_is_opened_twice_on_a_connection_tells_its_events_once(client: InlayClient):
+    before, seen = picture(64, 64, seed=4), list[int]()
+    client.listen(lambda event: seen.append(event.seq))
+    for last_seq in (None, None, 0):
+        layer = await client.open_layer("opened twice", before, RGB8, last_seq=last_seq)
+    await (await client.edit(layer, "make it brighter")).result()
+    for _ in range(100):
+        if seen and seen[-1] == 2:
+            break
+        await asyncio.sleep(0.02)
+    await client.tree(layer)
+    assert seen in ([1, 1, 2], [1, 2])  # the first, perhaps, before it was asked for anew from the beginning
+
+
 async def test_undo_takes_back_the_selection_and_leaves_what_was_painted_around_it(client: InlayClient):
     source = picture(300, 300, seed=4)
     layer = await client.open_layer("painted", source, RGB8)
