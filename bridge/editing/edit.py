@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.connection import ConnectionClosed, Outbox
 from bridge.editing.channel import Channel
@@ -20,8 +20,8 @@ from bridge.editing.queue import FairQueue
 from bridge.editing.references import expect_references, references_of
 from bridge.editing.tiles import TileCache
 from bridge.editing.words import Words
-from bridge.editing.work import Around, Work
-from bridge.errors import Conflict
+from bridge.editing.work import SEED_HAS_NO_SAY, Around, Work
+from bridge.errors import Conflict, NothingChanged
 from bridge.grid import assemble
 from bridge.history.records import Hash, Landing, Layer
 from bridge.history.store import History
@@ -87,7 +87,14 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
         meanwhile(history.blobs.put_many(job.before(tiles))),
     ):
         for number, take in enumerate(job.takes):
-            works.append(await _made(take, number, job.work(pixels, mask), around, channel, services.engine))  # ⑥ ⑦
+            work = await _made(take, number, job.work(pixels, mask), around, channel, services.engine)  # ⑥ ⑦
+            if works and take.operations == job.takes[0].operations and work.is_like(works[0]):
+                works[0] = works[0].noting(SEED_HAS_NO_SAY)
+                break  # nor have the others a say
+            works.append(work)
+    job = replace(job, takes=job.takes[: len(works)])
+    if job.instead_of is not None:
+        await _check_is_another(job.instead_of, works[0], history)
 
     finished = await asyncio.to_thread(job.finished, start.edit_id, person.person_id, plan, tiles, tuple(works))
     landing = await history.versions.land(finished)  # ⑧ blobs first, then one transaction
@@ -174,6 +181,17 @@ async def _made(take: Take, number: int, work: Work, around: Around, channel: Ch
             raise OperationFailed("The engine ended without a result.")
         work = await asyncio.to_thread(work.after, request, result, around)
     return work
+
+
+async def _check_is_another(version_id: str, work: Work, history: History) -> None:
+    """“Another one” is to be another one.
+
+    Raises:
+        NothingChanged: it came out as that version is.
+    """
+    last = await history.versions.version(version_id)
+    if work.shows(await history.versions.patch_of(last), last.rect_px, last.format):
+        raise NothingChanged("Another one would be the same: the seed has no say in this edit.")
 
 
 async def _move_head(

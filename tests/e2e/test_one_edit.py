@@ -189,7 +189,7 @@ async def test_another_one_that_cannot_be_stored_leaves_the_head_where_it_was(
     client: InlayClient, monkeypatch: pytest.MonkeyPatch
 ):
     layer = await client.open_layer("another, full", picture(200, 200, seed=6), RGB8)
-    first = await (await client.edit(layer, "make it brighter")).result()
+    first = await (await client.edit(layer, "remove this", mask=disc(200, 200, 100, 100, 30))).result()
     layer.apply(first.patches[0])
     landed = versions.land
 
@@ -218,6 +218,18 @@ async def test_variations_are_candidates_of_one_parent_and_the_first_is_the_head
     assert changed_outside(base, layer.pixels, mask) == 0
     fetched = await client.fetch(layer, outcome.versions[2].version_id)
     assert fetched.tiles == outcome.patches[2].tiles
+
+
+async def test_variations_that_would_all_be_alike_are_one_that_says_so(client: InlayClient):
+    layer = await client.open_layer("alike", picture(120, 160, seed=8), RGB8)
+    outcome = await (await client.edit(layer, "make it brighter", variations=4)).result()
+    assert len(outcome.versions) == len(outcome.patches) == 1
+    assert "another seed makes the same" in outcome.versions[0].notes[-1]
+    layer.apply(outcome.patches[0])
+    with pytest.raises(RemoteError) as refused:
+        await (await client.edit(layer, "another one")).result()
+    assert refused.value.code == "nothing_changed" and "Another one would be the same" in str(refused.value)
+    assert (await client.tree_of(layer.layer_id))[1] == outcome.head_version_id
 
 
 @pytest.mark.parametrize(
