@@ -177,7 +177,7 @@ class NotUnderstood(EditError):
     """The words were not understood."""
 
     code = "not_understood"
-    hint = "Nothing was changed; say it in other words."
+    hint = "Nothing was changed; change the words and try again."
 
 
 class CannotYet(EditError):

@@ -152,7 +152,9 @@ def understand(
     """
     plan = plan or parse(text, has_selection, references)
     if plan.unsure or not plan.ops:
-        if not has_selection and not parse(text, True, references).unsure:
+        if not has_selection and not (selected := parse(text, True, references)).unsure:
+            # What could not be done with one either is said first: nobody selects in vain.
+            runnable(selected, has_selection=True, references=references)
             raise NeedsSelection("There is no selection to work on.")
         if references < m.MOST_REFERENCES and not parse(text, has_selection, m.MOST_REFERENCES).unsure:
             raise NeedsReference(_missing(plan.unsure) if references else "There is no picture with the command.")
