@@ -65,6 +65,10 @@ def _with_alpha(size: Size, format_: LayerFormat) -> Canvas | None:
     return Canvas(size, LayerFormat(format_.depth, format_.channels + 1, Alpha.STRAIGHT))
 
 
+def _twice(size: Size, format_: LayerFormat) -> Canvas:
+    return Canvas(Size(2 * size.width, 2 * size.height), format_, scale=2.0)
+
+
 def _grown(size: Size, format_: LayerFormat) -> Canvas:
     return Canvas(Size(size.width + 7, size.height + 5), format_)
 
@@ -74,6 +78,7 @@ _RECT = st.just("2,3,30,28")
 _SHARE = st.floats(0, 1, width=32)
 _CHANGE = st.floats(-1, 1, width=32)
 
+# Some of these may not be registered yet: their entries wait for them.
 ARGUMENTS: dict[str, Asked] = {
     "remove": Asked(_said(**_REGIONS)),
     "replace": Asked(_said(**_REGIONS), ("navy", "brick wall", "red and white stripes"), sides=(12, 24)),
@@ -130,6 +135,14 @@ ARGUMENTS: dict[str, Asked] = {
             st.sampled_from(("blur", "sharpen", "denoise", "grain")),
             _said(amount=_SHARE, **_REGIONS),
         )
+    ),
+    "upscale": Asked(
+        keeps="none", why="every pixel of a larger layer is drawn anew", becomes=_twice, sides=(8, 20)
+    ),
+    "restyle": Asked(_said(**_REGIONS), ("watercolour", "sepia", "mosaic"), sides=(12, 24)),
+    "combine": Asked(
+        st.just({"references": "1,2"}), ("", "image 1 on the left and image 2 in the top right"), 2, keeps="found",
+        sides=(40, 64),
     ),
 }  # fmt: skip
 
@@ -198,6 +211,7 @@ def plain_request(name: str, format_: LayerFormat = RGB8) -> EditRequest:
     values: Mapping[str, Value] = {
         "relight": {"exposure": 1.0}, "recolour": {"colour": "navy"}, "adjust": {"kind": "blur", "amount": 0.5},
         "add_text": {"text": "Sale", "size": 10.0}, "place_image": {"reference": 1.0},
+        "combine": {"references": "1,2"},
     }.get(name, {})  # fmt: skip
     return _request(name, format_, size, size.rect, pixels_of(size, format_, 3, odd=False), "box", 7, values, 0, asked)
 
