@@ -209,7 +209,7 @@ def plain_request(name: str, format_: LayerFormat = RGB8) -> EditRequest:
     asked = ARGUMENTS[name]
     size = Size(asked.sides[1], asked.sides[1] - 4)
     values: Mapping[str, Value] = {
-        "relight": {"exposure": 1.0}, "recolour": {"colour": "navy"}, "adjust": {"kind": "blur", "amount": 0.5},
+        "relight": {"exposure": 1.0}, "recolour": {"colour": "navy"}, "adjust": {"kind": "grain", "amount": 0.5},
         "add_text": {"text": "Sale", "size": 10.0}, "place_image": {"reference": 1.0},
         "combine": {"references": "1,2"},
     }.get(name, {})  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from support.promises import ARGUMENTS, FORMATS, plain_request, requests
 
@@ -66,6 +66,7 @@ def test_it_does_what_it_is_there_for_in_every_format(name: str):
 def test_the_same_request_and_seed_give_the_same_bytes(name: str):
     @settings(max_examples=4)
     @given(st.sampled_from(FORMATS).flatmap(lambda format_: requests(name, format_)))
+    @example(plain_request(name))  # which the seed has a say in, where it has one
     def check(request: EditRequest) -> None:
         one, two = run(request), run(request)
         assert (one is None) == (two is None)
