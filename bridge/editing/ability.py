@@ -128,7 +128,7 @@ def _refuse_what_cannot_be_kept(plan: Plan) -> None:
         if not is_place(region) and not (region in FOUND and _can_leave(plan)):
             raise CannotYet(
                 f"Inlay understands that {says_region(region)} should stay, but cannot hold to it yet.",
-                hint="Select without it: what is outside the selection never changes.",
+                hint="Select what is to change, without it: outside of a selection nothing changes.",
             )
 
 
@@ -161,6 +161,8 @@ def cannot_draw(prompt: str) -> str | None:
 
 
 def _hint(operation: AnyOperation) -> str:
+    if isinstance(operation, Relight) and operation.from_ in _NOWHERE:
+        return "Nothing was changed. Light can come from the left, the right, above or below."
     return "Nothing was changed." if _drawn(operation) is None else "Say it with other words."
 
 

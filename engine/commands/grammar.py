@@ -46,6 +46,19 @@ _RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 # These read “a, b and c” themselves, so they see the longest stretch first.
 _OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
+# Words of somebody who looks round.
+_HELP = re.compile(
+    r"(?:hi|hello|hey|help|help me|what can (?:you|it|i|inlay) do(?: here)?|what now|how does (?:it|this) work"
+    r"|(?:show|list) (?:me )?(?:the |all )?commands)(?: [.?!])*"
+)
+_WHAT_IT_DOES = (
+    "Inlay removes and fills what is selected, cuts out and replaces backgrounds, changes light and colour, extends a"
+    " picture, writes and places pictures on it."
+)
+# What every program does that a layer can be in.
+_OF_THE_HOST = re.compile(
+    r"(?P<verb>rotate|flip|mirror|save|export|print|duplicate|copy|paste|zoom|shrink|rename|lock|group|align|skew)\b"
+)
 # Verbs that a following clause may borrow, by the rules that read them.
 _MEASURES = frozenset("increase decrease reduce raise lower boost add more less".split())
 # Verbs after which a clause says of its noun what is to become of it.
@@ -282,6 +295,12 @@ def _may_borrow(wish: Wish, verb: str) -> bool:
 
 
 def _not_understood(text: str, hearing: Hearing, said: Said | None = None) -> Plan:
+    if said is not None and _HELP.fullmatch(said.norm):
+        return _unsure(f"{_WHAT_IT_DOES} Try {suggestions('', hearing)}.")
+    if said is not None and (own := _OF_THE_HOST.match(said.norm)):
+        return _unsure(
+            f"Inlay does not {own['verb']}: your own program does that, and to the bit. Try {suggestions('', hearing)}."
+        )
     part = _first_unknown(said, hearing) if said is not None else None
     return _unsure(f"“{shown(part or text)}” is not understood. Try {suggestions(part or text, hearing)}.")
 

@@ -101,7 +101,10 @@ def _grow(
         try:
             result = remove.run(step, _Part(report, number / len(pieces), 1 / len(pieces)), device, aside=aside)
         except NothingToCopyFrom:
-            raise NothingToCopyFrom("Nothing of the layer is visible, so there is nothing to go on from.") from None
+            raise NothingToCopyFrom(
+                "Nothing of the layer is visible, so there is nothing to go on from.",
+                hint="Extend a layer that shows something.",
+            ) from None
         out[result.rect_px.shift(seen.x0, seen.y0).slices()] = result.pixels
 
 

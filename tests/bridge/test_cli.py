@@ -94,7 +94,8 @@ def test_a_file_is_edited_at_its_own_depth_and_its_history_shown_undone_and_vari
     ("arguments", "says"),
     [
         (("edit", "nothing.png", "remove this", "-o", "o.png"), "no file"),
-        (("edit", "PHOTO", "remove this", "-o", "o.png"), "selection"),
+        (("edit", "PHOTO", "remove this", "-o", "o.png"), "--mask FILE"),
+        (("edit", "PHOTO", "put image 1 at the top", "-o", "o.png"), "--reference FILE"),
         (("edit", "PHOTO", "make it sing", "-m", "MASK", "-o", "o.png"), "not understood"),
         (("edit", "PHOTO", "remove this", "-m", "MASK", "-o", "o.jpg"), "16 bit"),
         (("edit", "PHOTO", "remove this", "-m", "PHOTO", "-o", "nowhere/o.png"), "folder"),

@@ -236,14 +236,14 @@ def _wish(dimension: str, sign: int, how: HowMuch, where: Where) -> Wish:
         kind = {("sharp", 1): "sharpen", ("sharp", -1): "blur", ("noise", 1): "grain", ("noise", -1): "denoise"}
         amount = how.amount()
         fields: dict[str, object] = {"kind": kind[dimension, 1 if sign > 0 else -1]}
-        return Wish("adjust", where, fields if amount is None else {**fields, "amount": abs(amount)})
+        return Wish("adjust", where, fields if amount is None else {**fields, "amount": amount})
     value = how.exposure() if dimension == "exposure" else how.change()
     return Wish("relight", where, {_WHICH[dimension]: float(value if value < 0 else sign * value)})
 
 
 def _blurred_background(how: HowMuch) -> Wish:
     amount = how.amount()
-    return Wish("background_blur", None, {} if amount is None else {"amount": abs(amount)})
+    return Wish("background_blur", None, {} if amount is None else {"amount": amount})
 
 
 def _whole_phrases(said: Said, hearing: Hearing) -> list[Wish] | None:
