@@ -73,7 +73,8 @@ def test_a_selected_background_is_painted_anew():
 
 
 @pytest.mark.parametrize(
-    "text", ["upscale it twice", "make it brighter", "darken the left half", "sharpen", "fill the bottom third with grass"]
+    "text",
+    ["upscale it twice", "make it brighter", "darken the left half", "sharpen", "fill the bottom third with grass"],
 )
 def test_the_whole_layer_and_its_parts_need_no_selection(text: str):
     _, found = understand(text, has_selection=False)
