@@ -20,7 +20,7 @@ from engine.models.scale.network import REACH_PX, Factor, ScaleNet
 MOST_TIMES = 8
 # What is drawn leaves the range of the 3×3 small pixels around it by at most this share of that range, so an edge
 # cannot ring by more, and what is flat stays flat to the bit. Measured, the bound costs no closeness at all.
-OVERSHOOT = 0.1
+OVERSHOOT = 0.05
 # Catmull and Rom's cubic (Keys 1981, a = -1/2), for the last step to a size that is no multiple.
 _CUBIC = -0.5
 _CUBIC_PX = 2
