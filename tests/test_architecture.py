@@ -32,11 +32,13 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.operations.reach",
     ),
     "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights"),
+    "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/materials": (),
     "engine/weights.py": (),
     "engine/training": ("engine.tokens", "engine.materials", "engine.weights", "engine.models.sight")
+    + ("engine.models.scale.network",)
     + ("engine.geometry", "engine.operations.drawing"),
     "engine": (),
     "bridge/errors.py": (),

@@ -37,7 +37,6 @@ NOT_YET: frozenset[str] = frozenset(
     {
         "restyle",
         "combine",
-        "upscale",
     }
 )
 

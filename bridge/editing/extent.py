@@ -20,11 +20,12 @@ from engine.commands.plan import (
     Remove,
     Replace,
     Restyle,
+    Upscale,
 )
 from engine.commands.regions import Region
 from engine.geometry import PixelRect, Size
 from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_tone
-from engine.operations.shapes import size_of_extended
+from engine.operations.shapes import size_of_extended, size_of_upscaled
 
 # These take a selection for a hint at what the subject is, or where something goes, and change what they find.
 _HINTED = BackgroundRemove | BackgroundReplace | BackgroundBlur | Combine
@@ -88,6 +89,9 @@ def _becomes(operation: Edits, size: Size, format_: LayerFormat) -> Canvas | Non
     match operation:
         case Extend():
             return Canvas(size_of_extended(operation, size), format_)
+        case Upscale():
+            larger = size_of_upscaled(operation, size)
+            return Canvas(larger, format_, scale=larger.width / size.width)
         case BackgroundRemove() if format_.alpha is Alpha.NONE:
             return Canvas(size, LayerFormat(format_.depth, format_.channels + 1, Alpha.STRAIGHT))
         case _:

@@ -279,7 +279,8 @@ class Upscale(_Operation):
         return self._exactly_one("factor", "size")
 
     def says(self) -> str:
-        return f"Make the picture {f'{self.factor:g} times as large' if self.factor else f'{self.size} pixels large'}."
+        how = f"{self.factor:g} times as large" if self.factor else f"as large as {self.size} pixels hold"
+        return f"Make the picture {how}."
 
 
 class Series(_Operation):

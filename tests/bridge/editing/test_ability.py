@@ -23,7 +23,6 @@ def test_every_operation_of_the_plan_either_runs_or_is_listed():
 @pytest.mark.parametrize(
     ("text", "has_selection", "error", "says"),
     [
-        ("upscale it twice", True, CannotYet, "understands this"),
         ("remove this and undo", True, CannotYet, "cannot be mixed"),
         ("remove this but keep the shadow", True, CannotYet, "the shadow should stay"),
         ("remove the cup", False, NeedsSelection, "the cup"),
@@ -112,8 +111,9 @@ def test_a_selected_background_is_painted_anew():
 
 
 @pytest.mark.parametrize(
-    "text", ["make it brighter", "darken the left half", "sharpen", "fill the bottom third with grass"]
+    "text",
+    ["upscale it twice", "make it brighter", "darken the left half", "sharpen", "fill the bottom third with grass"],
 )
 def test_the_whole_layer_and_its_parts_need_no_selection(text: str):
     _, found = understand(text, has_selection=False)
-    assert isinstance(found, tuple) and found[0].op in ("relight", "adjust", "replace")
+    assert isinstance(found, tuple) and found[0].op in ("upscale", "relight", "adjust", "replace")
