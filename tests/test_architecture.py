@@ -35,6 +35,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/sight": ("engine.errors", "engine.weights"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/materials": (),
+    "engine/styles": ("engine.geometry", "engine.materials.words", "engine.colour.space"),
     "engine/weights.py": (),
     "engine/training": ("engine.tokens", "engine.materials", "engine.weights", "engine.models.sight")
     + ("engine.geometry", "engine.operations.drawing"),
@@ -52,6 +53,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/client": ("bridge.errors", "bridge.protocol", "bridge.grid", "engine.api", "engine.geometry"),
 }
 NO_TORCH = ("bridge", "engine/api.py", "engine/geometry.py", "engine/errors.py", "engine/host.py", "engine/commands")
+NO_TORCH += ("engine/styles/words.py",)
 TORCH_ALLOWED = ("bridge/bench",)
 
 

@@ -18,6 +18,7 @@ from engine.operations import (
     relight,
     remove,
     replace,
+    restyle,
 )
 from engine.operations.regions import found_first
 
@@ -35,6 +36,7 @@ OPERATIONS = {
     "relight": found_first(relight.run),
     "recolour": found_first(recolour.run),
     "adjust": found_first(adjust.run),
+    "restyle": found_first(restyle.run),
 }
 
 
