@@ -21,7 +21,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/geometry.py": (),
     "engine/errors.py": (),
     "engine/api.py": ("engine.geometry",),
-    "engine/commands": ("engine.materials.words",),
+    "engine/commands": ("engine.materials.words", "engine.styles.words"),
     "engine/imaging": ("engine.api", "engine.geometry", "engine.errors"),
     "engine/models": (
         "engine.api",

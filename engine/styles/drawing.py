@@ -25,11 +25,11 @@ def pencil(picture: Floats, look: Look) -> Floats:
     look.check()
     flow = flow_of(picture, look, 6.0, resting=-0.85)
     turned = _towards(flow.tx, flow.ty, flow.sure, -0.85)
-    strokes = f.flowing(grain(look, 0.9), *turned, 11 * unit, max(1.0, 0.9 * unit))
+    strokes = 2.2 * f.flowing(grain(look, 0.9), *turned, 11 * unit, max(1.0, 0.9 * unit))
     look.check()
     across = _hatch(look, 0.55, 2.6 * unit, 0.8)
-    dark = np.clip(1 - tone, 0, 1) ** np.float32(1.15)
-    lead = dark * (0.80 + 0.34 * strokes) + f.step(dark, 0.55, 0.95) * (across - 0.5) * np.float32(0.25)
+    dark = np.clip(1.04 - 1.1 * tone, 0, 1) ** np.float32(1.25) * np.float32(1.12)
+    lead = dark * (0.82 + 0.26 * strokes) + f.step(dark, 0.55, 0.95) * (across - 0.5) * np.float32(0.25)
     rough = tooth(look)
     lead = np.clip(lead, 0, 1) * (0.86 + 0.55 * (rough - 0.5)) + drawn * (0.82 + 0.5 * (rough - 0.5))
     return _on_paper(np.clip(lead, 0, 0.97), look, _GRAPHITE)
@@ -46,10 +46,10 @@ def coloured_pencil(picture: Floats, look: Look) -> Floats:
     flow = flow_of(picture, look, 5.0, resting=-0.9)
     look.check()
     turned = _towards(flow.tx, flow.ty, flow.sure, -0.9)
-    strokes = f.flowing(grain(look, 0.9), *turned, 12 * unit, max(1.0, 0.9 * unit))
+    strokes = 2.6 * f.flowing(grain(look, 1.0), *turned, 12 * unit, max(1.0, 0.9 * unit))
     look.check()
     rough = tooth(look)
-    cover = np.clip(0.80 + 0.30 * strokes + 1.0 * (rough - 0.5) - 0.25 * tone, 0.12, 1)
+    cover = np.clip(0.84 + 0.26 * strokes + 0.35 * (rough - 0.5) - 0.22 * tone, 0.15, 1)
     sheet = look.ink(_PAPER)[None, None]
     drawn = f.mix(np.broadcast_to(sheet, picture.shape).astype(np.float32), colour, np.asarray(cover, np.float32))
     line = _pressure(lines(picture, look, 0.8), look, 0.15, 0.45)
@@ -64,13 +64,13 @@ def charcoal(picture: Floats, look: Look) -> Floats:
     flow = flow_of(picture, look, 6.0, resting=-0.7)
     look.check()
     turned = _towards(flow.tx, flow.ty, flow.sure, -0.7)
-    strokes = f.flowing(grain(look, 1.8), *turned, 16 * unit, max(1.0, 1.2 * unit))
+    strokes = 2.2 * f.flowing(grain(look, 1.6), *turned, 14 * unit, max(1.0, 1.2 * unit))
     look.check()
     smudge = fractal(look.place, 45 * unit, 3, look.seed + 5)
-    dark = np.clip(1.12 * (1 - tone) + 0.10 * (smudge - 0.5) + 0.16 * strokes * (1 - tone), 0, 1)
-    deep = f.step(np.asarray(dark, np.float32), 0.05, 0.92)
-    rough = tooth(look, 1.5)
-    caught = f.step(np.asarray(deep + 0.95 * (rough - 0.5), np.float32), 0.16, 0.62)
+    dark = np.clip(1.02 * (1 - tone) + 0.10 * (smudge - 0.5) + 0.16 * strokes * (1 - tone), 0, 1)
+    deep = f.step(np.asarray(dark, np.float32), 0.10, 1.0)
+    rough = tooth(look, 1.2)
+    caught = f.step(np.asarray(deep + 0.55 * (rough - 0.5) + 0.10 * strokes, np.float32), 0.14, 0.66)
     line = _pressure(lines(picture, look, 1.5), look, 0.12, 0.4)
     coal = np.clip(0.30 * deep + 0.66 * caught * (0.35 + 0.65 * deep), 0, 1)
     coal = np.maximum(coal, line * np.clip(0.75 + 0.7 * (rough - 0.4), 0, 1))
@@ -78,7 +78,7 @@ def charcoal(picture: Floats, look: Look) -> Floats:
 
 
 def ink(picture: Floats, look: Look) -> Floats:
-    """Black and white: contours and solid shadows from an extended difference of Gaussians (Winnemöller et al. 2012)."""
+    """Black and white: contours and solid shadows, an extended difference of Gaussians (Winnemöller et al. 2012)."""
     area = flat(picture, look, 2.5 * look.size)
     light = look.levelled(f.luma(area), 0.0, 1.0)
     look.check()
@@ -107,7 +107,7 @@ def hatching(picture: Floats, look: Look) -> Floats:
     look.check()
     flow = flow_of(picture, look, 7.0, resting=-0.75)
     dark = np.zeros_like(tone)
-    for number, (angle, begins) in enumerate(((-0.75, 0.80), (0.62, 0.56), (0.02, 0.36), (-1.45, 0.2))):
+    for number, (angle, begins) in enumerate(((-0.75, 0.74), (0.62, 0.46), (0.02, 0.28), (-1.45, 0.14))):
         look.check()
         bend = 0.28 * np.sin(2 * (np.arctan2(flow.ty, flow.tx) - angle)) * flow.sure
         hatch = _hatch(look, angle, 4.4 * unit, 0.9, number, np.asarray(f.soft(bend, 5 * unit), np.float32))
@@ -173,29 +173,33 @@ def chalk(picture: Floats, look: Look) -> Floats:
     light = f.luma(area)
     tone = look.levelled(light)
     look.check()
-    outline = np.abs(lines(area, look, 1.3 * look.size))
-    line = f.step(f.soft(outline, 0.4 * unit), 0.05, 0.22)
+    # The lit side of an edge is drawn, as one draws on black.
+    outline = np.maximum(lines(area, look, 1.3 * look.size), 0)
+    line = f.step(f.soft(outline, 0.4 * unit), 0.04, 0.18)
     look.check()
     strokes = _hatch(look, -0.7, 3.4 * unit, 1.4)
-    rough = tooth(look, 1.3)
-    fill = f.step(np.asarray(tone + 0.9 * (rough - 0.5) + 0.35 * (strokes - 0.5), np.float32), 0.55, 1.05) * 0.72
+    rough = tooth(look, 1.1)
+    rubbed = np.clip(1.15 * tone - 0.12, 0, 1)
+    fill = rubbed * (
+        0.22 + 0.78 * f.step(np.asarray(tone + 1.1 * (rough - 0.5) + 0.45 * (strokes - 0.5), np.float32), 0.30, 0.80)
+    )
     dust = np.clip(np.maximum(line * np.clip(0.95 + 1.5 * (rough - 0.5), 0, 1), fill), 0, 1)
     wiped = fractal(look.place, 120 * unit, 3, look.seed + 6) * 0.5 + 0.5 * smooth(
         look.place, 90 * unit, look.seed + 7, 9 * unit
     )
     board = look.ink((0.13, 0.17, 0.16))[None, None] * (0.85 + 0.45 * wiped)[..., None]
-    hue = np.clip(0.93 + (area - light[..., None]) * 0.9, 0, 1)
+    hue = np.clip(0.94 + (area - light[..., None]) * 0.6, 0, 1)
     return f.mix(np.asarray(board, np.float32), np.asarray(hue, np.float32), np.asarray(dust, np.float32))
 
 
 def blueprint(picture: Floats, look: Look) -> Floats:
     """A technical drawing: white lines and shading by hatch on blue, with a grid."""
     unit = look.unit_px * look.size
-    area = flat(picture, look, 2.2, rounds=2)
+    area = flat(picture, look, 3.2, rounds=2)
     tone = look.levelled(f.luma(area))
     look.check()
-    outline = lines(area, look, 0.95 * look.size)
-    line = f.step(np.asarray(np.abs(outline), np.float32), 0.04, 0.16)
+    outline = lines(area, look, 0.85 * look.size)
+    line = f.step(np.asarray(-outline, np.float32), 0.05, 0.17)
     look.check()
     hatch = _hatch(look, -math.pi / 4, 6.5 * unit, 0.0)
     sharp = 0.6 / max(1.0, 6.5 * unit)
@@ -218,7 +222,7 @@ def blueprint(picture: Floats, look: Look) -> Floats:
 
 
 def _tone(picture: Floats, look: Look, soft_units: float) -> Floats:
-    return look.levelled(f.soft(f.luma(picture), soft_units * look.unit_px * look.size), 0.0, 1.0)
+    return look.levelled(f.soft(f.luma(picture), soft_units * look.unit_px * look.size), 0.0, 1.0, 0.85)
 
 
 def _pressure(outline: Floats, look: Look, light: float, full: float) -> Floats:
@@ -279,5 +283,5 @@ def _hatch(
         length
     )
     end = np.abs(((over + begin) / np.float32(length)) % 1 - 0.5) * 2
-    taper = 1 - 0.5 * f.step(np.asarray(end, np.float32), 0.86, 1.0) * np.float32(wander > 0)
+    taper = 1 - 0.5 * f.step(np.asarray(end, np.float32), 0.95, 1.0) * np.float32(wander > 0)
     return np.asarray((1 - np.abs(part * 2 - 1)) * taper, np.float32)

@@ -46,6 +46,20 @@ def mix(a: Floats, b: Floats, share: Floats | float) -> Floats:
     return np.asarray(a + (b - a) * weight, np.float32)
 
 
+def at_tone(picture: Floats, light: Floats, tone: Floats, chroma: float = 1.0) -> Floats:
+    """The picture's hues at another lightness, their chroma times so much, but never beyond what has that lightness.
+
+    Args:
+        light: H×W, the picture's lightness now. tone: H×W wanted.
+    """
+    # Darker is also less colourful; lighter is not more so, or shadows would glow.
+    share = np.minimum(tone / np.maximum(light, 0.05), 1.35) * np.float32(chroma)
+    hue = (picture - light[..., None]) * share[..., None]
+    high, low = hue.max(-1), hue.min(-1)
+    room = np.minimum((1 - tone) / np.maximum(high, 1e-4), tone / np.maximum(-low, 1e-4))
+    return np.asarray(tone[..., None] + hue * np.clip(room, 0, 1)[..., None], np.float32)
+
+
 def shrunk(values: Floats, factor: int) -> Floats:
     """Means of blocks; both sides are multiples of the factor."""
     if factor == 1:

@@ -53,12 +53,12 @@ def polaroid(picture: Floats, look: Look) -> Floats:
 def noir(picture: Floats, look: Look) -> Floats:
     """Black and white with hard light: deep blacks, silver whites, grain, dark corners."""
     seen = np.asarray(picture @ np.array((0.50, 0.40, 0.10), np.float32), np.float32)
-    tone = look.levelled(seen, 0.0, 1.0)
+    tone = look.levelled(seen, 0.0, 1.0, 0.3)
     wide = f.soft(tone, 22 * look.unit_px)
     look.check()
     tone = np.clip(tone + 0.35 * (tone - wide), 0, 1)
-    tone = _along(np.asarray(tone, np.float32), ((0, 0.0), (0.25, 0.095), (0.5, 0.42), (0.75, 0.80), (1, 0.99)))
-    glow = f.soft(np.asarray(np.clip(tone - 0.7, 0, 1), np.float32), 10 * look.unit_px)
+    tone = _along(np.asarray(tone, np.float32), ((0, 0.0), (0.25, 0.105), (0.5, 0.385), (0.75, 0.72), (1, 0.97)))
+    glow = f.soft(np.asarray(np.clip(tone - 0.75, 0, 1), np.float32), 10 * look.unit_px)
     tone = tone + 0.5 * glow + 0.030 * grain(look) * (0.35 + 2.2 * tone * (1 - tone))
     tone = np.asarray(np.clip(tone * vignette(look, 0.42, 0.35), 0, 1), np.float32)
     return _ramp(look, tone, ((0.02, 0.02, 0.024), (0.30, 0.305, 0.315), (0.67, 0.67, 0.672), (0.975, 0.972, 0.965)))
@@ -146,7 +146,8 @@ def golden_hour(picture: Floats, look: Look) -> Floats:
     glow = f.soft(np.clip(shown - 0.30, 0, 1), 26 * look.unit_px)
     look.check()
     glow = glow * _tint(0.62, 0.40, 0.16)
-    return np.asarray(1 - (1 - np.clip(shown, 0, 1)) * (1 - np.clip(glow, 0, 0.9)), np.float32)
+    lit = 1 - (1 - np.clip(shown, 0, 1)) * (1 - np.clip(glow, 0, 0.9))
+    return f.mix(picture, np.asarray(lit, np.float32), 0.85)
 
 
 def blue_hour(picture: Floats, look: Look) -> Floats:

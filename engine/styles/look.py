@@ -55,6 +55,16 @@ class Tones:
         grey = luma(found)[:, None]
         return np.clip(grey + (found - grey) * np.float32(chroma), 0, 1)
 
+    def ramp(self, count: int, chroma: float = 1.0) -> Floats:
+        """(count, 3), dark to light: the usual colour of each of so many even bands of lightness."""
+        light = luma(self.samples)
+        at = self.black + (self.white - self.black) * (np.arange(count) + 0.5) / count
+        width = max(0.02, (self.white - self.black) / count)
+        say = np.exp(-(((light[:, None] - at) / width) ** 2) * 2) + 1e-9
+        mean = (say.T @ self.samples) / say.sum(0)[:, None]
+        grey = luma(mean)[:, None]
+        return np.clip(at[:, None] + (mean - grey) * chroma, 0, 1).astype(np.float32)
+
 
 def tones_of(picture: Floats, weight: Floats) -> Tones:
     """Of the pixels of H×W×3 whose H×W weight is more than 0."""
@@ -110,13 +120,16 @@ class Look:
         """The same with other strokes."""
         return replace(self, size=self.size * factor)
 
-    def levelled(self, light: Floats, low: float = 0.0, high: float = 1.0) -> Floats:
-        """Lightness with the region's darkest at ``low`` and its lightest at ``high``, its middle pulled towards 0.5."""
+    def levelled(self, light: Floats, low: float = 0.0, high: float = 1.0, even: float = 0.5) -> Floats:
+        """Lightness with the region's darkest at ``low`` and its lightest at ``high``.
+
+        ``even``: how far the region's middle is pulled towards 0.5, 0 … 1.
+        """
         span = max(self.tones.white - self.tones.black, 0.15)
         t = np.clip((light - self.tones.black) / span, 0, 1)
         middle = min(0.8, max(0.2, (self.tones.middle - self.tones.black) / span))
-        # Half of the way to a middle of 0.5: a dark picture stays darker than a light one.
-        power = 0.5 + 0.5 * np.log(0.5) / np.log(middle)
+        # Only a part of the way to a middle of 0.5: a dark picture stays darker than a light one.
+        power = (1 - even) + even * np.log(0.5) / np.log(middle)
         return np.asarray(low + (high - low) * t**power, np.float32)
 
 

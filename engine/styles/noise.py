@@ -39,8 +39,12 @@ def smooth(place: PixelRect, cell_px: float, seed: int, cell_y_px: float | None 
     cols, across = _taps(place.x0, place.x1, max(1.0, cell_px))
     rows, down = _taps(place.y0, place.y1, max(1.0, tall))
     values = hashed(*_lattice(int(cols[0]), int(cols[-1]) + 4, int(rows[0]), int(rows[-1]) + 4), seed)
-    inside = sum((values[:, cols - cols[0] + tap] * across[tap] for tap in range(4)), np.float32(0))
-    out = sum((inside[rows - rows[0] + tap] * down[tap][:, None] for tap in range(4)), np.float32(0))
+    inside = np.zeros((values.shape[0], len(cols)), np.float32)
+    for tap, weight in enumerate(across):
+        inside += values[:, cols - cols[0] + tap] * weight
+    out = np.zeros((len(rows), len(cols)), np.float32)
+    for tap, weight in enumerate(down):
+        out += inside[rows - rows[0] + tap] * weight[:, None]
     # A B-spline flattens its values; this brings the deviation back to that of the even distribution.
     return np.asarray(0.5 + (out - 0.5) * np.float32(1.9), np.float32)
 

@@ -32,13 +32,12 @@ def ink_in(space: ColourSpace) -> _Inks:
 class _Inks:
     def __init__(self, space: ColourSpace) -> None:
         to_xyz = torch.tensor(srgb().to_xyz, dtype=torch.float64)
-        own = torch.tensor(space.to_xyz, dtype=torch.float64)
-        self._matrix = torch.linalg.inv(own) @ to_xyz
+        self._matrix = (torch.tensor(space.to_xyz, dtype=torch.float64).inverse() @ to_xyz).to(torch.float32)
 
     def __call__(self, colour: Rgb) -> Floats:
         """(3,) of sRGB 0 … 1 to (3,) of the layer's primaries, clipped to what it has."""
         light = srgb_curve().to_light(torch.tensor(colour, dtype=torch.float32))
-        own = (self._matrix.to(torch.float32) @ light).clamp(0, 1)
+        own = torch.mv(self._matrix, light).clamp(0, 1)
         return np.asarray(srgb_curve().from_light(own).numpy(), np.float32)
 
 

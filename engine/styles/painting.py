@@ -9,7 +9,7 @@ from engine.styles.fields import flat, flow_of, inked, lines
 from engine.styles.look import Look
 from engine.styles.noise import Floats, fractal, smooth
 from engine.styles.strokes import Brush, Painted, painted, relief
-from engine.styles.surface import canvas, grain, paper, tooth
+from engine.styles.surface import canvas, grain, paper
 
 
 def watercolour(picture: Floats, look: Look) -> Floats:
@@ -23,11 +23,9 @@ def watercolour(picture: Floats, look: Look) -> Floats:
     look.check()
     # Water lightens: shadows open, what is nearly white is left as paper.
     light = f.luma(wash)
-    lifted = look.levelled(light, 0.10, 1.0) ** np.float32(0.72)
-    wash = np.clip(
-        f.mix(light[..., None].repeat(3, -1), wash, 1.25) * (lifted / np.maximum(light, 0.04))[..., None], 0, 1
-    )
-    wash = f.mix(wash, np.ones_like(wash), f.step(lifted, 0.86, 1.0) * np.float32(0.75))
+    lifted = look.levelled(light, 0.12, 0.96, 0.65) ** np.float32(0.66)
+    wash = f.at_tone(wash, light, lifted, 1.3)
+    wash = f.mix(wash, np.ones_like(wash), f.step(lifted, 0.90, 1.0) * np.float32(0.6))
     wash = np.clip(wash, 0.04, 0.985)
     rims = np.abs(f.soft(light, 1.2 * unit) - f.soft(light, 4.5 * unit))
     rough = paper(look)
@@ -51,11 +49,10 @@ def gouache(picture: Floats, look: Look) -> Floats:
     wobbly = _wobbled(picture, look, 1.6 * unit, 9 * unit)
     area = flat(wobbly, look, 6.0 * look.size, rounds=2, flow_units=3.0)
     light = f.luma(area)
-    tone = look.levelled(light, 0.12, 0.96)
+    tone = look.levelled(light, 0.12, 0.91)
     stepped = _steps(tone, 7, 0.3)
     look.check()
-    grey = light[..., None].repeat(3, -1)
-    area = np.clip(f.mix(grey, area, 1.22) * (stepped / np.maximum(light, 0.05))[..., None], 0, 1)
+    area = f.at_tone(area, light, stepped, 1.25)
     flow = flow_of(area, look, 3.0)
     bristles = f.flowing(grain(look, 1.0), *flow.tangent, 7 * unit, max(1.0, 0.9 * unit))
     look.check()
@@ -102,7 +99,7 @@ def _impasto(
     bristles = f.flowing(grain(look, 0.9), *flow.tangent, 8 * unit, max(1.0, 0.9 * unit))
     look.check()
     height = 0.55 * marks.across + 0.35 * marks.chance[marks.ids] + 0.16 * bristles
-    light = relief(f.soft(np.asarray(height, np.float32), 0.45 * look.unit_px), 1.1 * ridges)
+    light = relief(f.soft(np.asarray(height, np.float32), 0.5 * look.unit_px), 0.8 * ridges)
     cloth = relief(canvas(look), 0.10)
     painted_ = f.soft(shown, 0.35 * look.unit_px) * (1 + 0.028 * bristles)[..., None]
     return np.asarray(painted_ * (light * cloth)[..., None], np.float32)
@@ -113,17 +110,18 @@ def pointillism(picture: Floats, look: Look) -> Floats:
     unit = look.unit_px * look.size
     base = np.clip(_richer(flat(picture, look, 2.0), look, 1.5, 0.08), 0, 1)
     brushes = (
-        Brush(4.6 * unit, 6.6 * unit, 0, is_dot=True),
-        Brush(4.2 * unit, 5.0 * unit, 0, is_dot=True),
-        Brush(3.4 * unit, 3.8 * unit, 0, is_dot=True),
-        Brush(2.4 * unit, 2.7 * unit, 0, 0.06, is_dot=True),
+        Brush(6.4 * unit, 9.6 * unit, 0, is_dot=True),
+        Brush(6.0 * unit, 7.4 * unit, 0, is_dot=True),
+        Brush(4.6 * unit, 5.4 * unit, 0, 0.012, is_dot=True),
+        Brush(3.2 * unit, 3.6 * unit, 0, 0.05, is_dot=True),
+        Brush(2.2 * unit, 2.5 * unit, 0, 0.10, is_dot=True),
     )
     still = np.ones(picture.shape[:2], np.float32)
     look.check()
     marks = painted(base, (still, still), _detail(picture, look), brushes, look.place, look.seed)
     look.check()
     ground = np.broadcast_to(look.ink((0.93, 0.89, 0.80)), picture.shape).astype(np.float32)
-    shown = f.soft(_broken(marks, marks.shown(ground), 0.42), 0.3 * look.unit_px)
+    shown = f.soft(_broken(marks, marks.shown(ground), 0.30), 0.3 * look.unit_px)
     light = relief(f.soft(0.5 * marks.across, 0.5 * look.unit_px), 0.45)
     return np.asarray(shown * light[..., None] * relief(canvas(look), 0.07)[..., None], np.float32)
 
@@ -142,11 +140,13 @@ def pastel(picture: Floats, look: Look) -> Floats:
     marks = painted(base, flow.tangent, _detail(picture, look), brushes, look.place, look.seed)
     look.check()
     shown = f.soft(_broken(marks, marks.shown(base), 0.16), 0.6 * look.unit_px)
-    streaks = f.flowing(grain(look, 1.1), *flow.tangent, 6 * unit, max(1.0, unit))
-    rough = tooth(look, 1.25)
-    covered = f.step(np.asarray(rough + 0.10 * streaks + 0.10 * (marks.across - 0.5), np.float32), 0.26, 0.5)
-    sheet = look.ink((0.72, 0.66, 0.58)) * (1 + 0.12 * (rough - 0.5))[..., None]
-    chalk = np.clip(shown * (1.02 + 0.06 * streaks)[..., None], 0, 1)
+    streaks = 2.4 * f.flowing(grain(look, 1.1), *flow.tangent, 6 * unit, max(1.0, unit))
+    rough = smooth(look.place, 1.8 * look.unit_px, look.seed + 21)
+    covered = f.step(np.asarray(0.5 + 0.5 * (rough - 0.5) + 0.16 * streaks, np.float32), 0.18, 0.52)
+    # Toned paper, and what was rubbed into it.
+    sheet = f.mix(base * np.float32(0.82), look.ink((0.66, 0.60, 0.53))[None, None], 0.42)
+    sheet = sheet * (1 + 0.10 * (rough - 0.5))[..., None]
+    chalk = np.clip(shown * (1.02 + 0.045 * streaks)[..., None], 0, 1)
     return f.mix(np.asarray(sheet, np.float32), chalk, np.asarray(0.30 + 0.70 * covered, np.float32))
 
 

@@ -97,10 +97,10 @@ def halftone(picture: Floats, look: Look) -> Floats:
     pitch = 6.0 * look.unit_px * look.size
     seen = f.soft(picture, 0.18 * pitch)
     light = f.luma(seen)
-    tone = f.mix(light, look.levelled(light, 0.04, 1.0), 0.7)
+    tone = f.mix(light, look.levelled(light, 0.04, 1.0, 0.75), 0.85)
     seen = np.clip(tone[..., None] + (seen - light[..., None]) * np.float32(1.35), 0, 1)
-    linear = seen ** np.float32(1.6)
-    black = (1 - linear.max(-1)) ** np.float32(1.5) * np.float32(0.9)
+    linear = seen ** np.float32(1.25)
+    black = (1 - linear.max(-1)) ** np.float32(2.2) * np.float32(0.92)
     rest = np.maximum(1 - black, 1e-3)
     shown = np.broadcast_to(look.ink((0.985, 0.975, 0.945)), picture.shape).astype(np.float32)
     screens = (
@@ -119,7 +119,7 @@ def halftone(picture: Floats, look: Look) -> Floats:
 def newspaper(picture: Floats, look: Look) -> Floats:
     """One black screen on grey, fibrous newsprint."""
     pitch = 5.6 * look.unit_px * look.size
-    tone = look.levelled(f.soft(f.luma(picture), 0.15 * pitch), 0.03, 1.0)
+    tone = look.levelled(f.soft(f.luma(picture), 0.15 * pitch), 0.03, 1.0, 0.8)
     look.check()
     dots = _dots(look, pitch, math.radians(45), _radius(np.clip(1 - tone ** np.float32(1.25), 0, 1)))
     rough = paper(look)
@@ -127,7 +127,8 @@ def newspaper(picture: Floats, look: Look) -> Floats:
     sheet = look.ink((0.885, 0.865, 0.82)) * (1 + 0.13 * (rough - 0.5))[..., None]
     fibre = f.step(white(look.place, look.seed + 3), 0.992, 1.0)
     sheet = sheet * (1 - 0.14 * f.soft(fibre, 0.7 * look.unit_px))[..., None]
-    return f.mix(np.asarray(sheet, np.float32), _flood(look, look.inks[0] if look.inks else (0.13, 0.12, 0.13), picture),
+    ink = _flood(look, look.inks[0] if look.inks else (0.13, 0.12, 0.13), picture)
+    return f.mix(np.asarray(sheet, np.float32), ink,
                  np.asarray(dots * faint, np.float32))  # fmt: skip
 
 
@@ -139,9 +140,10 @@ def risograph(picture: Floats, look: Look) -> Floats:
     look.check()
     first, second = look.asked(0, (0.98, 0.33, 0.36)), look.asked(1, (0.08, 0.35, 0.62))
     third = look.ink((1.0, 0.86, 0.25))
+    golden = 0.15 + 0.75 * np.clip(warm - 0.45, 0, 0.55) / 0.55
     plates = (
-        (np.clip((0.95 - tone) * 1.1, 0, 1) * (0.15 + 0.75 * np.clip(warm - 0.45, 0, 0.55) / 0.55), third, (1.2, 0.6), 1),
-        (np.clip((0.88 - tone) * 1.25, 0, 1) * (0.35 + 0.65 * warm), first, (-1.4, 0.9), 2),
+        (np.clip((1.08 - tone) * 1.05, 0, 1) * golden, third, (1.2, 0.6), 1),
+        (np.clip((1.0 - tone) * 1.1, 0, 1) * (0.35 + 0.65 * warm), first, (-1.4, 0.9), 2),
         (np.clip((0.62 - tone) * 1.55, 0, 1) * (1.0 - 0.35 * warm) + 0.35 * np.clip(0.55 - warm, 0, 1) * (1 - tone),
          second, (0.8, -1.1), 3),
     )  # fmt: skip
@@ -153,9 +155,9 @@ def risograph(picture: Floats, look: Look) -> Floats:
             np.asarray(amount, np.float32), xs + np.float32(dx * look.unit_px), ys + np.float32(dy * look.unit_px)
         )
         speck = smooth(look.place, speck_px, look.seed + 17 * number)
-        soft_edge = 0.16
-        grain_ = f.step(np.asarray(moved - 0.10 - 0.85 * speck, np.float32), -soft_edge, soft_edge)
-        cover = np.clip(0.25 * moved + 0.75 * grain_, 0, 1)
+        soft_edge = 0.26
+        grain_ = f.step(np.asarray(1.15 * moved - 0.14 - 0.62 * speck, np.float32), -soft_edge, soft_edge)
+        cover = np.clip(0.35 * moved + 0.65 * grain_, 0, 1)
         uneven = 0.93 + 0.14 * (fractal(look.place, 60 * look.unit_px, 3, look.seed + 23 * number) - 0.5)
         shown = shown * (1 - (cover * uneven)[..., None] * (1 - colour[None, None]))
         look.check()
@@ -168,11 +170,10 @@ def paper_cut(picture: Floats, look: Look) -> Floats:
     area = flat(picture, look, 7.0 * look.size, rounds=2, flow_units=4.0)
     tone = f.soft(look.levelled(f.luma(area)), 2.4 * unit)
     look.check()
-    inks = look.tones.palette(6, 1.35)
+    inks = look.tones.ramp(6, 1.5)
     lights = f.luma(inks)
-    if lights[-1] - lights[0] > 0.05:
-        target = np.linspace(0.12, 0.93, len(inks), dtype=np.float32)
-        inks = np.clip(inks + (f.mix(lights, target, 0.6) - lights)[:, None], 0, 1)
+    target = np.linspace(0.14, 0.93, len(inks), dtype=np.float32)
+    inks = np.clip(inks + (0.7 * (target - lights))[:, None], 0, 1)
     shown = np.broadcast_to(inks[0], picture.shape).astype(np.float32) * (1 + 0.06 * (paper(look) - 0.5))[..., None]
     xs, ys = f.places(tone.shape)
     off, edge = np.float32(3.2 * unit), 0.012 / max(1.0, look.unit_px)
@@ -198,10 +199,8 @@ def _cel(area: Floats, look: Look, count: int, chroma: float, floor: float) -> F
     low = np.floor(at)
     edge = 0.10
     stepped = (low + f.step(np.asarray(at - low, np.float32), 0.5 - edge, 0.5 + edge)) / count
-    ratio = np.minimum(stepped / np.maximum(light, 0.06), 3.0)
-    grey = stepped[..., None]
-    hue = (area - light[..., None]) * np.minimum(ratio, 1.5)[..., None] * np.float32(chroma)
-    return np.clip(np.asarray(grey + hue, np.float32), 0, 1)
+    # The lightest step keeps a colour: white skin would be no skin.
+    return f.at_tone(area, light, np.asarray(stepped * np.float32(0.93), np.float32), chroma)
 
 
 def _nearest_ink(picture: Floats, inks: Floats, edge: float) -> Floats:

@@ -50,7 +50,7 @@ def manner_of(picture: Floats, weight: Floats, unit_px: float) -> Manner:
     light = f.luma(picture)
     bands = _bands(light, unit_px)
     detail = tuple(float(np.sqrt(np.mean(band[seen] ** 2))) if seen.any() else 0.0 for band in bands)
-    tones = np.quantile(light[seen] if seen.any() else light, np.linspace(0, 1, _STEPS))
+    tones = np.quantile(light[seen] if seen.any() else light, np.linspace(0, 1, _STEPS)).astype(np.float64)
     return Manner(mean, off.T @ off / len(off), tones, detail)
 
 

@@ -49,11 +49,11 @@ def _style(name: str, reach_units: float, colours: int, strokes: bool, *synonyms
 
 
 _ALL = (
-    _style("watercolour", 80, 0, True, "aquarelle", "watercolours", "water colour", "wash drawing", "watercolour wash"),
-    _style("gouache", 90, 0, True, "tempera", "poster paint", "acrylic", "acrylics"),
+    _style("watercolour", 45, 0, True, "aquarelle", "watercolours", "water colour", "wash drawing", "watercolour wash"),
+    _style("gouache", 60, 0, True, "tempera", "poster paint", "acrylic", "acrylics"),
     _style(
         "oil painting",
-        110,
+        65,
         0,
         True,
         "oil",
@@ -66,13 +66,13 @@ _ALL = (
         "oil on canvas",
     ),
     _style(
-        "impressionist", 100, 0, True, "impressionism", "impressionistic", "brush strokes", "brushstrokes", "plein air"
+        "impressionist", 65, 0, True, "impressionism", "impressionistic", "brush strokes", "brushstrokes", "plein air"
     ),
-    _style("pointillism", 50, 0, True, "pointillist", "pointilist", "pointilism", "dots of paint", "divisionism"),
-    _style("pastel", 110, 0, True, "pastels", "pastel drawing", "chalk pastel", "soft pastel"),
+    _style("pointillism", 25, 0, True, "pointillist", "pointilist", "pointilism", "dots of paint", "divisionism"),
+    _style("pastel", 65, 0, True, "pastels", "pastel drawing", "chalk pastel", "soft pastel"),
     _style(
         "pencil sketch",
-        100,
+        60,
         0,
         True,
         "pencil",
@@ -84,12 +84,12 @@ _ALL = (
         "hand drawn",
         "pencil shading",
     ),
-    _style("coloured pencil", 90, 0, True, "coloured pencils", "crayola", "colouring pencil"),
-    _style("charcoal", 110, 0, True, "coal", "conte", "charcoal stick"),
-    _style("ink", 60, 1, True, "ink drawing", "black ink", "brush and ink", "india ink", "indian ink"),
+    _style("coloured pencil", 50, 0, True, "coloured pencils", "crayola", "colouring pencil"),
+    _style("charcoal", 55, 0, True, "coal", "conte", "charcoal stick"),
+    _style("ink", 35, 1, True, "ink drawing", "black ink", "brush and ink", "india ink", "indian ink"),
     _style(
         "line drawing",
-        60,
+        35,
         1,
         True,
         "line art",
@@ -105,7 +105,7 @@ _ALL = (
     ),
     _style(
         "hatching",
-        100,
+        65,
         1,
         True,
         "cross hatching",
@@ -123,7 +123,7 @@ _ALL = (
     ),
     _style(
         "engraving",
-        60,
+        35,
         1,
         True,
         "engraved",
@@ -135,7 +135,7 @@ _ALL = (
     ),
     _style(
         "woodcut",
-        120,
+        95,
         1,
         True,
         "linocut",
@@ -147,14 +147,14 @@ _ALL = (
         "block print",
         "wood engraving",
     ),
-    _style("chalk", 60, 0, True, "chalkboard", "blackboard", "chalk board", "chalk drawing"),
-    _style("blueprint", 60, 1, True, "blue print", "technical drawing", "schematic"),
-    _style("cartoon", 70, 0, True, "cel shading", "cel shaded", "toon", "cartoonish", "flat illustration"),
-    _style("comic", 70, 0, True, "comics", "comic book", "graphic novel", "ben day dots"),
-    _style("pop art", 70, 4, True, "popart", "silkscreen", "silk screen"),
+    _style("chalk", 35, 0, True, "chalkboard", "blackboard", "chalk board", "chalk drawing"),
+    _style("blueprint", 35, 1, True, "blue print", "technical drawing", "schematic"),
+    _style("cartoon", 40, 0, True, "cel shading", "cel shaded", "toon", "cartoonish", "flat illustration"),
+    _style("comic", 40, 0, True, "comics", "comic book", "graphic novel", "ben day dots"),
+    _style("pop art", 40, 4, True, "popart", "silkscreen", "silk screen"),
     _style(
         "poster",
-        80,
+        45,
         0,
         True,
         "posterised",
@@ -166,12 +166,12 @@ _ALL = (
         "travel poster",
         "flat colours",
     ),
-    _style("halftone", 10, 0, True, "half tone", "cmyk", "print dots", "halftone dots", "magazine print"),
-    _style("newspaper", 10, 1, True, "newsprint", "news paper", "newspaper print"),
-    _style("risograph", 10, 2, True, "riso", "riso print", "risograph print", "spot colour"),
+    _style("halftone", 6, 0, True, "half tone", "cmyk", "print dots", "halftone dots", "magazine print"),
+    _style("newspaper", 6, 1, True, "newsprint", "news paper", "newspaper print"),
+    _style("risograph", 8, 2, True, "riso", "riso print", "risograph print", "spot colour"),
     _style(
         "paper cut",
-        90,
+        55,
         0,
         True,
         "papercut",
@@ -184,7 +184,7 @@ _ALL = (
     ),
     _style(
         "pixel art",
-        20,
+        14,
         0,
         True,
         "pixel",
@@ -198,14 +198,14 @@ _ALL = (
         "retro game",
         "video game",
     ),
-    _style("mosaic", 80, 0, True, "mosaics", "tesserae", "roman mosaic", "mosaic tiles"),
-    _style("stained glass", 210, 0, True, "church window", "leaded glass", "tiffany glass", "glass window"),
-    _style("low poly", 120, 0, True, "lowpoly", "polygons", "polygonal", "polygon", "facets", "faceted", "triangles"),
+    _style("mosaic", 45, 0, True, "mosaics", "tesserae", "roman mosaic", "mosaic tiles"),
+    _style("stained glass", 120, 0, True, "church window", "leaded glass", "tiffany glass", "glass window"),
+    _style("low poly", 110, 0, True, "lowpoly", "polygons", "polygonal", "polygon", "facets", "faceted", "triangles"),
     _style(
-        "neon", 110, 1, True, "neon glow", "neon lights", "neon light", "neon lighting", "glowing lines", "neon sign"
+        "neon", 75, 1, True, "neon glow", "neon lights", "neon light", "neon lighting", "glowing lines", "neon sign"
     ),
     _style(
-        "sepia", 6, 0, False, "sepia toned", "sepia tone", "antique", "daguerreotype", "old photo", "old photograph"
+        "sepia", 4, 0, False, "sepia toned", "sepia tone", "antique", "daguerreotype", "old photo", "old photograph"
     ),
     _style(
         "vintage",
@@ -231,7 +231,7 @@ _ALL = (
         "seventies",
     ),
     _style("polaroid", 10, 0, False, "instant film", "instax", "instant camera"),
-    _style("film noir", 70, 0, False, "noir", "dramatic black and white"),
+    _style("film noir", 65, 0, False, "noir", "dramatic black and white"),
     _style("cyanotype", 6, 0, False, "prussian blue", "sun print"),
     _style("cross processed", 6, 0, False, "cross process", "cross processing", "slide film", "xpro"),
     _style("infrared", 45, 0, False, "infra red", "aerochrome", "ir"),
@@ -266,7 +266,7 @@ _ALL = (
     ),
     _style(
         "golden hour",
-        85,
+        75,
         0,
         False,
         "golden hour lighting",
@@ -298,6 +298,16 @@ _ALL = (
         "vhs",
     ),
     _style("cyberpunk", 50, 0, False, "cyber punk", "neon city"),
+)
+
+# Single words that mean a style wherever they stand.
+SURE: frozenset[str] = frozenset(
+    """
+    watercolor aquarelle painterly pointillist impressionistic impressionism crosshatched crosshatching linocut
+    lineart cartoonish toon comics popart posterised posterized posterise halftone newsprint riso papercut pixelated
+    pixelised lowpoly noir duotone polaroid lomo vapourwave synthwave vintage retro cinematic engraved etched etching
+    gritty grunge infrared aerochrome chalkboard blackboard screenprint silkscreen banknote daguerreotype
+    """.split()
 )
 
 # Manners that are asked for and are not here, and what comes near to them.
@@ -343,13 +353,13 @@ _NEAR: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _FILLERS = frozenset(
     """
-    a an the some of with in on and into from by for like looking looks look style styles styled stylised
-    kind sort very really nice beautiful picture image photo photograph photographs portrait scene effect
-    filter art artwork drawing drawn drawings painting painted paint print printed render rendered rendering
-    illustration illustrated book film films movie movies grade graded grading colours colour tone toned
-    tones treatment aesthetic vibe feel mood my this that it as one made make piece work paper fine hand old
-    classic traditional real realistic lighting light lights shadows highlights inks lines sketch tiles
-    window background version dots shading design texture
+    a an the some of with in on and from by for like looking looks look style styles styled stylised kind
+    sort more than too so quite rather pretty nicely very really nice beautiful picture image photo
+    photograph photographs portrait scene effect filter art artwork drawing drawn drawings painting painted
+    paint print printed render rendered rendering illustration illustrated book film films movie movies
+    grade graded grading colours colour tone toned tones treatment aesthetic vibe feel mood made piece work
+    paper fine hand old classic traditional real realistic lighting light lights shadows highlights inks
+    lines sketch tiles window version dots shading design texture
     """.split()
 )
 # What is black and white anyway may be called so.
@@ -393,7 +403,6 @@ _STRENGTHS: Mapping[str, float] = MappingProxyType(
             ),
             0.5,
         ),
-        **dict.fromkeys(("half", "halfway"), 0.5),
         **dict.fromkeys(
             (
                 "strong",
@@ -517,6 +526,11 @@ def understand(phrase: str) -> Wanted:
     if strength > 1 and style is not None and style.has_strokes:
         strength, size = 1.0, size * _BOLDER  # more of a brush is a larger brush
     return Wanted(name, tuple(colours), strength, size, tuple(dict.fromkeys(unknown)), nearest)
+
+
+def is_degree(word: str) -> bool:
+    """Whether it only says how much, or how large."""
+    return word in _STRENGTHS or word in _SIZES
 
 
 def unit_px(layer: Size) -> float:
