@@ -26,7 +26,7 @@ from engine.styles.noise import Floats
 from engine.styles.numbers import ink_in, light_of, seen_of
 from engine.styles.registry import GRADES, PAINTS, Paint
 from engine.styles.transfer import Manner, in_the_manner, manner_of
-from engine.styles.words import STYLES, Wanted, margin_px, styles, understand, unit_px
+from engine.styles.words import MANNER_UNITS, STYLES, Wanted, margin_px, styles, understand, unit_px
 
 # Tiles have a side of this many margins, within these bounds: a margin is drawn and thrown away.
 _TILE_OF_MARGIN, _TILE_PX = 2.5, (1024, 2048)
@@ -36,7 +36,6 @@ _MOST_SEEN, _MANNER_PX = 400_000, 640
 # The colour under alpha below half an 8-bit step cannot be told.
 _FAINTEST_ALPHA = 1 / 512
 _HIDDEN_UNITS = 5.0
-_TRANSFER_UNITS = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +155,7 @@ def _by_reference(request: EditRequest, picture: _Picture, box: PixelRect) -> _M
     def paint(tile: Floats, look: Look) -> Floats:
         return in_the_manner(tile, look, ours, theirs)
 
-    return _Manner(paint, _TRANSFER_UNITS, 1.0, 1.0, (), True, tones_of(seen, weight))
+    return _Manner(paint, MANNER_UNITS, 1.0, 1.0, (), True, tones_of(seen, weight))
 
 
 def _sampled(picture: _Picture, box: PixelRect) -> tuple[Floats, Floats]:

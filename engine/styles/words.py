@@ -29,6 +29,7 @@ from engine.styles.wordlist import (
 )
 
 __all__ = [
+    "MANNER_UNITS",
     "STYLES",
     "SURE",
     "Style",
@@ -48,6 +49,10 @@ STYLES = "watercolour, oil painting, pencil sketch, comic, halftone, mosaic, fil
 _MOST_NEAREST = 4
 # A thousandth of the layer's side, the root of its area; strokes of a small layer are not finer than its pixels allow.
 _UNITS, _LEAST_UNIT_PX = 1000, 0.6
+# So many of them around a pixel tell what detail it has, where another picture's manner is taken.
+MANNER_UNITS = 30.0
+# Filters' sizes are rounded to whole pixels, each up.
+_ROUNDING_PX = 4
 
 
 # More of a brush is a larger brush.
@@ -147,14 +152,17 @@ def unit_px(layer: Size) -> float:
 
 def margin_px(style: Style, layer: Size, size: float = 1.0) -> int:
     """So many pixels around a place decide how it looks."""
-    return math.ceil(style.reach_units * unit_px(layer) * max(1.0, size)) + 4
+    return math.ceil(style.reach_units * unit_px(layer) * max(1.0, size)) + _ROUNDING_PX
 
 
 def reach_of_style(prompt: str | None, region_px: PixelRect, layer: Size) -> PixelRect:
-    """The window that a region's new style needs; without words (a reference) that of the widest."""
-    wanted = None if prompt is None else understand(prompt)
-    style = styles().get((wanted.style if wanted else None) or "") or max(ALL, key=lambda each: each.reach_units)
-    return region_px.grow(margin_px(style, layer, wanted.size if wanted else 1.0)).intersect(layer.rect)
+    """The window that a region's new style needs; without words it is that of another picture's manner."""
+    if prompt is None:
+        return region_px.grow(math.ceil(MANNER_UNITS * unit_px(layer)) + _ROUNDING_PX).intersect(layer.rect)
+    wanted = understand(prompt)
+    # What is no style is refused; whoever asks before that gets a window that does for any.
+    style = styles().get(wanted.style or "") or max(ALL, key=lambda each: each.reach_units)
+    return region_px.grow(margin_px(style, layer, wanted.size)).intersect(layer.rect)
 
 
 def _words(phrase: str) -> tuple[str, ...]:

@@ -29,9 +29,7 @@ async def test_the_whole_layer_takes_the_colours_of_another_picture(client: Inla
     before = picture(120, 160, seed=22)
     layer = await client.open_layer("like another", before, RGB8)
     red = np.clip(np.random.default_rng(1).normal((180, 40, 30), 15, (40, 60, 3)), 0, 255).astype(np.uint8)
-    outcome = await (
-        await client.edit(layer, "in the style of image 1", references=(Reference(red, RGB8),))
-    ).result()
+    outcome = await (await client.edit(layer, "in the style of image 1", references=(Reference(red, RGB8),))).result()
     after = layer.apply(outcome.patches[0])
     assert np.abs(after.reshape(-1, 3).mean(0) - (180, 40, 30)).max() < 15
 

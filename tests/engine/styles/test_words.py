@@ -79,4 +79,4 @@ def test_the_reach_grows_with_the_layer_and_ends_at_its_border():
     assert reach_of_style("oil painting", region, small) == region.grow(margin_px(styles()["oil painting"], small))
     near, far = (reach_of_style("sepia", region, size).width for size in (small, large))
     assert near < far
-    assert reach_of_style(None, region, Size(210, 210)) == PixelRect(24, 24, 210, 210)
+    assert reach_of_style(None, region, Size(210, 210)) == PixelRect(78, 78, 210, 210)
