@@ -16,11 +16,13 @@ from engine.styles.noise import Floats
 
 # Deviations of the bands of detail, in thousandths of the side; amounts are held within these bounds.
 _BANDS_UNITS = (1.0, 2.0, 4.0, 8.0)
-_LEAST_DETAIL, _MOST_DETAIL = 0.35, 2.2
+_LEAST_DETAIL, _MOST_DETAIL = 0.6, 1.6
+# How much less or more a colour may differ from the mean than it did.
+_LEAST_GAIN, _MOST_GAIN = 0.5, 1.6
 # A colour's spread below this is as good as none: it is not stretched to the other picture's.
 _LEAST_SPREAD = 1e-3
 _STEPS = 33
-_LEAST_SLOPE, _MOST_SLOPE = 0.35, 2.6
+_LEAST_SLOPE, _MOST_SLOPE = 0.6, 1.7
 Matrix = npt.NDArray[np.float64]
 
 
@@ -80,7 +82,10 @@ def _carried(own: Matrix, other: Matrix) -> Matrix:
     ridge = np.eye(3) * _LEAST_SPREAD**2
     root = _root(own + ridge)
     back = np.linalg.inv(root)
-    return back @ _root(root @ (other + ridge) @ root) @ back
+    carried = back @ _root(root @ (other + ridge) @ root) @ back
+    # A flat picture does not flatten another one to nothing, and a loud one does not tear it apart.
+    gains, axes = np.linalg.eigh((carried + carried.T) / 2)
+    return (axes * np.clip(gains, _LEAST_GAIN, _MOST_GAIN)) @ axes.T
 
 
 def _root(matrix: Matrix) -> Matrix:
@@ -92,7 +97,8 @@ def _tones_after(own: Manner, other: Manner) -> Matrix:
     """The region's tones once its colours were carried over: about on the other's mean and spread."""
     weights = np.array((0.2126, 0.7152, 0.0722))
     was, becomes = (max(1e-4, float(np.sqrt(weights @ each.spread @ weights))) for each in (own, other))
-    moved = (own.tones - own.mean @ weights) * (becomes / was) + other.mean @ weights
+    gain = min(_MOST_GAIN, max(_LEAST_GAIN, becomes / was))
+    moved = (own.tones - own.mean @ weights) * gain + other.mean @ weights
     return np.maximum.accumulate(moved + np.arange(_STEPS) * 1e-6)
 
 
