@@ -32,10 +32,11 @@ from engine.commands.plan import (
 )
 from engine.commands.regions import Region, says_region
 from engine.materials.words import DRAWABLE, understand
+from engine.styles.words import STYLES
+from engine.styles.words import understand as understand_style
 
 NOT_YET: frozenset[str] = frozenset(
     {
-        "restyle",
         "combine",
     }
 )
@@ -145,6 +146,8 @@ def why_not(operation: AnyOperation) -> str | None:
     if isinstance(operation, Series):
         prompts = operation.prompts or (operation.prompt or "",)
         return next((reason for prompt in prompts if (reason := cannot_draw(prompt)) is not None), None)
+    if isinstance(operation, Restyle):
+        return None if operation.prompt is None else cannot_style(operation.prompt)
     prompt = _drawn(operation)
     return None if prompt is None else cannot_draw(prompt)
 
@@ -159,6 +162,21 @@ def cannot_draw(prompt: str) -> str | None:
     return f"Inlay cannot draw {unknown} yet. {nearest}"
 
 
+def cannot_style(prompt: str) -> str | None:
+    """Which words of a prompt are no style that can be drawn, with the nearest there are; None when it is one."""
+    wanted = understand_style(prompt)
+    if wanted.is_whole:
+        return None
+    material = understand(prompt)
+    if wanted.style is None and material.is_whole:
+        return (
+            f"“{prompt}” is something to draw, not a style. “Fill with {prompt}” draws it where something is selected."
+        )
+    unknown = ", ".join(f"“{word}”" for word in wanted.unknown) or f"“{prompt}”"
+    nearest = f"The nearest are: {', '.join(wanted.nearest)}." if wanted.nearest else f"It knows {STYLES}."
+    return f"Inlay knows no style called {unknown}. {nearest}"
+
+
 def _hint(operation: AnyOperation) -> str:
     if isinstance(operation, Relight) and operation.from_ in _NOWHERE:
         return "Nothing was changed. Light can come from the left, the right, above or below."
@@ -167,4 +185,4 @@ def _hint(operation: AnyOperation) -> str:
 
 def _drawn(operation: AnyOperation) -> str | None:
     """The prompt of an operation that draws one."""
-    return operation.prompt if isinstance(operation, Replace | BackgroundReplace) else None
+    return operation.prompt if isinstance(operation, Replace | BackgroundReplace | Restyle) else None

@@ -26,6 +26,7 @@ from engine.commands.regions import Region
 from engine.geometry import PixelRect, Size
 from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_tone
 from engine.operations.shapes import size_of_extended, size_of_upscaled
+from engine.styles.words import reach_of_style
 
 # These take a selection for a hint at what the subject is, or where something goes, and change what they find.
 _HINTED = BackgroundRemove | BackgroundReplace | BackgroundBlur | Combine
@@ -77,8 +78,10 @@ def region_of(operation: Edits, *, has_selection: bool) -> Region | None:
 
 def _reach(operation: Edits, rect_px: PixelRect, size: Size) -> PixelRect:
     match operation:
-        case Replace() | Restyle():
+        case Replace():
             return reach_of_drawing(rect_px, size)
+        case Restyle():
+            return reach_of_style(operation.prompt, rect_px, size)
         case Remove():
             return reach_of_fill(rect_px, size)
         case _:

@@ -16,7 +16,7 @@ from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, t
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
 from engine.commands.nearest import suggestions
-from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan
+from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan, Restyle
 from engine.commands.rules.background import background
 from engine.commands.rules.colour import colour
 from engine.commands.rules.history import history
@@ -25,6 +25,7 @@ from engine.commands.rules.many import combining, series
 from engine.commands.rules.placing import picture, writing
 from engine.commands.rules.remarks import is_remark, mention
 from engine.commands.rules.shape import shape, upscaling
+from engine.commands.rules.styles import styling
 from engine.commands.rules.things import removal, replacement, restyling
 from engine.commands.spelling import respelled, surely_respelled
 from engine.commands.text import Said, Token, read, shown
@@ -41,8 +42,8 @@ End = tuple[int, int, Cut | None]
 Rule = Callable[[Said, Hearing], list[Wish] | None]
 # In turn: what is said with the most particular words comes first.
 _RULES: tuple[Rule, ...] = (
-    history, writing, upscaling, shape, light, limit, combining, picture, removal, restyling, background, colour,
-    replacement,
+    history, writing, upscaling, shape, light, limit, combining, picture, styling, removal, restyling, background,
+    colour, replacement,
 )  # fmt: skip
 # These read “a, b and c” themselves, so they see the longest stretch first.
 _OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
@@ -245,7 +246,7 @@ def _check(ops: Sequence[AnyOperation], hearing: Hearing) -> None:
         raise Ask("That is too much at once. Say it in a few steps.")
     used: list[int] = []
     for operation in ops:
-        if isinstance(operation, PlaceImage | BackgroundReplace) and operation.reference is not None:
+        if isinstance(operation, PlaceImage | BackgroundReplace | Restyle) and operation.reference is not None:
             used.append(operation.reference)
         elif isinstance(operation, Combine):
             used += operation.references

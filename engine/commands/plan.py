@@ -159,13 +159,20 @@ class Recolour(_Operation):
 
 
 class Restyle(_Operation):
-    """The same picture in another manner."""
+    """The same picture in another manner: the one that the words name, or that of a reference."""
 
     op: Literal["restyle"] = "restyle"
     region: Region = "selection"
-    prompt: Prompt
+    prompt: Prompt | None = None
+    reference: Reference | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        return self._exactly_one("prompt", "reference")
 
     def says(self) -> str:
+        if self.prompt is None:
+            return f"Give {says_region(self.region)} the colours and tones of image {self.reference}."
         return f"Draw {says_region(self.region)} anew in the style of {self.prompt}."
 
 

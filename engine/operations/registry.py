@@ -18,6 +18,7 @@ from engine.operations import (
     relight,
     remove,
     replace,
+    restyle,
     upscale,
 )
 from engine.operations.regions import found_first
@@ -37,6 +38,7 @@ OPERATIONS = {
     "relight": found_first(relight.run),
     "recolour": found_first(recolour.run),
     "adjust": found_first(adjust.run),
+    "restyle": found_first(restyle.run),
 }
 
 

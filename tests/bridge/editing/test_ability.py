@@ -10,7 +10,7 @@ from bridge.editing.ability import NOT_YET, Edits, Moves
 from bridge.editing.job import understand
 from bridge.errors import BridgeError, CannotYet, NeedsReference, NeedsSelection, NotUnderstood
 from engine.commands import nearest
-from engine.commands.plan import AnyOperation, Relight, Remove, Replace, Series, Undo
+from engine.commands.plan import AnyOperation, Relight, Remove, Replace, Restyle, Series, Undo
 
 
 def test_every_operation_of_the_plan_either_runs_or_is_listed():
@@ -33,6 +33,9 @@ def test_every_operation_of_the_plan_either_runs_or_is_listed():
         ("fill with marbel", True, NotUnderstood, "marble"),
         ("turn this into a cat", True, NotUnderstood, "“cat”"),
         ("make it sing", True, NotUnderstood, "“make it sing” is not understood."),
+        ("in the style of Van Gogh", False, NotUnderstood, "impressionist"),
+        ("make it look like a watercolur painting", False, NotUnderstood, "watercolour"),
+        ("restyle this as brick", True, NotUnderstood, "Fill with brick"),
     ],
 )
 def test_what_cannot_be_run_is_said_politely(text: str, has_selection: bool, error: type[BridgeError], says: str):
@@ -108,6 +111,15 @@ def test_a_selected_background_is_painted_anew():
     plan, found = understand("replace the background with a summer beach", has_selection=True)
     assert found == (Replace(prompt="summer beach"),)
     assert plan.ops[0].op == "background_replace"
+
+
+def test_a_style_that_is_known_and_that_of_a_picture_that_came_can_be_run():
+    _, found = understand("turn the background into a watercolor painting", has_selection=False)
+    assert found == (Restyle(region="background", prompt="watercolor painting"),)
+    _, found = understand("in the style of image 1", has_selection=False, references=1)
+    assert found == (Restyle(region="all", reference=1),)
+    with pytest.raises(NeedsReference):
+        understand("in the style of image 1", has_selection=False)
 
 
 @pytest.mark.parametrize(
