@@ -6,6 +6,7 @@ The plan's vocabulary is wider than the engine. When an operation arrives there,
 from __future__ import annotations
 
 from bridge.editing.places import is_place
+from bridge.editing.scenes import check_scene
 from bridge.errors import CannotYet, NeedsReference, NeedsSelection, NotUnderstood
 from engine.commands.plan import (
     AddText,
@@ -36,7 +37,6 @@ from engine.materials.words import DRAWABLE, understand
 NOT_YET: frozenset[str] = frozenset(
     {
         "restyle",
-        "combine",
         "upscale",
     }
 )
@@ -80,6 +80,8 @@ def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnabl
             return operation
         _check_place(operation, has_selection)
         _check_references(operation, references)
+        if isinstance(operation, Combine):
+            check_scene(operation, has_selection)
         edits.append(_leaving(operation, plan))
     return tuple(edits)
 

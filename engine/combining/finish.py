@@ -1,0 +1,76 @@
+"""A cut-out as the layer's camera would have seen it: as sharp and as grainy as what is around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+
+from engine.combining.piece import straight
+from engine.imaging.layer import Floats
+from engine.imaging.match import Look, look_of
+from engine.matting.light import to_linear
+
+# Blurs that are tried, in pixels of standard deviation.
+_SIGMAS_PX = (0.0, 0.4, 0.55, 0.7, 0.9, 1.2, 1.6, 2.2, 3.0)
+# Things differ in how crisp they are: only clearly sharper ones are softened.
+_TOLERANCE = 1.15
+# Grain below half an 8-bit step cannot be seen; more than this is texture.
+_LEAST_GRAIN, _MOST_GRAIN = 0.002, 0.05
+_GRAIN_OF_COLOUR = 0.4
+# An edge between two things is never narrower than this in a photograph, in pixels of standard deviation.
+_LEAST_EDGE_PX = 0.45
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """``colour``: (h, w, 3) straight sRGB. ``alpha``: (h, w). ``sigma_px``: the blur it was given."""
+
+    colour: Floats
+    alpha: Floats
+    sigma_px: float
+
+
+def as_seen(colour: Floats, alpha: Floats, look: Look, seed: int) -> Seen:
+    """Soften and grain a cut-out, its edge with it; never sharpened.
+
+    Args:
+        colour: (h, w, 3) sRGB. alpha: (h, w). look: of the layer near its place. seed: of the grain.
+    """
+    light = np.concatenate([to_linear(colour) * alpha[..., None], alpha[..., None]], -1).astype(np.float32)
+    out, cover, chosen = colour, alpha, 0.0
+    if look.sharpness is not None:
+        for sigma in _SIGMAS_PX:
+            out, cover = straight(_blurred(light, sigma)) if sigma else (colour, alpha)
+            chosen = sigma
+            own = look_of(_tensor(out), torch.from_numpy(alpha > 0.95)).sharpness
+            if own is None or own <= look.sharpness * _TOLERANCE:
+                break
+    if chosen < _LEAST_EDGE_PX:
+        soft = _blurred(light, _LEAST_EDGE_PX)
+        soft_colour, cover = straight(soft)
+        edge = (cover < 1)[..., None]
+        out = np.where(edge, soft_colour, out)
+    return Seen(_grained(out, alpha, look.grain, seed), cover, chosen)
+
+
+def _grained(colour: Floats, alpha: Floats, grain: float, seed: int) -> Floats:
+    own = look_of(_tensor(colour), torch.from_numpy(alpha > 0.95)).grain
+    missing = max(0.0, min(grain, _MOST_GRAIN) ** 2 - own**2) ** 0.5
+    if missing < _LEAST_GRAIN:
+        return colour
+    draw = torch.Generator().manual_seed(seed)
+    height, width = alpha.shape
+    light = torch.randn(height, width, 1, generator=draw)
+    paint = torch.randn(height, width, 3, generator=draw) * _GRAIN_OF_COLOUR
+    return np.clip(colour + ((light + paint) * missing).numpy(), 0, 1).astype(np.float32)
+
+
+def _blurred(light: Floats, sigma_px: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(light, (0, 0), sigma_px, borderType=cv2.BORDER_CONSTANT), np.float32)
+
+
+def _tensor(colour: Floats) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(colour)).permute(2, 0, 1)

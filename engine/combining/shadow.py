@@ -1,0 +1,60 @@
+"""The shadow where a cut-out stands: dark and narrow where it touches the ground, wide and faint around."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from engine.imaging.layer import Floats
+
+# How far up from its foot a thing counts as near the ground, of its height; and as touching it.
+_NEAR, _TOUCHING = 0.45, 0.07
+# How flat what is near lies on the ground, as seen from a usual height.
+_FLAT = 0.14
+# Softness of the wide and the narrow part, of the thing's longer side; how dark each is.
+_WIDE_SOFT, _NARROW_SOFT = 0.055, 0.012
+_WIDE_DARK, _NARROW_DARK = 0.42, 0.6
+# Against what it touches without standing on it: a rim.
+_RIM_SOFT, _RIM_DARK = 0.05, 0.35
+
+
+def margin_of(longer_side_px: int) -> int:
+    """How far beyond the cut-out's box its shadow goes, in pixels."""
+    return max(3, round(3.2 * _WIDE_SOFT * longer_side_px) + 2)
+
+
+def ground_shadow(alpha: Floats, longer_side_px: int) -> Floats:
+    """(H, W) 0 … 1: the light that the ground loses.
+
+    Args:
+        alpha: (H, W) of the cut-out in a window that is `margin_of` larger than it.
+    """
+    rows = np.flatnonzero((alpha > 0.5).any(1))
+    if not len(rows):
+        return np.zeros_like(alpha)
+    foot, top = float(rows[-1] + 1), float(rows[0])
+    tall = foot - top
+    wide = _blurred(_laid(alpha, foot, _NEAR * tall, _FLAT), _WIDE_SOFT * longer_side_px, 0.45) * _WIDE_DARK
+    narrow = _blurred(_laid(alpha, foot, _TOUCHING * tall, 0.5), _NARROW_SOFT * longer_side_px, 0.6) * _NARROW_DARK
+    return np.clip(1 - (1 - wide) * (1 - narrow), 0, 1).astype(np.float32)
+
+
+def rim_shadow(alpha: Floats, longer_side_px: int) -> Floats:
+    """(H, W) 0 … 1: of something that lies against what is behind it."""
+    return (_blurred(alpha, _RIM_SOFT * longer_side_px, 1.0) * _RIM_DARK).astype(np.float32)
+
+
+def _laid(alpha: Floats, foot: float, height: float, flat: float) -> Floats:
+    """What is no higher than that above the foot, laid flat on the ground: fainter the higher it was."""
+    away = np.clip((foot - np.arange(alpha.shape[0], dtype=np.float32) - 0.5) / max(height, 1.0), 0, None)
+    low = alpha * np.clip(1.0 - away, 0, 1)[:, None]
+    # Half of it before the foot's line, half behind: what stands has depth.
+    line = foot - 0.35 * flat * height
+    turn = np.array([[1, 0, 0], [0, flat, line - flat * (foot - 0.5 * height)]], np.float64)
+    laid = cv2.warpAffine(low, turn, (alpha.shape[1], alpha.shape[0]), flags=cv2.INTER_LINEAR)
+    return np.clip(np.asarray(laid, np.float32) * 1.6, 0, 1)
+
+
+def _blurred(values: Floats, sigma_px: float, squeezed: float) -> Floats:
+    across = max(0.5, sigma_px)
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), across, sigmaY=max(0.4, across * squeezed)), np.float32)
