@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from engine.combining.piece import straight
-from engine.imaging.layer import Floats
+from engine.imaging.layer import Flags, Floats
 from engine.imaging.match import Look, look_of
 from engine.matting.light import to_linear
 
@@ -22,6 +22,8 @@ _LEAST_GRAIN, _MOST_GRAIN = 0.002, 0.05
 _GRAIN_OF_COLOUR = 0.4
 # An edge between two things is never narrower than this in a photograph, in pixels of standard deviation.
 _LEAST_EDGE_PX = 0.45
+# Grain is measured in squares of this side; this per cent of them are calmer than the one that counts.
+_TILE_PX, _CALM_AT = 32, 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +58,23 @@ def as_seen(colour: Floats, alpha: Floats, look: Look, seed: int) -> Seen:
     return Seen(_grained(out, alpha, look.grain, seed), cover, chosen)
 
 
+def grain_of(rgb: Floats, usable: Flags) -> float:
+    """Standard deviation of the noise of (H, W, 3), from its calmest parts: texture is no grain."""
+    found: list[float] = []
+    height, width = usable.shape
+    for y in range(0, max(1, height - _TILE_PX // 2), _TILE_PX):
+        for x in range(0, max(1, width - _TILE_PX // 2), _TILE_PX):
+            tile = usable[y : y + _TILE_PX, x : x + _TILE_PX]
+            if tile.mean() > 0.6 and min(tile.shape) >= 3:
+                part = rgb[y : y + _TILE_PX, x : x + _TILE_PX]
+                # Clipped to white or black there is no noise to see.
+                if 0.02 < float(part.mean()) < 0.97:
+                    found.append(look_of(_tensor(part), torch.from_numpy(np.ascontiguousarray(tile))).grain)
+    return float(np.percentile(found, _CALM_AT)) if found else 0.0
+
+
 def _grained(colour: Floats, alpha: Floats, grain: float, seed: int) -> Floats:
-    own = look_of(_tensor(colour), torch.from_numpy(alpha > 0.95)).grain
+    own = grain_of(colour, alpha > 0.95)
     missing = max(0.0, min(grain, _MOST_GRAIN) ** 2 - own**2) ** 0.5
     if missing < _LEAST_GRAIN:
         return colour

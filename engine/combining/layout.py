@@ -76,6 +76,7 @@ class Slot:
         reference: whose. rect_px: its box; may hang over the layer's border.
         foot: the line it stands on, which is also how near it is: larger is nearer.
         behind: the layer's subject hides it.
+        in_air: what is placed by it is so too.
         stands: it touches the ground below it.
         touches: it lies against something there: in a hand.
     """
@@ -84,6 +85,7 @@ class Slot:
     rect_px: PixelRect
     foot: float
     behind: bool = False
+    in_air: bool = False
     stands: bool = True
     touches: bool = False
 
@@ -165,22 +167,17 @@ class _Layout:
         assert one.to is not None
         foot = self._foot_of(one.to, box)
         middle = (box.x0 + box.x1) / 2
-        in_air = (
-            one.in_air or shape.in_air or (one.to.reference is not None and not self.slots[one.to.reference].stands)
-        )
+        in_air = one.in_air or shape.in_air or (one.to.reference is not None and self.slots[one.to.reference].in_air)
         behind = False
+        if "top" not in shape.cut and one.as_large_as is None and height > foot - self.margin > 0:
+            fits = max(_LEAST_SHRINK, (foot - self.margin) / height)  # its head is not cut off
+            width, height = width * fits, height * fits
         match relation:
             case Relation.LEFT | Relation.RIGHT | Relation.BESIDE:
                 is_left = relation is Relation.LEFT or (relation is Relation.BESIDE and self._is_freer_left(box, width))
                 return self._beside(one, shape, box, foot, (width, height), is_left=is_left, in_air=in_air)
             case Relation.ABOVE:
-                x, bottom, in_air = middle - width / 2, box.y0 - _GAP * min(height, box.height), True
-                if bottom - height < self.margin:
-                    shrink = max(_LEAST_SHRINK, min(1.0, (bottom - self.margin) / height))
-                    width, height = width * shrink, height * shrink
-                    x = middle - width / 2
-                    bottom = max(bottom, self.margin + height)
-                foot = bottom
+                return self._above(one, box, (width, height))
             case Relation.BELOW:
                 x, foot = middle - width / 2, box.y1 + _GAP * height + height
                 bottom = foot = min(foot, max(layer.height - self.margin, box.y1))
@@ -200,11 +197,32 @@ class _Layout:
             case Relation.HELD:
                 x, bottom = middle - width / 2, (box.y0 + box.y1) / 2 + height / 2
                 rect_px = _rect(x, bottom, width, height)
-                return Slot(one.reference, rect_px, float(layer.height), stands=False, touches=True)
+                return Slot(one.reference, rect_px, float(layer.height), behind=True, stands=False, touches=True)
         if "bottom" in shape.cut and relation in (Relation.BEHIND, Relation.FRONT):
             bottom = float(layer.height) if relation is Relation.FRONT else bottom
         x = self._within(x, width)
-        return Slot(one.reference, _rect(x, bottom, width, height), foot, behind, stands=not in_air)
+        return Slot(
+            one.reference,
+            _rect(x, bottom, width, height),
+            foot,
+            behind,
+            in_air,
+            stands=not in_air and "bottom" not in shape.cut,
+        )
+
+    def _above(self, one: Placement, box: PixelRect, size: tuple[float, float]) -> Slot:
+        """Over it where there is room, else as high as it goes, beside what it would cover."""
+        width, height = size
+        free = box.y0 - _GAP * min(height, box.height) - self.margin
+        shrink = max(_LEAST_SHRINK, min(1.0, free / height))
+        width, height = width * shrink, height * shrink
+        x, bottom = (box.x0 + box.x1 - width) / 2, self.margin + max(free, height)
+        if height > free * 1.02:
+            gap = _GAP * width
+            x = box.x0 - gap - width if self._is_freer_left(box, width) else box.x1 + gap
+            bottom = max(self.margin + height, box.y0 + height / 2)
+            self.notes.append(f"there is no room above it for image {one.reference}, so it is above and beside it")
+        return Slot(one.reference, _rect(self._within(x, width), bottom, width, height), 0.0, in_air=True, stands=False)
 
     def _beside(
         self,
@@ -236,7 +254,7 @@ class _Layout:
             )
         if in_air:
             bottom = (box.y0 + box.y1) / 2 + height / 2
-            return Slot(one.reference, _rect(x, bottom, width, height), foot, stands=False)
+            return Slot(one.reference, _rect(x, bottom, width, height), foot, in_air=True, stands=False)
         bottom = self._standing(shape, foot)
         return Slot(one.reference, _rect(x, bottom, width, height), foot, stands="bottom" not in shape.cut)
 
@@ -280,9 +298,10 @@ class _Layout:
         scale = min(box.width / shape.size.width, box.height / shape.size.height) * one.size
         width, height = shape.size.width * scale, shape.size.height * scale
         rect_px = _rect((box.x0 + box.x1 - width) / 2, (box.y0 + box.y1 + height) / 2, width, height)
-        if not one.in_air:
+        in_air = one.in_air or shape.in_air
+        if not in_air:
             rect_px = _rect((box.x0 + box.x1 - width) / 2, float(box.y1), width, height)
-        return Slot(one.reference, rect_px, float(rect_px.y1), stands=not (one.in_air or shape.in_air))
+        return Slot(one.reference, rect_px, float(rect_px.y1), in_air=in_air, stands=not in_air)
 
     def _anchored(self, one: Placement, shape: Shape, anchor: str) -> Slot:
         width, height = self._size(one, shape, None)
@@ -293,15 +312,17 @@ class _Layout:
         elif "right" in anchor:
             x = layer.width - width - (0 if "right" in shape.cut else self.margin)
         if "top" in anchor:
-            return Slot(one.reference, _rect(x, self.margin + height, width, height), 0.0, stands=False)
+            return Slot(one.reference, _rect(x, self.margin + height, width, height), 0.0, in_air=True, stands=False)
         if one.in_air or shape.in_air:
-            return Slot(one.reference, _rect(x, (layer.height + height) / 2, width, height), 0.0, stands=False)
+            return Slot(
+                one.reference, _rect(x, (layer.height + height) / 2, width, height), 0.0, in_air=True, stands=False
+            )
         foot = float(layer.height - self.margin) if "bottom" in anchor else self._ground_line()
         bottom = self._standing(shape, foot)
         return Slot(one.reference, _rect(x, bottom, width, height), foot, stands="bottom" not in shape.cut)
 
     def _ground_line(self) -> float:
-        subject, layer = self.ground.subject, self.ground.size
+        subject, layer = self.ground.named, self.ground.size
         if subject is not None and 0.5 * layer.height < subject.y1 < layer.height - 1:
             return float(subject.y1)
         return _GROUND * layer.height
@@ -320,7 +341,7 @@ class _Layout:
             other, its_cost = self._best(one, shape, width * shrink, height * shrink, bottom)
             if its_cost < cost * 0.8:
                 best, cost = other, its_cost
-        return Slot(one.reference, best, foot, stands=not in_air and "bottom" not in shape.cut)
+        return Slot(one.reference, best, foot, in_air=in_air, stands=not in_air and "bottom" not in shape.cut)
 
     def _best(
         self, one: Placement, shape: Shape, width: float, height: float, bottom: float
@@ -345,7 +366,7 @@ class _Layout:
 
     def _wished_middle(self, one: Placement) -> float:
         """Spread evenly where nothing is in the layer, close to what is there otherwise."""
-        subject = self.ground.subject
+        subject = self.ground.named
         if subject is not None:
             return (subject.x0 + subject.x1) / 2
         free = [each.reference for each in self.scene.placements if each.relation is None and each.anchor is None]

@@ -19,16 +19,16 @@ from engine.matting.picture import lab_of, resized
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 # Numbers are taken from a copy of this longer side.
 _SIDE_PX = 256
-_BLACK_AT, _WHITE_AT, _COLOURFUL_AT = 1.0, 99.0, 90.0
+_BLACK_AT, _WHITE_AT, _COLOURFUL_AT = 0.3, 99.0, 90.0
 # How grey a pixel has to be to tell the light's tint, in Lab's chroma; and how much of the picture tells it for sure.
 _GREY, _SURE = 9.0, 0.06
 _DARKEST_L, _BRIGHTEST_L = 25.0, 97.0
 # Shares by which a cut-out follows: what the light's tint does, whites, blacks, middle tones, colourfulness.
-_TINT, _WHITE, _BLACK, _MIDDLE, _COLOURFUL = 0.7, 0.8, 0.7, 0.2, 0.25
+_TINT, _WHITE, _BLACK, _MIDDLE, _COLOURFUL = 0.7, 0.6, 0.6, 0.15, 0.25
 # Limits of each: gains of a channel, of the middle, of the colours, and of blacks in linear light.
-_MOST_TINT, _MOST_MIDDLE, _MOST_BLACK = 1.35, 1.4, 0.05
+_MOST_TINT, _MOST_MIDDLE, _MOST_WHITE, _MOST_BLACK = 1.35, 1.35, 1.4, 0.015
 _COLOURS = (0.75, 1.12)
-_LEAST_WHITE = 0.35
+_LEAST_WHITE, _CEILING = 0.35, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,14 @@ def _tint_gain(own: Light, place: Light) -> Floats:
 
 
 def _between(linear: Floats, own: Light, place: Light) -> Floats:
-    """Blacks as deep as the place's and whites no brighter, in part."""
+    """Blacks as deep and whites as bright as the place's, in part."""
     shift = _BLACK * (place.black - own.black) if own.is_scene else _BLACK * max(0.0, place.black - own.black)
     shift = min(max(shift, -_MOST_BLACK), _MOST_BLACK)
-    # Things darker than the place's whites are so by nature; brighter ones would glow.
-    reaches = float(np.percentile(linear @ _LUMA, 99.5))
+    share = (place.white / own.white) ** _WHITE if own.is_scene else 1.0
+    share = min(max(share, 1 / _MOST_WHITE), _MOST_WHITE)
+    # What is brighter than the place's whites would glow.
+    reaches = float(np.percentile(linear @ _LUMA, 99.5)) * share
     ceiling = max(place.white, _LEAST_WHITE)
-    share = (ceiling / reaches) ** _WHITE if reaches > ceiling else 1.0
+    if reaches > ceiling:
+        share *= (ceiling / reaches) ** _CEILING
     return np.maximum(linear * np.float32(share * (1 - max(shift, 0.0))) + np.float32(shift), 0)

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.api import Alpha, Reference
 from engine.combining.light import Light, light_of
+from engine.combining.studio import plain_ground, with_its_shadow
 from engine.errors import SubjectNotFound
 from engine.geometry import PixelRect, Size
 from engine.imaging.layer import Flags, Floats, to_working
@@ -25,9 +26,13 @@ FAINT = 1 / 255
 # A picture with less transparency than this has been cut out by nobody.
 _LEAST_CLEAR = 0.005
 # Loose parts smaller than this share of the largest are leftovers of the cut.
-_LOOSE = 0.03
-# A thing that lies against its picture's border over this share of the thing's own side is cut off there.
-_CUT_OFF = 0.12
+_LOOSE = 0.12
+# A thing that lies against its picture's border over this share of the thing's own side is cut off there; what is
+# half clear there is its shadow.
+_SOLID = 0.9
+# Fainter than this is not the thing but its shadow or glow; a thing that is nowhere so opaque is as large as all of it.
+_CORE = 0.4
+_CUT_OFF = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,12 +41,14 @@ class Piece:
 
     Attributes:
         colour: (h, w, 3) float32 straight sRGB 0 … 1. alpha: (h, w) float32 0 … 1.
+        core: the box of the thing itself in these; a faint shadow of its own may lie around it.
         cut: the sides (left, right, top, bottom) at which its picture ends before the thing does.
         light: of the picture it comes from; of the thing itself where that is all there is.
     """
 
     colour: Floats
     alpha: Floats
+    core: PixelRect
     cut: frozenset[str]
     light: Light
 
@@ -67,7 +74,8 @@ def cut_piece(reference: Reference, number: int, most_side_px: int, check: Check
         colour, alpha = picture.rgb, picture.opacity
         light = light_of(colour, alpha)
     else:
-        found = find_subject(picture, None, check)
+        plain = plain_ground(picture)
+        found = find_subject(picture, None, check) if plain is None else plain.outline
         if not found.any() or found.all():
             raise SubjectNotFound(
                 f"Nothing stands out in image {number}, so it cannot be cut out.",
@@ -76,18 +84,35 @@ def cut_piece(reference: Reference, number: int, most_side_px: int, check: Check
         matte = matte_of(picture, found, check)
         colour, alpha = matte.subject, matte.alpha * picture.opacity
         light = light_of(picture.rgb, picture.opacity, is_scene=True)
-    alpha = _without_leftovers(alpha)
+        if plain is not None:
+            colour, alpha = with_its_shadow(picture, plain, colour, alpha)
+        alpha = _without_leftovers(alpha)
     box = bounding_box(alpha > FAINT)
     if box.is_empty:
         raise SubjectNotFound(f"Nothing of image {number} can be seen.", hint="Give another picture.")
     here = box.slices()
     shown = np.clip(colour[here], 0, 1).astype(np.float32)
-    return Piece(np.ascontiguousarray(shown), np.ascontiguousarray(alpha[here]), _cut_sides(alpha, box), light)
+    core = bounding_box(alpha[here] > _CORE)
+    return Piece(
+        np.ascontiguousarray(shown),
+        np.ascontiguousarray(alpha[here]),
+        box.size.rect if core.is_empty else core,
+        _cut_sides(alpha, box),
+        light,
+    )
 
 
 def picture_in_full(reference: Reference, most_side_px: int) -> Picture:
     """The whole picture, not cut out, no larger than needed."""
     return _picture(reference, most_side_px)
+
+
+def rect_of(piece: Piece, core_px: PixelRect) -> PixelRect:
+    """Where all of the cut-out is when its thing is there."""
+    across, down = core_px.width / piece.core.width, core_px.height / piece.core.height
+    x0, y0 = core_px.x0 - round(piece.core.x0 * across), core_px.y0 - round(piece.core.y0 * down)
+    size = piece.size
+    return PixelRect(x0, y0, x0 + max(1, round(size.width * across)), y0 + max(1, round(size.height * down)))
 
 
 def scaled(piece: Piece, size: Size) -> tuple[Floats, Floats]:
@@ -136,7 +161,7 @@ def _without_leftovers(alpha: Floats) -> Floats:
 
 def _cut_sides(alpha: Floats, box: PixelRect) -> frozenset[str]:
     height, width = alpha.shape
-    solid = alpha > 0.5
+    solid = alpha > _SOLID
     sides: set[str] = set()
     for side, line, length, touches in (
         ("left", solid[:, :2], box.height, box.x0 <= 1),

@@ -18,7 +18,9 @@ _ALONE, _LEAST, _MOST = 0.5, 0.07, 0.92
 # A thing of unknown size beside another is somewhat smaller than that; in front of the camera that looks right most often.
 _BESIDE = 0.75
 # A thing in a hand to the hand's box, and the hand that a selection shows, in metres.
-_IN_HAND, _HAND_METRES = 1.5, 0.12
+_IN_HAND, _HAND_METRES = 1.3, 0.18
+# What flies above something, of the layer's shorter side.
+_IN_AIR = 0.32
 # All pictures that take the room that is left may fill this share of the layer's width.
 _ROW = 0.86
 
@@ -42,7 +44,8 @@ class Measure:
     def of(scene: Scene, shapes: Mapping[int, Shape], layer: Size, subject: PixelRect | None) -> Measure:
         """From the nouns of the scene, and the subject's box where the words name it."""
         shorter = min(layer.width, layer.height)
-        known = {number: shape.metres for number, shape in shapes.items() if shape.metres is not None}
+        # What flies is as far away as it likes: its usual size says nothing.
+        known = {n: shape.metres for n, shape in shapes.items() if shape.metres is not None and not shape.in_air}
         noun = next(iter(scene.nouns_of_layer), "")
         its_metres = metres_of(noun) if noun else None
         per_metre: float | None = None
@@ -74,6 +77,8 @@ def longer_side(
         longer = hand * (metres / _HAND_METRES if metres is not None else _IN_HAND)
     elif metres is not None and measure.per_metre is not None:
         longer = metres * measure.per_metre
+    elif one.relation is Relation.ABOVE and beside is not None:
+        longer = min(_IN_AIR * shorter, 1.2 * max(beside.width, beside.height))
     elif beside is not None:
         # By heights, so that a wide thing is no giant.
         longer = _BESIDE * beside.height * max(own.width, own.height) / own.height

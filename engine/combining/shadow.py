@@ -10,10 +10,10 @@ from engine.imaging.layer import Floats
 # How far up from its foot a thing counts as near the ground, of its height; and as touching it.
 _NEAR, _TOUCHING = 0.45, 0.07
 # How flat what is near lies on the ground, as seen from a usual height.
-_FLAT = 0.14
+_FLAT = 0.2
 # Softness of the wide and the narrow part, of the thing's longer side; how dark each is.
-_WIDE_SOFT, _NARROW_SOFT = 0.055, 0.012
-_WIDE_DARK, _NARROW_DARK = 0.42, 0.6
+_WIDE_SOFT, _NARROW_SOFT = 0.06, 0.014
+_WIDE_DARK, _NARROW_DARK = 0.5, 0.65
 # Against what it touches without standing on it: a rim.
 _RIM_SOFT, _RIM_DARK = 0.05, 0.35
 
@@ -48,9 +48,9 @@ def _laid(alpha: Floats, foot: float, height: float, flat: float) -> Floats:
     """What is no higher than that above the foot, laid flat on the ground: fainter the higher it was."""
     away = np.clip((foot - np.arange(alpha.shape[0], dtype=np.float32) - 0.5) / max(height, 1.0), 0, None)
     low = alpha * np.clip(1.0 - away, 0, 1)[:, None]
-    # Half of it before the foot's line, half behind: what stands has depth.
-    line = foot - 0.35 * flat * height
-    turn = np.array([[1, 0, 0], [0, flat, line - flat * (foot - 0.5 * height)]], np.float64)
+    # About half of it before the line that it stands on: what stands has depth.
+    middle = foot - 0.35 * height
+    turn = np.array([[1, 0, 0], [0, flat, foot - flat * middle]], np.float64)
     laid = cv2.warpAffine(low, turn, (alpha.shape[1], alpha.shape[0]), flags=cv2.INTER_LINEAR)
     return np.clip(np.asarray(laid, np.float32) * 1.6, 0, 1)
 

@@ -21,8 +21,8 @@ Check = Callable[[], None]
 # The longer side of the copy that is looked at.
 _SIDE_PX = 1024
 _STRIP_ROWS = 256
-# A subject that fills more of the layer than this leaves no room to speak of: it is a background.
-_MOST_COVER = 0.6
+# What fills more of the layer than this, or reaches from border to border, is scenery, not a thing to keep clear of.
+_MOST_COVER = 0.45
 # Around what is put, this much more is matted with it: a matte needs to see both sides.
 _AROUND_PX = 48
 
@@ -60,10 +60,8 @@ def stage_of(request: EditRequest, *, by_noun: bool, avoid: bool, check: Check =
     if by_noun or avoid:
         hint = _small_mask(request.mask, small) if by_noun and selected else None
         subject = find_subject(small, hint, check)
-        share = float(subject.mean())
-        if not subject.any() or subject.all():
-            subject = None
-        elif not by_noun and share > _MOST_COVER:
+        is_scenery = float(subject.mean()) > _MOST_COVER or bool(subject[:, 0].any() and subject[:, -1].any())
+        if not subject.any() or subject.all() or (is_scenery and not by_noun):
             subject = None
     if by_noun and subject is None:
         raise SubjectNotFound("Nothing stands out in the layer to place a picture by.")

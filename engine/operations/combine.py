@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from engine.api import Alpha, EditFacts, EditRequest, EditResult
 from engine.combining.collage import collage
-from engine.combining.finish import as_seen
+from engine.combining.finish import as_seen, grain_of
 from engine.combining.layout import Ground, Shape, Slot, lay_out
 from engine.combining.light import followed
-from engine.combining.piece import Piece, cut_piece, scaled
+from engine.combining.piece import Piece, cut_piece, rect_of, scaled
 from engine.combining.put import Board, Put, in_window, put
 from engine.combining.shadow import ground_shadow, margin_of, rim_shadow
 from engine.combining.stage import Stage, matte_in, stage_of
@@ -33,8 +32,6 @@ _SOFT_FROM = 1.35
 # Where the camera's look is measured: at most this many pixels a side.
 _LOOK_PX = 768
 _PREVIEW_PX = 480
-# These are placed by a region that is selected, not by a thing's outline.
-_BY_SELECTION = (Relation.ON, Relation.HELD)
 
 
 def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
@@ -77,7 +74,8 @@ def _compose(request: EditRequest, scene: Scene, board: Board, report: Report) -
     """All cut-outs into the board; what is worth saying."""
     report.progress(0.03, "looking at the layer")
     nouns = scene.nouns_of_layer
-    by_noun = any(one.to is not None and one.to.noun and one.relation not in _BY_SELECTION for one in scene.placements)
+    by_noun = any(one.to is not None and one.to.noun and one.relation is not Relation.ON for one in scene.placements)
+    held = any(one.relation is Relation.HELD for one in scene.placements)
     avoid = any(one.relation is None and one.anchor is None for one in scene.placements)
     stage = stage_of(request, by_noun=by_noun, avoid=avoid, check=report.check)
     most_px = max(256, round(1.2 * max(request.reach_px.width, request.reach_px.height)))
@@ -87,11 +85,15 @@ def _compose(request: EditRequest, scene: Scene, board: Board, report: Report) -
         pieces[one.reference] = cut_piece(request.references[one.reference - 1], one.reference, most_px, report.check)
     shapes = {
         one.reference: Shape(
-            pieces[one.reference].size, pieces[one.reference].cut, metres_of(one.noun), flies(one.noun) or one.in_air
+            pieces[one.reference].core.size,
+            pieces[one.reference].cut,
+            metres_of(one.noun),
+            flies(one.noun) or one.in_air or one.relation is Relation.ABOVE,
         )
         for one in scene.placements
     }
-    named = stage.box if by_noun else stage.selection
+    # A thing that is put on something stands in what is selected, and a hand is where it was selected.
+    named = stage.box if by_noun and not held else stage.selection
     slots, notes = lay_out(
         scene, shapes, Ground(request.reach_px.size, stage.box, named, stage.selection, stage.subject)
     )
@@ -109,8 +111,8 @@ def _put_piece(
     request: EditRequest, scene: Scene, stage: Stage, board: Board, piece: Piece, slot: Slot, report: Report
 ) -> tuple[str, ...]:
     report.check()
-    rect_px, layer = slot.rect_px, request.reach_px.size.rect
-    longer = max(rect_px.width, rect_px.height)
+    layer, longer = request.reach_px.size.rect, max(slot.rect_px.width, slot.rect_px.height)
+    rect_px = rect_of(piece, slot.rect_px)
     has_shadow = scene.shadows and (slot.stands or slot.touches)
     window = rect_px.grow(margin_of(longer) if has_shadow else 2).intersect(layer)
     if window.is_empty or not window.meets(rect_px):
@@ -126,10 +128,13 @@ def _put_piece(
         shadow = ground_shadow(cover, longer) if slot.stands else rim_shadow(cover, longer)
     matte = matte_in(stage, request, window, report.check) if slot.behind and stage.subject is not None else None
     put(board, Put(window, in_window(seen.colour, rect_px, window), cover, shadow, matte))
-    enlarged = longer / max(piece.size.width, piece.size.height)
+    notes: tuple[str, ...] = ()
+    enlarged = rect_px.width / piece.size.width
     if enlarged > _SOFT_FROM:
-        return (f"image {slot.reference} was enlarged {enlarged:.1f} times, so it is soft",)
-    return ()
+        notes += (f"image {slot.reference} was enlarged {enlarged:.1f} times, so it is soft",)
+    if slot.touches:
+        notes += (f"image {slot.reference} lies behind the hand as it is; no finger was bent round it",)
+    return notes
 
 
 def _look(request: EditRequest, stage: Stage, rect_px: PixelRect, *, behind: bool) -> Look:
@@ -146,16 +151,16 @@ def _look_in(request: EditRequest, window: PixelRect) -> Look:
     layer = request.reach_px.size
     x, y = (window.x0 + window.x1) // 2, (window.y0 + window.y1) // 2
     half_w, half_h = min(window.width, _LOOK_PX) // 2, min(window.height, _LOOK_PX) // 2
-    around = PixelRect(
-        max(0, x - half_w), max(0, y - half_h), max(max(0, x - half_w), x + half_w), max(max(0, y - half_h), y + half_h)
-    ).intersect(layer.rect)
+    x, y = min(max(x, half_w), layer.width), min(max(y, half_h), layer.height)
+    around = PixelRect(x - half_w, y - half_h, x + half_w, y + half_h).intersect(layer.rect)
     if around.width < 3 or around.height < 3:
         return Look(None, 0.0)
     picture = picture_of(
         to_working(request.pixels[around.slices()], request.format).pixels, request.format.alpha is not Alpha.NONE
     )
-    rgb = torch.from_numpy(np.ascontiguousarray(np.clip(picture.rgb, 0, 1))).permute(2, 0, 1)
-    return look_of(rgb, torch.from_numpy(picture.opacity > 0.5))
+    rgb, seen = np.ascontiguousarray(np.clip(picture.rgb, 0, 1)), picture.opacity > 0.5
+    sharpness = look_of(torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(seen)).sharpness
+    return Look(sharpness, grain_of(rgb, seen))
 
 
 def _first_look(
@@ -171,7 +176,7 @@ def _first_look(
     window = Size(wide, high).rect
     for slot in slots:
         report.check()
-        box = slot.rect_px
+        box = rect_of(pieces[slot.reference], slot.rect_px)
         x0, y0 = box.x0 // scale, box.y0 // scale
         small = PixelRect(x0, y0, x0 + max(1, box.width // scale), y0 + max(1, box.height // scale))
         colour, alpha = scaled(pieces[slot.reference], small.size)
