@@ -5,11 +5,11 @@ an old background; it is cut out of that with an outline that is wrong by a pixe
 compared with the same object mixed with the new background. ``rmse`` (8 bit steps) and ``gradient`` (mean difference of
 gradient lengths) in a band of 5 pixels around the outline. The ways:
 
-- ``hard``: the outline's pixels as they are. ``clone``: those, the difference at their rim spread over them (a membrane:
-  Pérez et al. 2003). ``alpha``: by the matte, with the old background still in the colours.
+- ``hard``: the outline's pixels as they are. ``clone``: those, the difference at their rim spread over them (a
+  membrane: Pérez et al. 2003). ``alpha``: by the matte, with the old background still in the colours.
 - ``matte``: by the matte with the subject's own colours: what `combine` does.
-- of ``matte``, the seam (where alpha is neither 0 nor 1) made anew: ``membrane`` across it, ``exemplar`` from the picture's
-  patches, ``tokens`` decoded from the truth's own codes, which no model could better.
+- of ``matte``, the seam (where alpha is neither 0 nor 1) made anew: ``membrane`` across it, ``exemplar`` from the
+  picture's patches, ``tokens`` decoded from the truth's own codes, which no model could better.
 """
 
 from __future__ import annotations
@@ -126,13 +126,13 @@ def _made(case: Case) -> list[tuple[str, Floats, float]]:
     def matted() -> Floats:
         mattes.append(matte_of(Picture(case.mixed, np.ones_like(case.alpha)), outline))
         share = mattes[0].alpha[..., None]
-        return mattes[0].subject * share + case.fresh * (1 - share)
+        return over(mattes[0].subject, share, case.fresh)
 
     hard = add("hard", lambda: np.where(outline[..., None], case.mixed, case.fresh))
     add("clone", lambda: cloned(case.mixed, case.fresh, outline))
     made = add("matte", matted)
     share = mattes[0].alpha[..., None]
-    add("alpha", lambda: case.mixed * share + case.fresh * (1 - share))
+    add("alpha", lambda: over(case.mixed, share, case.fresh))
     seam = np.asarray(cv2.dilate(((share[..., 0] > 0) & (share[..., 0] < 1)).astype(np.uint8), np.ones((3, 3))) > 0)
     unknown = torch.from_numpy(seam)
     add("membrane", lambda: membrane(torch.from_numpy(made), unknown).numpy())
@@ -140,6 +140,11 @@ def _made(case: Case) -> list[tuple[str, Floats, float]]:
     add("tokens", lambda: _through_codes(case.truth, made, seam))
     assert hard.shape == made.shape
     return sorted(done, key=lambda each: _WAYS.index(each[0]))
+
+
+def over(subject: Floats, share: Floats, behind: Floats) -> Floats:
+    """One over the other by that share."""
+    return (subject * share + behind * (1 - share)).astype(np.float32)
 
 
 def cloned(source: Floats, target: Floats, inside: Flags) -> Floats:
@@ -216,9 +221,9 @@ def _case(name: str, photo: Floats, mask: Flags, old: Floats, fresh: Floats) -> 
     alpha = np.asarray(cv2.GaussianBlur(surely, (0, 0), _SOFT_PX), np.float32)
     alpha[alpha < 1 / 255] = 0
     own, _ = foreground_and_background(part, surely)
-    own = np.where(surely[..., None] > 0, part, own)
+    own = np.where(surely[..., None] > 0, part, own).astype(np.float32)
     share = alpha[..., None]
-    return Case(name, alpha, own * share + old * (1 - share), fresh, own * share + fresh * (1 - share))
+    return Case(name, alpha, over(own, share, old), fresh, over(own, share, fresh))
 
 
 def _crop(picture: Floats) -> Floats:
@@ -230,4 +235,4 @@ def _crop(picture: Floats) -> Floats:
 
 
 def _read(path: Path) -> Floats:
-    return np.asarray(Image.open(path).convert("RGB"), np.float32) / 255
+    return (np.asarray(Image.open(path).convert("RGB")) / 255).astype(np.float32)

@@ -33,7 +33,7 @@ def check_scene(operation: Combine, has_selection: bool) -> None:
     nouns = {noun for noun in scene.nouns_of_layer if noun not in _SUBJECT}
     if len(nouns) > 1:
         raise CannotYet(
-            f"Inlay finds one thing in the layer at a time, not {' and '.join(f'the {noun}' for noun in sorted(nouns))}.",
+            f"Inlay finds one thing in the layer at a time, not the {' and the '.join(sorted(nouns))}.",
             hint="Place the pictures by one of them first, then the others by the next, with it selected.",
         )
 

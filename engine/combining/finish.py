@@ -23,7 +23,7 @@ _GRAIN_OF_COLOUR = 0.4
 # An edge between two things is never narrower than this in a photograph, in pixels of standard deviation.
 _LEAST_EDGE_PX = 0.45
 # Grain is measured in squares of this side; this per cent of them are calmer than the one that counts.
-_TILE_PX, _CALM_AT = 32, 20.0
+_TILE_PX, _CALM_AT = 32, 6.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,18 +6,15 @@ stands on the same line; what stands behind it stands a little higher and is a l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.combining.scale import Measure, longer_side
+from engine.combining.slots import Ground, Shape, Slot, rect_on
 from engine.commands.scene import Placement, Relation, Scene, Target
 from engine.errors import BadRequest
-from engine.geometry import PixelRect, Size
-
-Flags = npt.NDArray[np.bool_]
+from engine.geometry import PixelRect
 
 # Space between two things that stand beside each other, as a share of the smaller one; and to the layer's border, of
 # its shorter side.
@@ -32,62 +29,11 @@ _SEEN = 0.62
 _TOP = 0.16
 # Of a selection that shows where to stand, this far down.
 _STAND = 0.85
+# The middle of what is “on the left”, as a share of the layer's width.
+_ASIDE = 0.22
 # Where there is no room beside something, a thing becomes smaller down to this factor before it covers anything.
 _LEAST_SHRINK = 0.55
 _TRIES = 49
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A cut-out: its own size, and at which sides its picture's border cuts it off (left, right, top, bottom)."""
-
-    size: Size
-    cut: frozenset[str] = frozenset()
-    metres: float | None = None
-    in_air: bool = False
-
-    @property
-    def longer(self) -> int:
-        return max(self.size.width, self.size.height)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ground:
-    """What is known of the layer.
-
-    Attributes:
-        size: of the layer. subject: the box of what stands out there; None when nothing does. named: of what the words
-            name there. selection: of what is selected. covered: (h, w) True where the subject is, at any size of the
-            layer's proportions.
-    """
-
-    size: Size
-    subject: PixelRect | None = None
-    named: PixelRect | None = None
-    selection: PixelRect | None = None
-    covered: Flags | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a cut-out goes.
-
-    Attributes:
-        reference: whose. rect_px: its box; may hang over the layer's border.
-        foot: the line it stands on, which is also how near it is: larger is nearer.
-        behind: the layer's subject hides it.
-        in_air: what is placed by it is so too.
-        stands: it touches the ground below it.
-        touches: it lies against something there: in a hand.
-    """
-
-    reference: int
-    rect_px: PixelRect
-    foot: float
-    behind: bool = False
-    in_air: bool = False
-    stands: bool = True
-    touches: bool = False
 
 
 def lay_out(scene: Scene, shapes: Mapping[int, Shape], ground: Ground) -> tuple[tuple[Slot, ...], tuple[str, ...]]:
@@ -196,14 +142,14 @@ class _Layout:
                 x, foot = middle - width / 2, max(foot, bottom) + 1
             case Relation.HELD:
                 x, bottom = middle - width / 2, (box.y0 + box.y1) / 2 + height / 2
-                rect_px = _rect(x, bottom, width, height)
+                rect_px = rect_on(x, bottom, width, height)
                 return Slot(one.reference, rect_px, float(layer.height), behind=True, stands=False, touches=True)
         if "bottom" in shape.cut and relation in (Relation.BEHIND, Relation.FRONT):
             bottom = float(layer.height) if relation is Relation.FRONT else bottom
         x = self._within(x, width)
         return Slot(
             one.reference,
-            _rect(x, bottom, width, height),
+            rect_on(x, bottom, width, height),
             foot,
             behind,
             in_air,
@@ -222,7 +168,9 @@ class _Layout:
             x = box.x0 - gap - width if self._is_freer_left(box, width) else box.x1 + gap
             bottom = max(self.margin + height, box.y0 + height / 2)
             self.notes.append(f"there is no room above it for image {one.reference}, so it is above and beside it")
-        return Slot(one.reference, _rect(self._within(x, width), bottom, width, height), 0.0, in_air=True, stands=False)
+        return Slot(
+            one.reference, rect_on(self._within(x, width), bottom, width, height), 0.0, in_air=True, stands=False
+        )
 
     def _beside(
         self,
@@ -248,15 +196,15 @@ class _Layout:
         elif x < self.margin or x + width > layer.width - self.margin:
             x = min(max(x, self.margin), layer.width - self.margin - width)
         if width > free * 1.02:
+            side = "left" if is_left else "right"
             self.notes.append(
-                f"there is no room {'left' if is_left else 'right'} of it for image {one.reference}, so one covers part of "
-                "the other"
+                f"there is no room {side} of it for image {one.reference}, so one covers part of the other"
             )
         if in_air:
             bottom = (box.y0 + box.y1) / 2 + height / 2
-            return Slot(one.reference, _rect(x, bottom, width, height), foot, in_air=True, stands=False)
+            return Slot(one.reference, rect_on(x, bottom, width, height), foot, in_air=True, stands=False)
         bottom = self._standing(shape, foot)
-        return Slot(one.reference, _rect(x, bottom, width, height), foot, stands="bottom" not in shape.cut)
+        return Slot(one.reference, rect_on(x, bottom, width, height), foot, stands="bottom" not in shape.cut)
 
     def _standing(self, shape: Shape, foot: float) -> float:
         """Where its lower edge is: on the ground, or beyond the layer where its own picture cut it off."""
@@ -297,29 +245,31 @@ class _Layout:
             raise BadRequest("Nothing is selected to put a picture in.", hint="Select where it goes.")
         scale = min(box.width / shape.size.width, box.height / shape.size.height) * one.size
         width, height = shape.size.width * scale, shape.size.height * scale
-        rect_px = _rect((box.x0 + box.x1 - width) / 2, (box.y0 + box.y1 + height) / 2, width, height)
+        rect_px = rect_on((box.x0 + box.x1 - width) / 2, (box.y0 + box.y1 + height) / 2, width, height)
         in_air = one.in_air or shape.in_air
         if not in_air:
-            rect_px = _rect((box.x0 + box.x1 - width) / 2, float(box.y1), width, height)
+            rect_px = rect_on((box.x0 + box.x1 - width) / 2, float(box.y1), width, height)
         return Slot(one.reference, rect_px, float(rect_px.y1), in_air=in_air, stands=not in_air)
 
     def _anchored(self, one: Placement, shape: Shape, anchor: str) -> Slot:
         width, height = self._size(one, shape, None)
         layer = self.ground.size
         x = (layer.width - width) / 2
+        # A corner is a corner; “on the left” is in the left of the picture, not at its edge.
+        inward = self.margin if " " in anchor else max(self.margin, _ASIDE * layer.width - width / 2)
         if "left" in anchor:
-            x = 0.0 if "left" in shape.cut else float(self.margin)
+            x = 0.0 if "left" in shape.cut else float(inward)
         elif "right" in anchor:
-            x = layer.width - width - (0 if "right" in shape.cut else self.margin)
+            x = layer.width - width - (0 if "right" in shape.cut else inward)
         if "top" in anchor:
-            return Slot(one.reference, _rect(x, self.margin + height, width, height), 0.0, in_air=True, stands=False)
+            return Slot(one.reference, rect_on(x, self.margin + height, width, height), 0.0, in_air=True, stands=False)
         if one.in_air or shape.in_air:
             return Slot(
-                one.reference, _rect(x, (layer.height + height) / 2, width, height), 0.0, in_air=True, stands=False
+                one.reference, rect_on(x, (layer.height + height) / 2, width, height), 0.0, in_air=True, stands=False
             )
         foot = float(layer.height - self.margin) if "bottom" in anchor else self._ground_line()
         bottom = self._standing(shape, foot)
-        return Slot(one.reference, _rect(x, bottom, width, height), foot, stands="bottom" not in shape.cut)
+        return Slot(one.reference, rect_on(x, bottom, width, height), foot, stands="bottom" not in shape.cut)
 
     def _ground_line(self) -> float:
         subject, layer = self.ground.named, self.ground.size
@@ -356,7 +306,7 @@ class _Layout:
         wished = self._wished_middle(one)
         best: tuple[float, float, PixelRect] | None = None
         for x in np.linspace(low, high, _TRIES):
-            rect_px = _rect(float(x), bottom, width, height)
+            rect_px = rect_on(float(x), bottom, width, height)
             covers = self._covers(rect_px)
             far = abs(float(x) + width / 2 - wished) / self.ground.size.width
             if best is None or covers + 0.3 * far < best[0]:
@@ -401,10 +351,3 @@ class _Layout:
         sides = [side for side in ("left", "right", "top", "bottom") if side in cut and seen[side]]
         if sides:
             self.notes.append(f"image {one.reference} ends at its own {' and '.join(sides)} border, and that is seen")
-
-
-def _rect(x: float, bottom: float, width: float, height: float) -> PixelRect:
-    """Rounded to pixels, at least one either way."""
-    wide, high = max(1, round(width)), max(1, round(height))
-    x0, y1 = round(x), round(bottom)
-    return PixelRect(x0, y1 - high, x0 + wide, y1)

@@ -1,7 +1,7 @@
-"""The light of a picture as a few numbers, and a cut-out made to follow another picture's: as far as is safe.
+"""The light of a picture as a few numbers, and a cut-out made to follow another's: as far as is safe.
 
-Whites and blacks are those that the picture reaches; the tint is that of what is nearly grey in it (grey pixels tell the
-light from the paint: after Yang, Gao and Li 2015). What cannot be known, how bright and how colourful the things
+Whites and blacks are those that the picture reaches; the tint is that of what is nearly grey in it (grey pixels tell
+the light from the paint: after Yang, Gao and Li 2015). What cannot be known, how bright and how colourful the things
 themselves are, is followed only a little.
 """
 

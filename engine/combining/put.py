@@ -80,11 +80,7 @@ def put(board: Board, it: Put) -> None:
 def in_window(values: Floats, rect_px: PixelRect, window: PixelRect) -> Floats:
     """(h, w[, C]) of a rectangle that may hang over, in a window; 0 elsewhere."""
     out = np.zeros((window.height, window.width, *values.shape[2:]), np.float32)
-    seen = PixelRect(
-        max(rect_px.x0, window.x0), max(rect_px.y0, window.y0),
-        max(min(rect_px.x1, window.x1), max(rect_px.x0, window.x0)),
-        max(min(rect_px.y1, window.y1), max(rect_px.y0, window.y0)),
-    )  # fmt: skip
+    seen = window.intersect(rect_px)
     if not seen.is_empty:
         out[seen.slices(window)] = values[seen.slices(rect_px)]
     return out

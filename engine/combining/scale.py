@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from engine.combining.slots import Shape
 from engine.commands.scene import Placement, Relation, Scene
 from engine.commands.sizes import metres_of
 from engine.geometry import PixelRect, Size
 
-if TYPE_CHECKING:
-    from engine.combining.layout import Shape
-
 # Longer sides as shares of the layer's shorter side: when nothing is known of one, of several, and the limits.
 _ALONE, _LEAST, _MOST = 0.5, 0.07, 0.92
-# A thing of unknown size beside another is somewhat smaller than that; in front of the camera that looks right most often.
+# A thing of unknown size beside another is somewhat smaller than that: that looks right most often.
 _BESIDE = 0.75
 # A thing in a hand to the hand's box, and the hand that a selection shows, in metres.
 _IN_HAND, _HAND_METRES = 1.3, 0.18

@@ -1,4 +1,4 @@
-"""Things before a ground of one colour, as products are photographed: told from it exactly, their shadow kept as one."""
+"""Things before a ground of one colour, as products are photographed: told from it exactly, with their shadow."""
 
 from __future__ import annotations
 
@@ -68,8 +68,10 @@ def with_its_shadow(picture: Picture, plain: Plain, colour: Floats, alpha: Float
     away = lab - np.asarray(plain.ground, np.float32)
     is_ground = (np.linalg.norm(away[..., 1:], axis=-1) < _PLAIN) & (away[..., 0] > -_SHADED)
     # Only what hangs together with the ground: a grey patch of the thing itself is none.
-    _, labels = cv2.connectedComponents((is_ground | (alpha[rows] <= 0)).astype(np.uint8), connectivity=4)
-    outside = np.unique(labels[alpha[rows] <= 0])
+    clear = np.asarray(alpha[rows] <= 0, np.bool_)
+    together = np.asarray(is_ground | clear, np.uint8)
+    labels = np.asarray(cv2.connectedComponents(together, connectivity=4)[1], np.int32)
+    outside = np.unique(labels[clear])
     shade = is_ground & np.isin(labels, outside[outside > 0])
     # The step from the shadow to the thing is a pixel or two of neither.
     beside = np.asarray(cv2.dilate(shade.astype(np.uint8), np.ones((5, 5), np.uint8)), np.bool_)

@@ -33,7 +33,7 @@ class Relation(StrEnum):
 
 
 class Arrangement(StrEnum):
-    """How pictures that no words place stand to each other: each where there is room, or as whole pictures in a grid."""
+    """How pictures that no words place stand to each other: each where there is room, or whole, in a grid."""
 
     ROOM = "where there is room"
     COLLAGE = "as a collage"

@@ -24,8 +24,9 @@ _IMAGE = (
     rf"(?:the |my )?(?:{_ONE} (?:number |no )?(?P<n>{_NUMBER})|(?P<o>{'|'.join(ORDINALS)}) {_ONE}|(?P<h>#\d{{1,2}}))"
 )
 _POSE = (
-    r"(?:(?:is |are |be |it |him |her |them )*(?:standing|sitting|seated|lying|resting|floating|flying|hovering|placed|"
-    r"hanging|leaning|walking|running|waiting|positioned|stand|sit|lie|fly|float|to be|is|are|be)? ?(?:up |right |just )?)"
+    r"(?:(?:is |are |be |it |him |her |them )*(?:standing|sitting|seated|lying|resting|floating|flying|hovering|"
+    r"placed|hanging|leaning|walking|running|waiting|positioned|stand|sit|lie|fly|float|to be|is|are|be)? ?"
+    r"(?:up |right |just )?)"
 )
 _SIDE = r"(?:hand )?(?:side )?"
 _RELATIONS: tuple[tuple[Relation, str], ...] = (
@@ -50,7 +51,8 @@ _HOLDS = re.compile(
 )
 _ANCHORED = re.compile(rf"(?:^| ){_POSE}(?:(?:in|on|at|to|into|near) )?{PLACE}$")
 _HERE = re.compile(
-    rf"(?:^| ){_POSE}(?:right )?(?:here|there|(?:in|into|inside|at|on) (?:the |this |my )?(?:selection|selected area|spot|place))$"
+    rf"(?:^| ){_POSE}(?:right )?(?:here|there|(?:in|into|inside|at|on) (?:the |this |my )?(?:selection|selected area|"
+    r"spot|place))$"
 )
 _SIZES = r"(?:tiny|very small|small|little|large|big|very large|very big|huge|giant|enormous)"
 _THING = re.compile(
@@ -62,37 +64,43 @@ _SIZE_OF = {
     "giant": 2.5, "enormous": 2.5,
 }  # fmt: skip
 _SIZED = re.compile(
-    r"(?: ,)? (?:(?:a bit |a little |much )?(?P<word>tiny|very small|small|smaller|little|large|larger|bigger|big|huge|giant)"
+    r"(?: ,)? (?:(?:a bit |a little |much )?"
+    r"(?P<word>tiny|very small|small|smaller|little|large|larger|bigger|big|huge|giant)"
     r"|(?:at|scaled to|with) (?P<share>\d{1,4}(?:\.\d+)?)%(?: (?:of its )?(?:size|scale))?"
     r"|(?:(?P<times>half|twice|double|\d+(?:\.\d+)?x|\d+(?:\.\d+)?%|three times) )?(?:as|the same) "
     r"(?:large|big|tall|high|long|size|height|wide)(?: as)? (?P<as>.+))$"
 )
 _TIMES = {"half": 0.5, "twice": 2.0, "double": 2.0, "three times": 3.0}
 _VERB = re.compile(
-    r"^(?:(?:please |and |then |also |now |the scene (?:shows|has) )*(?:put|place|have|show|make|let|add|use|take|insert|"
-    r"combine|bring|set|seat|sit|pose|arrange|paste|drop|position|stand|want|need) )+(?:in |on )?(?=.)"
+    r"^(?:(?:please |and |then |also |now |the scene (?:shows|has) )*"
+    r"(?:put|place|have|show|make|let|add|use|take|insert|combine|bring|set|seat|sit|pose|arrange|paste|"
+    r"drop|position|stand|want|need) )+(?:in |on )?(?=.)"
 )
 _ARTICLE = re.compile(r"^(?:an?|the|this|that|my|our|your|some) ")
 _SELECTED = re.compile(
-    r"(?:this|it|that|them|these|(?:the|this|my) (?:selection|selected (?:area|thing|object|part|one)|area|spot|place)|what(?:'s| is) selected)"
+    r"(?:this|it|that|them|these|(?:the|this|my) (?:selection|selected (?:area|thing|object|part|one)|area|spot|place)|"
+    r"what(?:'s| is) selected)"
 )
 _HAND_FIRST = "Put the person into the layer first, select the hand, then say who holds what."
 _PRONOUN = re.compile(r"(?:it|him|her|them|that|this one|that one|this|the same)")
 # What is done anyway, and what says no more than that it is one picture.
 _SAID_ANYWAY = re.compile(
-    r"(?:(?:into |as |in |to |make |form )*(?:one|a single|a|the same|a new)? ?(?:picture|image|photo|scene|composition|group "
-    r"(?:photo|picture|shot|portrait)|family (?:photo|portrait|picture))|together|one|naturally|realistically|seamlessly|"
-    r"side by side|in a row|in a line|next to each other|beside each other|next to one another|where there is room|anywhere|"
+    r"(?:(?:into |as |in |to |make |form )*(?:one|a single|a|the same|a new)? ?(?:picture|image|photo|scene|"
+    r"composition|group (?:photo|picture|shot|portrait)|family (?:photo|portrait|picture))|together|one|naturally|"
+    r"realistically|seamlessly|side by side|in a row|in a line|next to each other|beside each other|"
+    r"next to one another|where there is room|anywhere|"
     r"(?:and )?(?:match|matching|with matching|with the same|adapt|adjust|keep)(?: the| its| their)? "
-    r"(?:light|lighting|colours?|colors?|tones?|shadows?|grain|white balance|exposure)(?: and (?:the )?(?:light|lighting|"
-    r"colours?|colors?|shadows?|grain))?|with (?:a |soft |contact )*shadows?|please)"
+    r"(?:light|lighting|colours?|colors?|tones?|shadows?|grain|white balance|exposure)"
+    r"(?: and (?:the )?(?:light|lighting|colours?|colors?|shadows?|grain))?|with (?:a |soft |contact )*shadows?|please)"
 )
-_NO_SHADOW = re.compile(r"(?:with no|without|no)(?: any| a)? shadows?")
+_NO_SHADOW = re.compile(r" (?:, )?(?:but )?(?:with no|without|no)(?: any| a)? shadows? ")
 _COLLAGE = re.compile(
     r"(?:(?:into |as |in |make |a )*(?:collage|grid|contact sheet|mosaic|photo wall|moodboard|mood board))"
 )
 _CUT = re.compile(
-    r" (?:, and|and|,|;|\.|:|while|plus|with (?=(?:the |a |an |my )?(?:[\w'-]+ ){0,4}?(?:from|in|of) (?:the )?(?:image|picture|photo|first|second|third)\b)) "
+    r" (?:, and|and|,|;|\.|:|while|plus|"
+    r"with (?=(?:the |a |an |my )?(?:[\w'-]+ ){0,4}?(?:from|in|of) (?:the )?"
+    r"(?:image|picture|photo|first|second|third)\b)) "
 )
 
 
@@ -106,15 +114,15 @@ def scene_of(references: tuple[int, ...], prompt: str | None) -> Scene:
     Raises:
         UnknownScene: some words place nothing that is known.
     """
+    norm, bare = _NO_SHADOW.subn(" ", f" {read(prompt or '').norm} ")
     reader = _Reader(references)
-    for part in _parts(prompt or ""):
+    for part in _parts(norm):
         reader.take(part)
-    return reader.scene()
+    return reader.scene(shadows=not bare)
 
 
-def _parts(prompt: str) -> list[str]:
-    """The prompt in pieces that each place something; cut where another picture follows, else kept whole."""
-    norm = f" {read(prompt).norm} "
+def _parts(norm: str) -> list[str]:
+    """The words in pieces that each place something."""
     pieces: list[str] = []
     for piece in _CUT.split(norm):
         words = piece.strip(" ,.;:")
@@ -133,7 +141,6 @@ class _Reader:
             Placement
         ] = []  # named, without a place yet: “the mug from image 1 and the cat from image 2 …”
         self.arrangement = Arrangement.ROOM
-        self.shadows = True
 
     def take(self, part: str) -> None:
         """Read one piece.
@@ -141,9 +148,6 @@ class _Reader:
         Raises:
             UnknownScene: it means nothing here.
         """
-        if _NO_SHADOW.fullmatch(part):
-            self.shadows = False
-            return
         if _COLLAGE.fullmatch(part):
             self.arrangement = Arrangement.COLLAGE
             return
@@ -218,6 +222,8 @@ class _Reader:
         if not things:
             raise UnknownScene(part)
         for one in things:
+            # So far it was only named: “image 1 left of image 2, image 2 on the right”.
+            self.placed = [each for each in self.placed if each.reference != one.reference or _has_place(each)]
             self.placed.append(
                 replace(
                     one,
@@ -317,14 +323,18 @@ class _Reader:
     def _replace_last(self, placement: Placement) -> None:
         (self.waiting or self.placed)[-1] = placement
 
-    def scene(self) -> Scene:
+    def scene(self, *, shadows: bool) -> Scene:
         """What was read; pictures without words go where there is room."""
         placed = [*self.placed, *self.waiting]
         named = {one.reference for one in placed}
         if len(named) != len(placed):
             raise UnknownScene("one picture in two places")
         placed += [Placement(number) for number in self.references if number not in named]
-        return Scene(tuple(placed), self.arrangement, self.shadows)
+        return Scene(tuple(placed), self.arrangement, shadows)
+
+
+def _has_place(one: Placement) -> bool:
+    return one.relation is not None or one.anchor is not None
 
 
 def _relations(words: str) -> list[re.Match[str]]:

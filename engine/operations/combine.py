@@ -10,11 +10,12 @@ import torch
 from engine.api import Alpha, EditFacts, EditRequest, EditResult
 from engine.combining.collage import collage
 from engine.combining.finish import as_seen, grain_of
-from engine.combining.layout import Ground, Shape, Slot, lay_out
+from engine.combining.layout import lay_out
 from engine.combining.light import followed
 from engine.combining.piece import Piece, cut_piece, rect_of, scaled
 from engine.combining.put import Board, Put, in_window, put
 from engine.combining.shadow import ground_shadow, margin_of, rim_shadow
+from engine.combining.slots import Ground, Shape, Slot
 from engine.combining.stage import Stage, matte_in, stage_of
 from engine.commands.plan import Combine
 from engine.commands.scene import Arrangement, Relation, Scene, UnknownScene
@@ -37,9 +38,9 @@ _PREVIEW_PX = 480
 def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
     """Put the request's references into its layer.
 
-    Values: ``references``, their numbers with commas. ``request.prompt``: where they go, read by `engine.commands.scene_words`;
-    empty: where there is room. The mask shows what the words mean by “this” or by a noun; everything selected says
-    nothing.
+    Values: ``references``, their numbers with commas. ``request.prompt``: where they go, read by
+    `engine.commands.scene_words`; empty: where there is room. The mask shows what the words mean by “this” or by a
+    noun; everything selected says nothing.
 
     Returns:
         the box of all that was changed, and exactly that as its mask.
