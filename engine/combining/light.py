@@ -24,11 +24,11 @@ _BLACK_AT, _WHITE_AT, _COLOURFUL_AT = 0.3, 99.0, 90.0
 _GREY, _SURE = 9.0, 0.06
 _DARKEST_L, _BRIGHTEST_L = 25.0, 97.0
 # Shares by which a cut-out follows: what the light's tint does, whites, blacks, middle tones, colourfulness.
-_TINT, _WHITE, _BLACK, _MIDDLE, _COLOURFUL = 0.7, 0.6, 0.6, 0.15, 0.25
+_TINT, _WHITE, _BLACK, _MIDDLE, _COLOURFUL = 0.7, 0.45, 0.6, 0.15, 0.25
 # Limits of each: gains of a channel, of the middle, of the colours, and of blacks in linear light.
 _MOST_TINT, _MOST_MIDDLE, _MOST_WHITE, _MOST_BLACK = 1.35, 1.35, 1.4, 0.015
 _COLOURS = (0.75, 1.12)
-_LEAST_WHITE, _CEILING = 0.35, 0.8
+_LEAST_WHITE, _CEILING = 0.5, 0.8
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,45 @@ def test_a_picture_that_did_not_come_is_asked_for():
         understand("use image 2 as the background", has_selection=False, references=1)
 
 
+@pytest.mark.parametrize(
+    ("text", "has_selection", "error", "says"),
+    [
+        ("combine images 1 and 2 into a postcard", False, NotUnderstood, "“postcard”"),
+        ("put the dress from image 1 on the woman in image 2", False, NotUnderstood, "dress anybody"),
+        ("put the mug from image 1 on the table", False, NeedsSelection, "the table"),
+        ("put the mug from image 1 in the man's hand", False, NeedsSelection, "a hand"),
+        ("image 1 left of the cat and image 2 right of the dog", False, CannotYet, "one thing"),
+    ],
+)
+def test_a_scene_that_cannot_be_made_is_said_politely(
+    text: str, has_selection: bool, error: type[BridgeError], says: str
+):
+    with pytest.raises(error) as caught:
+        understand(text, has_selection=has_selection, references=2)
+    assert says in str(caught.value)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "has_selection"),
+    [
+        ("combine images 1 and 2", False),
+        ("put the mug from image 1 on the left of the cat", False),
+        ("put the mug from image 1 on the table", True),
+        ("put the mug from image 1 in the man's hand", True),
+        ("put image 1 behind the cat and image 2 in front of it", False),
+    ],
+)
+def test_pictures_are_combined(text: str, has_selection: bool):
+    _, found = understand(text, has_selection=has_selection, references=2)
+    assert isinstance(found, tuple) and [operation.op for operation in found] == ["combine"]
+
+
+def test_pictures_to_combine_that_did_not_come_are_asked_for():
+    with pytest.raises(NotUnderstood, match="no image 2"):
+        understand("put image 1 left of the cat and image 2 right of it", has_selection=False, references=1)
+
+
 def test_a_selected_background_is_painted_anew():
     plan, found = understand("replace the background with a summer beach", has_selection=True)
     assert found == (Replace(prompt="summer beach"),)

@@ -61,7 +61,9 @@ def test_pictures_are_placed_by_each_other():
 
 
 def test_places_of_the_layer_and_the_selection_are_places_too():
-    scene = scene_of((1, 2, 3), "image 1 on the left, the mug from image 2 here and the plane from image 3 at the top right")
+    scene = scene_of(
+        (1, 2, 3), "image 1 on the left, the mug from image 2 here and the plane from image 3 at the top right"
+    )
     assert [one.anchor for one in scene.placements] == ["left", "selection", "top right"]
 
 
