@@ -35,6 +35,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/sight": ("engine.errors", "engine.weights"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/materials": (),
+    "engine/combining": ("engine.api", "engine.geometry", "engine.errors", "engine.commands", "engine.imaging")
+    + ("engine.matting", "engine.operations.report"),
     "engine/weights.py": (),
     "engine/training": ("engine.tokens", "engine.materials", "engine.weights", "engine.models.sight")
     + ("engine.geometry", "engine.operations.drawing"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from support.pictures import RGB8, disc, picture
 
 from engine.api import Alpha, Depth, EditRequest, EditResult, LayerFormat, Pixels, Reference
 from engine.errors import BadRequest, Cancelled, SubjectNotFound
-from engine.geometry import Size
+from engine.geometry import PixelRect, Size
 from engine.operations.registry import OPERATIONS
 from engine.operations.report import SilentReport
 
@@ -205,7 +206,7 @@ def test_it_can_be_cancelled_and_shows_a_first_look():
             self.checks = 0
             self.previews = 0
 
-        def preview(self, *_: object) -> None:
+        def preview(self, rect_px: PixelRect, scale: int, pixels: npt.NDArray[np.uint8]) -> None:
             self.previews += 1
 
         def check(self) -> None:
