@@ -23,7 +23,9 @@ _GRAIN_OF_COLOUR = 0.4
 # An edge between two things is never narrower than this in a photograph, in pixels of standard deviation.
 _LEAST_EDGE_PX = 0.45
 # Grain is measured in squares of this side; this per cent of them are calmer than the one that counts.
-_TILE_PX, _CALM_AT = 32, 6.0
+_TILE_PX, _CALM_AT = 32, 15.0
+# About so many squares tell it.
+_TILES = 80
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +64,9 @@ def grain_of(rgb: Floats, usable: Flags) -> float:
     """Standard deviation of the noise of (H, W, 3), from its calmest parts: texture is no grain."""
     found: list[float] = []
     height, width = usable.shape
-    for y in range(0, max(1, height - _TILE_PX // 2), _TILE_PX):
-        for x in range(0, max(1, width - _TILE_PX // 2), _TILE_PX):
+    apart = _TILE_PX * max(1, round((height * width / _TILE_PX**2 / _TILES) ** 0.5))
+    for y in range(0, max(1, height - _TILE_PX // 2), apart):
+        for x in range(0, max(1, width - _TILE_PX // 2), apart):
             tile = usable[y : y + _TILE_PX, x : x + _TILE_PX]
             if tile.mean() > 0.6 and min(tile.shape) >= 3:
                 part = rgb[y : y + _TILE_PX, x : x + _TILE_PX]

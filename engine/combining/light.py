@@ -28,7 +28,8 @@ _TINT, _WHITE, _BLACK, _MIDDLE, _COLOURFUL = 0.7, 0.45, 0.6, 0.15, 0.25
 # Limits of each: gains of a channel, of the middle, of the colours, and of blacks in linear light.
 _MOST_TINT, _MOST_MIDDLE, _MOST_WHITE, _MOST_BLACK = 1.35, 1.35, 1.4, 0.015
 _COLOURS = (0.75, 1.12)
-_LEAST_WHITE, _CEILING = 0.5, 0.8
+# A little above the place's whites is allowed (lights), and where it has none to speak of this much light is.
+_HEADROOM, _LEAST_WHITE, _CEILING = 1.1, 0.5, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _between(linear: Floats, own: Light, place: Light) -> Floats:
     share = min(max(share, 1 / _MOST_WHITE), _MOST_WHITE)
     # What is brighter than the place's whites would glow.
     reaches = float(np.percentile(linear @ _LUMA, 99.5)) * share
-    ceiling = max(place.white, _LEAST_WHITE)
+    ceiling = max(_HEADROOM * place.white, _LEAST_WHITE)
     if reaches > ceiling:
         share *= (ceiling / reaches) ** _CEILING
     return np.maximum(linear * np.float32(share * (1 - max(shift, 0.0))) + np.float32(shift), 0)

@@ -22,7 +22,7 @@ from engine.commands.scene import Arrangement, Relation, Scene, UnknownScene
 from engine.commands.sizes import flies, metres_of
 from engine.errors import BadRequest
 from engine.geometry import PixelRect, Size
-from engine.imaging.layer import Floats, to_working
+from engine.imaging.layer import Flags, Floats, to_working
 from engine.imaging.mask import bounding_box
 from engine.imaging.match import Look, look_of
 from engine.matting.picture import picture_of, resized
@@ -32,6 +32,8 @@ from engine.operations.report import Report
 _SOFT_FROM = 1.35
 # Where the camera's look is measured: at most this many pixels a side.
 _LOOK_PX = 768
+# Grain is measured in squares of this side, at these shares of the layer's width and height.
+_GRAIN_PX, _GRAIN_AT = 192, (0.15, 0.5, 0.85)
 _PREVIEW_PX = 480
 
 
@@ -100,16 +102,24 @@ def _compose(request: EditRequest, scene: Scene, board: Board, report: Report) -
     )
     if request.previews:
         _first_look(request, stage, pieces, slots, report)
+    grain = _grain(request)
     for done, slot in enumerate(slots):
         report.progress(0.65 + 0.33 * done / len(slots), f"putting image {slot.reference} in its place")
-        notes += _put_piece(request, scene, stage, board, pieces[slot.reference], slot, report)
+        notes += _put_piece(request, scene, stage, board, pieces[slot.reference], slot, grain, report)
     if nouns and by_noun and stage.selection is None:
         notes = (f"“the {nouns[0]}” was taken to be what stands out in the layer", *notes)
     return notes
 
 
 def _put_piece(
-    request: EditRequest, scene: Scene, stage: Stage, board: Board, piece: Piece, slot: Slot, report: Report
+    request: EditRequest,
+    scene: Scene,
+    stage: Stage,
+    board: Board,
+    piece: Piece,
+    slot: Slot,
+    grain: float,
+    report: Report,
 ) -> tuple[str, ...]:
     report.check()
     layer, longer = request.reach_px.size.rect, max(slot.rect_px.width, slot.rect_px.height)
@@ -121,7 +131,8 @@ def _put_piece(
     colour, alpha = scaled(piece, rect_px.size)
     report.check()
     colour = followed(colour, piece.light, stage.light)
-    seen = as_seen(colour, alpha, _look(request, stage, rect_px, behind=slot.behind), request.seed + slot.reference)
+    sharpness = _sharpness(request, stage, rect_px, behind=slot.behind)
+    seen = as_seen(colour, alpha, Look(sharpness, grain), request.seed + slot.reference)
     report.check()
     cover = in_window(seen.alpha, rect_px, window)
     shadow = np.zeros_like(cover)
@@ -138,30 +149,42 @@ def _put_piece(
     return notes
 
 
-def _look(request: EditRequest, stage: Stage, rect_px: PixelRect, *, behind: bool) -> Look:
-    """How sharp and grainy the layer is around the place; beside the subject as sharp as that."""
-    local = _look_in(request, rect_px.grow(max(8, rect_px.width // 4)))
-    if behind or stage.box is None:
-        return local
-    subject = _look_in(request, stage.box)
-    known = [each for each in (local.sharpness, subject.sharpness) if each is not None]
-    return Look(max(known) if known else None, local.grain)
+def _sharpness(request: EditRequest, stage: Stage, rect_px: PixelRect, *, behind: bool) -> float | None:
+    """How sharp the layer is around the place; beside the subject as sharp as that."""
+    places = [rect_px.grow(max(8, rect_px.width // 4))]
+    if not behind and stage.box is not None:
+        places.append(stage.box)
+    known: list[float] = []
+    for place in places:
+        rgb, seen = _part(request, place, _LOOK_PX)
+        if min(seen.shape) >= 3:
+            sharpness = look_of(torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(seen)).sharpness
+            known += [] if sharpness is None else [sharpness]
+    return max(known, default=None)
 
 
-def _look_in(request: EditRequest, window: PixelRect) -> Look:
+def _grain(request: EditRequest) -> float:
+    """The layer's grain: a camera's is everywhere, so it is where the layer is calmest among some places."""
+    size = request.reach_px.size
+    found: list[float] = []
+    for down in _GRAIN_AT:
+        for across in _GRAIN_AT:
+            x, y = round(across * size.width), round(down * size.height)
+            found.append(grain_of(*_part(request, PixelRect(x, y, x, y).grow(_GRAIN_PX // 2), _GRAIN_PX)))
+    measured = [each for each in found if each > 0]
+    return min(measured, default=0.0)
+
+
+def _part(request: EditRequest, window: PixelRect, most_px: int) -> tuple[Floats, Flags]:
+    """(h, w, 3) sRGB 0 … 1 and where it is visible: the middle of a window, as far as it is in the layer."""
     layer = request.reach_px.size
     x, y = (window.x0 + window.x1) // 2, (window.y0 + window.y1) // 2
-    half_w, half_h = min(window.width, _LOOK_PX) // 2, min(window.height, _LOOK_PX) // 2
+    half_w, half_h = min(window.width, most_px) // 2, min(window.height, most_px) // 2
     x, y = min(max(x, half_w), layer.width), min(max(y, half_h), layer.height)
     around = PixelRect(x - half_w, y - half_h, x + half_w, y + half_h).intersect(layer.rect)
-    if around.width < 3 or around.height < 3:
-        return Look(None, 0.0)
-    picture = picture_of(
-        to_working(request.pixels[around.slices()], request.format).pixels, request.format.alpha is not Alpha.NONE
-    )
-    rgb, seen = np.ascontiguousarray(np.clip(picture.rgb, 0, 1)), picture.opacity > 0.5
-    sharpness = look_of(torch.from_numpy(rgb).permute(2, 0, 1), torch.from_numpy(seen)).sharpness
-    return Look(sharpness, grain_of(rgb, seen))
+    part = to_working(request.pixels[around.slices()], request.format).pixels
+    picture = picture_of(part, request.format.alpha is not Alpha.NONE)
+    return np.ascontiguousarray(np.clip(picture.rgb, 0, 1)), picture.opacity > 0.5
 
 
 def _first_look(
