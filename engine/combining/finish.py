@@ -24,8 +24,8 @@ _GRAIN_OF_COLOUR = 0.4
 _LEAST_EDGE_PX = 0.45
 # Grain is measured in squares of this side; this per cent of them are calmer than the one that counts.
 _TILE_PX, _CALM_AT = 32, 15.0
-# About so many squares tell it.
-_TILES = 80
+# About so many squares tell it; how sharp a cut-out is, its middle tells.
+_TILES, _MIDDLE_PX = 80, 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,18 +46,28 @@ def as_seen(colour: Floats, alpha: Floats, look: Look, seed: int) -> Seen:
     light = np.concatenate([to_linear(colour) * alpha[..., None], alpha[..., None]], -1).astype(np.float32)
     out, cover, chosen = colour, alpha, 0.0
     if look.sharpness is not None:
-        for sigma in _SIGMAS_PX:
-            out, cover = straight(_blurred(light, sigma)) if sigma else (colour, alpha)
-            chosen = sigma
-            own = look_of(_tensor(out), torch.from_numpy(alpha > 0.95)).sharpness
-            if own is None or own <= look.sharpness * _TOLERANCE:
-                break
+        chosen = _blur_for(light, look.sharpness)
+        out, cover = straight(_blurred(light, chosen)) if chosen else (colour, alpha)
     if chosen < _LEAST_EDGE_PX:
         soft = _blurred(light, _LEAST_EDGE_PX)
         soft_colour, cover = straight(soft)
         edge = (cover < 1)[..., None]
         out = np.where(edge, soft_colour, out)
     return Seen(_grained(out, alpha, look.grain, seed), cover, chosen)
+
+
+def _blur_for(light: Floats, sharpness: float) -> float:
+    """The least blur that makes premultiplied (h, w, 4) no sharper than that; told by its middle."""
+    height, width = light.shape[:2]
+    y, x = max(0, (height - _MIDDLE_PX) // 2), max(0, (width - _MIDDLE_PX) // 2)
+    middle = np.ascontiguousarray(light[y : y + _MIDDLE_PX, x : x + _MIDDLE_PX])
+    solid = torch.from_numpy(middle[..., 3] > 0.95)
+    for sigma in _SIGMAS_PX:
+        colour, _ = straight(_blurred(middle, sigma) if sigma else middle)
+        own = look_of(_tensor(colour), solid).sharpness
+        if own is None or own <= sharpness * _TOLERANCE:
+            return sigma
+    return _SIGMAS_PX[-1]
 
 
 def grain_of(rgb: Floats, usable: Flags) -> float:

@@ -93,6 +93,7 @@ _SAID_ANYWAY = re.compile(
     r"(?:light|lighting|colours?|colors?|tones?|shadows?|grain|white balance|exposure)"
     r"(?: and (?:the )?(?:light|lighting|colours?|colors?|shadows?|grain))?|with (?:a |soft |contact )*shadows?|please)"
 )
+_SETTING = re.compile(rf"(?:one scene |a scene )?(?:in|on|at|inside|by) (?:an?|some) (?!{_ONE}\b)[\w' -]+")
 _NO_SHADOW = re.compile(r" (?:, )?(?:but )?(?:with no|without|no)(?: any| a)? shadows? ")
 _COLLAGE = re.compile(
     r"(?:(?:into |as |in |make |a )*(?:collage|grid|contact sheet|mosaic|photo wall|moodboard|mood board))"
@@ -164,6 +165,8 @@ class _Reader:
             last = (self.waiting or self.placed)[-1]
             self._replace_last(replace(last, size=last.size * size, as_large_as=as_large_as or last.as_large_as))
             return
+        if _SETTING.fullmatch(part):
+            raise UnknownScene(part, "Paint the place first (“replace the background with …”), then combine.")
         self._placed(words, size, as_large_as, part)
 
     def _placed(self, words: str, size: float, as_large_as: Target | None, part: str) -> None:
