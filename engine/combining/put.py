@@ -88,8 +88,11 @@ def in_window(values: Floats, rect_px: PixelRect, window: PixelRect) -> Floats:
 
 def _darker(rgb: Floats, shade: Floats) -> Floats:
     """Less light; where there is no shade, the same numbers."""
-    dark = to_srgb(np.asarray(to_linear(rgb) * (1 - shade)[..., None], np.float32))
-    return np.where((shade > 0)[..., None], dark, rgb).astype(np.float32)
+    is_dark = shade > 0
+    out = np.array(rgb, np.float32)
+    kept = (1 - shade[is_dark])[:, None]
+    out[is_dark] = to_srgb(np.asarray(to_linear(rgb[is_dark]) * kept, np.float32))
+    return out
 
 
 def _as_layer(colour: Floats, opacity: Floats, layer: LayerFormat) -> Floats:
