@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from engine.imaging.layer import Flags, Floats
 from engine.imaging.mask import bounding_box
@@ -17,6 +18,8 @@ _PLAIN, _MOSTLY, _PLAIN_SIDE_PX = 3.0, 0.97, 640
 _SHADED, _EDGE = 30.0, 3.0
 # The foot of a thing, where its shadow lies: this share of its height; and how light the ground has to be to show one.
 _FOOT, _LIGHT = 0.06, 50.0
+# Down there a soft shadow is looked for, as a share of the height from below.
+_LOW = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,18 +42,25 @@ def plain_ground(picture: Picture) -> Plain | None:
     ground = np.median(rim, axis=0)
     if float((np.linalg.norm(rim - ground, axis=-1) < _PLAIN).mean()) < _MOSTLY:
         return None
-    # Its soft shadow is ground too: a darker kind of the same, without an edge. A thing begins with an edge.
-    alike = np.asarray(np.linalg.norm(lab - ground, axis=-1) < _SHADED, np.uint8)
-    alike[np.linalg.norm((lab - ground)[..., 1:], axis=-1) >= _PLAIN] = 0
+    away = lab - ground
+    alike = np.asarray(np.linalg.norm(away, axis=-1) < _PLAIN, np.uint8)
+    box = bounding_box(_enclosed(alike))
+    # At its foot its soft shadow is ground too: darker, of the same colour, without an edge. A thing begins with one.
+    foot = slice(max(0, box.y1 - round(_LOW * box.height)), alike.shape[0])
     steps = np.asarray(cv2.morphologyEx(lab[..., 0], cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), np.float32)
-    alike[steps > _EDGE] = 0
-    alike[np.linalg.norm(lab - ground, axis=-1) < _PLAIN] = 1
-    _, labels = cv2.connectedComponents(alike, connectivity=4)
-    at_rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    outline = ~np.isin(labels, at_rim[at_rim > 0])
+    is_shade = (np.linalg.norm(away[..., 1:], axis=-1) < _PLAIN) & (away[..., 0] > -_SHADED) & (steps <= _EDGE)
+    alike[foot][is_shade[foot]] = 1
+    outline = _enclosed(alike)
     if not outline.any() or outline.all():
         return None
     return Plain(outline, (float(ground[0]), float(ground[1]), float(ground[2])))
+
+
+def _enclosed(alike: npt.NDArray[np.uint8]) -> Flags:
+    """What the pixels that are 1 and hang together with the border enclose."""
+    labels = np.asarray(cv2.connectedComponents(alike, connectivity=4)[1], np.int32)
+    at_rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return ~np.isin(labels, at_rim[at_rim > 0])
 
 
 def with_its_shadow(picture: Picture, plain: Plain, colour: Floats, alpha: Floats) -> tuple[Floats, Floats]:
@@ -74,7 +84,7 @@ def with_its_shadow(picture: Picture, plain: Plain, colour: Floats, alpha: Float
     outside = np.unique(labels[clear])
     shade = is_ground & np.isin(labels, outside[outside > 0])
     # The step from the shadow to the thing is a pixel or two of neither.
-    beside = np.asarray(cv2.dilate(shade.astype(np.uint8), np.ones((5, 5), np.uint8)), np.bool_)
+    beside = np.asarray(cv2.dilate(shade.astype(np.uint8), np.ones((5, 1), np.uint8)), np.bool_)
     shade |= beside & (np.linalg.norm(away[..., 1:], axis=-1) < _PLAIN) & (lab[..., 0] > _LIGHT) & (alpha[rows] > 0)
     lost = np.clip(-away[..., 0] / plain.ground[0], 0, 1)
     colour, alpha = colour.copy(), alpha.copy()
