@@ -37,6 +37,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/materials": (),
     "engine/styles": ("engine.geometry", "engine.materials.words", "engine.colour.space"),
+    "engine/combining": ("engine.api", "engine.geometry", "engine.errors", "engine.commands", "engine.imaging")
+    + ("engine.matting", "engine.operations.report"),
     "engine/weights.py": (),
     "engine/training": ("engine.tokens", "engine.materials", "engine.weights", "engine.models.sight")
     + ("engine.models.scale.network",)

@@ -101,6 +101,9 @@ EXAMPLES: tuple[Example, ...] = (
     Example("extend", "rocket", "make it 16:9", exact_outside=False),
     Example("add_text", "rocket", "write “Lift-off” at the top in bold white"),
     Example("place_image", "rocket", "put image 1 in the bottom right corner at 30% size", references=("cat",)),
+    Example("combine", "rocket", "put the cup from image 1 on the left of the rocket", references=("coffee",)),
+    Example("restyle", "coffee", "turn it into an oil painting"),
+    Example("upscale", "cat", "upscale it 2x", exact_outside=False),
     Example("series", "coffee", "make a series: grass, wooden planks and navy"),
 )
 

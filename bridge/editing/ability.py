@@ -1,11 +1,12 @@
 """What a plan asks for and what this Inlay can carry out: the one place that knows the difference.
 
-The plan's vocabulary is wider than the engine. When an operation arrives there, its name leaves `NOT_YET`.
+Every operation of the plan's vocabulary runs; single values and words of some do not yet.
 """
 
 from __future__ import annotations
 
 from bridge.editing.places import is_place
+from bridge.editing.scenes import check_scene
 from bridge.errors import CannotYet, NeedsReference, NeedsSelection, NotUnderstood
 from engine.commands.plan import (
     AddText,
@@ -34,12 +35,6 @@ from engine.commands.regions import Region, says_region
 from engine.materials.words import DRAWABLE, understand
 from engine.styles.words import STYLES
 from engine.styles.words import understand as understand_style
-
-NOT_YET: frozenset[str] = frozenset(
-    {
-        "combine",
-    }
-)
 
 # What is found by looking at the picture.
 FOUND: tuple[Region, ...] = ("subject", "background")
@@ -80,6 +75,8 @@ def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnabl
             return operation
         _check_place(operation, has_selection)
         _check_references(operation, references)
+        if isinstance(operation, Combine):
+            check_scene(operation, has_selection)
         edits.append(_leaving(operation, plan))
     return tuple(edits)
 
@@ -141,7 +138,7 @@ def _can_leave(plan: Plan) -> bool:
 
 def why_not(operation: AnyOperation) -> str | None:
     """Why an operation cannot be run today, in one sentence; None when it can."""
-    if operation.op in NOT_YET or (isinstance(operation, Relight) and operation.from_ in _NOWHERE):
+    if isinstance(operation, Relight) and operation.from_ in _NOWHERE:
         return f"Inlay understands this (“{operation.says()}”) but cannot do it yet."
     if isinstance(operation, Series):
         prompts = operation.prompts or (operation.prompt or "",)

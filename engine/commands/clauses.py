@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engine.commands.anchors import PLACE
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, POLITE
-from engine.commands.parts import PLACE
 from engine.commands.text import Said, Token
 
 # These always end a clause.

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_valid
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from engine.commands.regions import Anchor, Direction, Place, Region, Side, says_place, says_region
+from engine.commands.scene import Scene, UnknownScene
+from engine.commands.scene_words import scene_of
 
 Prompt = Annotated[str, Field(min_length=1, max_length=300)]
 Colour = Annotated[str, Field(min_length=1, max_length=60)]
@@ -246,15 +248,31 @@ class PlaceImage(_Operation):
 
 
 class Combine(_Operation):
-    """Several pictures in one scene."""
+    """Several pictures in one scene: the references, cut out, in the layer. One alone needs words that place it."""
 
     op: Literal["combine"] = "combine"
-    references: Annotated[tuple[Reference, ...], Field(min_length=2, max_length=10)]
+    references: Annotated[tuple[Reference, ...], Field(min_length=1, max_length=10)]
     prompt: Prompt | None = None
 
+    @model_validator(mode="after")
+    def _several_or_placed(self) -> Self:
+        if len(self.references) == 1 and self.prompt is None:
+            raise ValueError("two pictures or more, or words that place one")
+        return self
+
+    def scene(self) -> Scene:
+        """Where the words put the pictures.
+
+        Raises:
+            UnknownScene: some of the words place nothing.
+        """
+        return scene_of(self.references, self.prompt)
+
     def says(self) -> str:
-        scene = "" if self.prompt is None else f": {self.prompt}"
-        return f"Combine images {_listed([str(number) for number in self.references])}{scene}."
+        try:
+            return self.scene().says()
+        except UnknownScene:
+            return f"Combine images {_listed([str(number) for number in self.references])}: {self.prompt}."
 
 
 class Adjust(_Operation):
