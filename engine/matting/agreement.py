@@ -23,6 +23,9 @@ _W_CUTS = (0.269, 0.606, 1.251)
 _W_TOGETHER = 0.767
 # Widths of the kernels: in Lab steps; in half sides of the selection.
 _COLOUR, _PLACE, _NEAR = 12.0, 0.3, 0.15
+# A side of the selection that is farther than this share of its length from what was found, and what must be as likely
+# as this to be added there.
+_LEFT_FREE, _LIKELY_THERE = 0.12, 0.30
 # A logit beyond this is as sure as can be.
 _LEAST = 1e-3
 
@@ -56,6 +59,27 @@ def agreed(patches: Superpixels, inside: Floats, where: Floats, prior: Floats, c
         + _W_TOGETHER * together
     )
     return np.where(selected, 1 / (1 + np.exp(-score)), 0).astype(np.float32)
+
+
+def reaching(found: Flags, likely: Floats, allowed: Flags) -> Flags:
+    """What was found, and towards each side of the selection that it leaves free, what else may be the subject.
+
+    A box is drawn round all of a subject (the tightness prior of Lempitsky et al. 2009): a foot of another colour, or a
+    tail under a bench, is missing there. A side on the picture's own border says nothing.
+
+    Args:
+        found, allowed: (H, W); ``allowed``: the selection. likely: (H, W) 0 … 1.
+    """
+    if not found.any():
+        return found
+    out = found.copy()
+    for turns in range(4):  # the view makes each side the top one in turn
+        have, may, chance, whole = (np.rot90(each, turns) for each in (found, allowed, likely, out))
+        rows = np.flatnonzero(may.any(1))
+        first, first_found = int(rows[0]), int(np.flatnonzero(have.any(1))[0])
+        if first > 0 and first_found - first >= _LEFT_FREE * len(rows):
+            whole[:first_found] |= (chance[:first_found] > _LIKELY_THERE) & may[:first_found]
+    return out
 
 
 def _share(kernel: Floats, values: Floats) -> Floats:

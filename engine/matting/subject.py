@@ -15,7 +15,7 @@ import numpy.typing as npt
 from engine.api import Mask
 from engine.geometry import PixelRect, Size
 from engine.imaging.mask import bounding_box
-from engine.matting.agreement import agreed
+from engine.matting.agreement import agreed, reaching
 from engine.matting.cut import finer_cut, grab_cut
 from engine.matting.evidence import likely_inside, likely_stroked
 from engine.matting.hints import Hint, hint_of
@@ -115,16 +115,16 @@ def _in_window(rgb: Floats, seen: Flags, hint: Floats, box: PixelRect, window: P
 
 def _as_colours(lab: Floats) -> Floats:
     """Lab in 0 … 1, for what takes it for RGB."""
-    return np.clip(lab / np.float32([100, 120, 120]) + np.float32([0, 0.5, 0.5]), 0, 1).astype(np.float32)
+    return np.clip(lab / np.array([100, 120, 120]) + np.array([0, 0.5, 0.5]), 0, 1).astype(np.float32)
 
 
 def _majority(rgb: Floats, likely: Floats, out: Flags, check: Check) -> Flags:
-    """Where two of three say so: the patches themselves, and two cuts that begin from them."""
+    """Where two of three say so: the patches themselves, and two cuts that begin from them; to all sides of the box."""
     votes = (likely > _AGREED).astype(np.uint8)
     for more, least, most in _LAST_CUTS:
         raised = np.clip(likely + more, 0, 1).astype(np.float32)
         votes += grab_cut(rgb, raised, out | (likely < least), (likely > most) & ~out, check)
-    return (votes >= 2) & ~out
+    return reaching((votes >= 2) & ~out, likely, ~out)
 
 
 def _from_middle(patches: Superpixels, box: PixelRect, window: PixelRect, size: Size) -> Floats:
