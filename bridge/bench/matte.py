@@ -1,8 +1,11 @@
 """How well the subject is cut out: check photographs with object masks, a loose box as the hint and no hint at all.
 
-``iou`` compares the pixels that are at least half the subject's with the mask. ``edge`` is the mean difference of the
-two masks' gradient lengths in a band of 10 pixels around the true outline (0 same). Each cut-out goes over magenta on a
-contact sheet, to look at: old background that shines through is seen there first.
+``iou`` compares the pixels that are at least half the subject's with the mask. The masks are coarse polygons, or grown:
+outlines drawn by hand over these eight photographs, right to a pixel or two, score 0.76 to 0.94 against them, 0.87 on
+average. ``iou off the outline`` therefore leaves out a band of 5 pixels to either side of the mask's own outline.
+``edge`` is the mean difference of the two masks' gradient lengths in a band of 10 pixels around the mask's outline (0
+same). Each cut-out goes over magenta on a contact sheet, to look at: old background that shines through is seen there
+first.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ _RGB8 = LayerFormat(Depth.U8, 3, Alpha.NONE)
 # The box is that of the mask, grown by this share of its sides.
 _LOOSE = 0.10
 _BAND_PX = 10
+_COARSE_PX = 5
 _IOU_WITH_BOX, _IOU_ALONE = 0.90, 0.60
 _MAGENTA = np.array([255, 0, 255], np.float32)
 _CELL_PX = 320
@@ -58,6 +62,7 @@ def run(options: BenchOptions) -> Figures:
     rows: list[list[npt.NDArray[np.uint8]]] = [[one.pixels] for one in photographs]
     for hint in ("box", "none"):
         ious: list[float] = []
+        off: list[float] = []
         edges: list[float] = []
         speeds: list[float] = []
         for row, one in zip(rows, photographs, strict=True):
@@ -68,11 +73,12 @@ def run(options: BenchOptions) -> Figures:
             cut = cut_out(request, SilentReport())
             speeds.append((time.perf_counter() - began) / (one.truth.size / 1e6))
             ious.append(iou(cut.alpha >= 0.5, one.truth))
+            off.append(iou_off_the_outline(cut.alpha >= 0.5, one.truth))
             edges.append(edge_difference(cut.alpha, one.truth))
             row.append(over_magenta(cut))
             options.note(f"{one.name}, {hint}: IoU {ious[-1]:.3f}")
             figures[f"{hint}.iou.{one.name}"] = round(ious[-1], 4)
-        figures |= _means(hint, ious, edges, speeds)
+        figures |= _means(hint, ious, off, edges, speeds)
     if rows:
         _sheet(rows, options.out / "matte.png")
     bars = {
@@ -98,16 +104,26 @@ def iou(ours: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> float:
     return int((ours & truth).sum()) / either if either else 1.0
 
 
+def iou_off_the_outline(ours: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> float:
+    """`iou` of the pixels that are farther than `_COARSE_PX` from the mask's outline."""
+    counted = ~_near_the_outline(truth, _COARSE_PX)
+    return iou(ours & counted, truth & counted)
+
+
 def edge_difference(alpha: Floats, truth: npt.NDArray[np.bool_]) -> float:
     """See the module: mean difference of gradient lengths near the true outline."""
-    import cv2  # noqa: PLC0415
-
     wanted = truth.astype(np.float32)
-    kernel = np.ones((2 * _BAND_PX + 1, 2 * _BAND_PX + 1), np.uint8)
-    grown, shrunk = cv2.dilate(wanted, kernel), cv2.erode(wanted, kernel)
-    band = np.asarray(grown, np.float32) > np.asarray(shrunk, np.float32)
+    band = _near_the_outline(truth, _BAND_PX)
     differs = np.abs(_gradient_lengths(alpha) - _gradient_lengths(wanted))
     return float(differs[band].mean()) if band.any() else 0.0
+
+
+def _near_the_outline(truth: npt.NDArray[np.bool_], px: int) -> npt.NDArray[np.bool_]:
+    import cv2  # noqa: PLC0415
+
+    kernel = np.ones((2 * px + 1, 2 * px + 1), np.uint8)
+    grown, shrunk = cv2.dilate(truth.astype(np.uint8), kernel), cv2.erode(truth.astype(np.uint8), kernel)
+    return np.asarray(grown, np.uint8) > np.asarray(shrunk, np.uint8)
 
 
 def _gradient_lengths(of: Floats) -> Floats:
@@ -123,11 +139,12 @@ def over_magenta(cut: CutOut) -> npt.NDArray[np.uint8]:
     return np.clip(np.rint(cut.pixels * 255 * share + _MAGENTA * (1 - share)), 0, 255).astype(np.uint8)
 
 
-def _means(hint: str, ious: list[float], edges: list[float], speeds: list[float]) -> dict[str, float]:
+def _means(hint: str, ious: list[float], off: list[float], edges: list[float], speeds: list[float]) -> dict[str, float]:
     if not ious:
         return {}
     return {
         f"{hint}.iou": round(statistics.fmean(ious), 4),
+        f"{hint}.iou off the outline": round(statistics.fmean(off), 4),
         f"{hint}.edge": round(statistics.fmean(edges), 4),
         f"{hint}.seconds per megapixel": round(statistics.median(speeds), 2),
     }

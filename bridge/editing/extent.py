@@ -28,7 +28,8 @@ from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_to
 from engine.operations.shapes import size_of_extended, size_of_upscaled
 from engine.styles.words import reach_of_style
 
-# These take a selection for a hint at what the subject is, or where something goes, and change what they find.
+# These take a selection for a hint at what the subject is, or where something goes, and change what they find; a
+# background that is replaced by another picture is what is selected.
 _HINTED = BackgroundRemove | BackgroundReplace | BackgroundBlur | Combine
 _FOUND = ("subject", "background")
 

@@ -26,7 +26,8 @@ def values_of(operation: Edits, layer: Size, selection_px: PixelRect | None) -> 
     Args:
         operation: of the plan.
         layer: size of the layer that it works on.
-        selection_px: box of what is selected: where text and pictures go when nothing else is said.
+        selection_px: box of what is selected: where text and pictures go when nothing else is said, and the
+            background that another picture replaces.
     """
     if isinstance(operation, Extend):
         return dict(place_on_canvas(operation, layer, size_of_extended(operation, layer)))
@@ -35,6 +36,8 @@ def values_of(operation: Edits, layer: Size, selection_px: PixelRect | None) -> 
     values = {name: _value(value) for name, value in said.items() if value is not None}
     if region in _FOUND:
         values["region"] = str(region)
+    if isinstance(operation, BackgroundReplace) and operation.prompt is None and selection_px is not None:
+        values["selected"] = 1.0  # the selection is the background; see ARCHITECTURE, what a selection means
     goes_there = isinstance(operation, AddText | PlaceImage) and values.get("place", "selection") == "selection"
     if goes_there and selection_px is not None:
         values["place"] = _value(selection_px.as_tuple())

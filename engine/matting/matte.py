@@ -43,6 +43,10 @@ class Matte:
     subject: Floats
     behind: Floats
 
+    @property
+    def nbytes(self) -> int:
+        return self.alpha.nbytes + self.subject.nbytes + self.behind.nbytes
+
 
 def matte_of(picture: Picture, outline: Flags, check: Check = lambda: None) -> Matte:
     """The matte for a subject found at any size.

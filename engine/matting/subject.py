@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engine.api import Mask
 from engine.geometry import PixelRect, Size
 from engine.imaging.mask import bounding_box
+from engine.matting.agreement import agreed, reaching
 from engine.matting.cut import finer_cut, grab_cut
 from engine.matting.evidence import likely_inside, likely_stroked
 from engine.matting.hints import Hint, hint_of
@@ -34,6 +35,11 @@ _AROUND = 0.6
 _LEAST_AROUND_PX = 4
 # Less likely than this is never tried as subject; more likely is taken as known.
 _NEVER, _ALWAYS = 0.03, 0.97
+# With more allowed: the cut that begins from this much more likely. Then, once the cuts agree: from where on a patch is
+# the subject's by itself, and how two last cuts begin (how much more likely, never below, always above).
+_MORE, _NEVER_OF_MORE = 0.3, 0.01
+_AGREED = 0.38
+_LAST_CUTS = ((0.0, 0.08, 0.95), (0.12, 0.15, 0.85))
 # Below this opacity a pixel belongs to no subject.
 _SEEN = 0.05
 # Parts and holes smaller than this share of the subject are dropped and filled.
@@ -86,16 +92,39 @@ def _within(rgb: Floats, seen: Flags, hint: Floats, check: Check) -> Flags:
 def _in_window(rgb: Floats, seen: Flags, hint: Floats, box: PixelRect, window: PixelRect, check: Check) -> Flags:
     size = _coarse(rgb)
     small = resized(rgb, size.width, size.height)
-    patches = superpixels(lab_of(small), _PATCHES_IN_SELECTION)
+    lab = lab_of(small)
+    patches = superpixels(lab, _PATCHES_IN_SELECTION)
     selected = resized(hint * seen, size.width, size.height)
     check()
-    likely = likely_inside(patches, patches.mean_of(selected), _from_middle(patches, box, window, size))[patches.labels]
+    inside, where = patches.mean_of(selected), _from_middle(patches, box, window, size)
+    prior = likely_inside(patches, inside, where)
     check()
-    never = (selected < 0.5) | (likely < _NEVER)
-    found = grab_cut(small, likely, never, (likely > _ALWAYS) & ~never, check)
+    likely, out = prior[patches.labels], selected < 0.5
+    never, always = out | (likely < _NEVER), (likely > _ALWAYS) & ~out
+    more = np.clip(likely + _MORE, 0, 1).astype(np.float32)
+    cuts = (
+        grab_cut(small, likely, never, always, check),
+        grab_cut(_as_colours(lab), likely, never, always, check),
+        grab_cut(small, more, out | (likely < _NEVER_OF_MORE), always, check),
+    )
+    found = _majority(small, agreed(patches, inside, where, prior, cuts)[patches.labels], out, check)
     if not found.any():
-        found = (likely > 0.5) & (selected >= 0.5)
+        found = (likely > 0.5) & ~out
     return finer_cut(rgb, found, (hint < 0.5) | ~seen, np.zeros_like(seen), check)
+
+
+def _as_colours(lab: Floats) -> Floats:
+    """Lab in 0 … 1, for what takes it for RGB."""
+    return np.clip(lab / np.array([100, 120, 120]) + np.array([0, 0.5, 0.5]), 0, 1).astype(np.float32)
+
+
+def _majority(rgb: Floats, likely: Floats, out: Flags, check: Check) -> Flags:
+    """Where two of three say so: the patches themselves, and two cuts that begin from them; to all sides of the box."""
+    votes = (likely > _AGREED).astype(np.uint8)
+    for more, least, most in _LAST_CUTS:
+        raised = np.clip(likely + more, 0, 1).astype(np.float32)
+        votes += grab_cut(rgb, raised, out | (likely < least), (likely > most) & ~out, check)
+    return reaching((votes >= 2) & ~out, likely, ~out)
 
 
 def _from_middle(patches: Superpixels, box: PixelRect, window: PixelRect, size: Size) -> Floats:

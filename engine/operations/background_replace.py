@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import torch
 
-from engine.api import Alpha, EditRequest, EditResult, Reference
-from engine.errors import BadRequest
-from engine.imaging.layer import Floats, to_working
+from engine.api import Alpha, EditFacts, EditRequest, EditResult, Reference
+from engine.errors import BadRequest, EmptySelection
+from engine.imaging.composite import composite
+from engine.imaging.layer import Floats, to_stored, to_working
 from engine.imaging.match import look_of, matched
 from engine.materials.catalogue import Understood
 from engine.materials.material import Kind
 from engine.matting.light import to_linear, to_srgb
 from engine.matting.picture import picture_of, resized
-from engine.operations.cutting import Painted, Scene, repaint
+from engine.operations.cutting import Painted, Scene, as_layer, repaint
 from engine.operations.drawing import drawing_of
 from engine.operations.replace import read
 from engine.operations.report import Report
@@ -51,14 +53,21 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     """Paint ``request.prompt``, or the picture of that number, behind the subject.
 
     Values: ``reference`` (from 1), ``light`` 0 … 1 (how far the subject takes on the new background's light),
-    ``shadow`` (not 0: a contact shadow).
+    ``shadow`` (not 0: a contact shadow), ``selected`` (not 0: the mask is the background itself and no hint at the
+    subject; the picture is shown there and nowhere else).
 
     Raises:
         UnknownPrompt: some of the words are not in the catalogue.
         BadRequest: there is no picture of that number.
+        EmptySelection: nothing is selected.
         SubjectNotFound, Cancelled: as `cutting.repaint`.
     """
     behind = Behind(_reference(request), request.number("light"), request.number("shadow") > 0)
+    notes: tuple[str, ...] = ()
+    if behind.reference is not None and _its_reference(request).profile != request.profile:
+        notes = ("the picture's colour profile differs from the layer's; its numbers were taken as they are",)
+    if behind.reference is not None and request.number("selected") > 0:
+        return _where_selected(request, report, device, behind.reference, notes)
     understood = read(request.prompt) if behind.reference is None else None
 
     def paint(scene: Scene) -> Painted:
@@ -71,10 +80,25 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
         report.check()
         return over(scene, drawn, behind)
 
-    notes: tuple[str, ...] = ()
-    if behind.reference is not None and _its_reference(request).profile != request.profile:
-        notes = ("the picture's colour profile differs from the layer's; its numbers were taken as they are",)
     return repaint(request, report, device, paint, notes)
+
+
+def _where_selected(
+    request: EditRequest, report: Report, device: torch.device | str, reference: Floats, notes: tuple[str, ...]
+) -> EditResult:
+    """The picture scaled to cover the layer, seen where the background was selected: no subject has to be found."""
+    began = time.perf_counter()
+    report.check()
+    if not request.mask.any():
+        raise EmptySelection("Nothing is selected, so there is no background to replace.")
+    height, width = request.mask.shape
+    drawn = covering(reference, width, height)
+    report.check()
+    opaque = np.ones((height, width), np.float32)
+    shown = to_stored(as_layer(Painted(drawn, opaque), request.format), request.format)
+    pixels = composite(request.pixels, shown, request.mask, request.format)
+    facts = EditFacts("the picture as it is", "", str(device), time.perf_counter() - began, notes)
+    return EditResult(request.reach_px, pixels, facts, request.mask)
 
 
 def over(scene: Scene, drawn: Floats, behind: Behind) -> Painted:

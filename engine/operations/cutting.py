@@ -18,7 +18,8 @@ from engine.api import Alpha, EditFacts, EditRequest, EditResult, LayerFormat, M
 from engine.errors import EmptySelection, SubjectNotFound
 from engine.imaging.composite import composite
 from engine.imaging.layer import Floats, to_preview, to_stored, to_working
-from engine.matting.matte import matte_of
+from engine.matting.matte import Matte, matte_of
+from engine.matting.memory import Key, Memory, key_of
 from engine.matting.picture import Picture, picture_of, resized
 from engine.matting.subject import find_subject
 from engine.operations.report import Report
@@ -27,6 +28,10 @@ Flags = npt.NDArray[np.bool_]
 
 # The first look's longer side.
 _PREVIEW_PX = 320
+# Outlines are small whatever the layer; a matte is 28 bytes a pixel, so this keeps one of some nine megapixels.
+_OUTLINES_KEPT_BYTES, _MATTES_KEPT_BYTES = 4 << 20, 256 << 20
+_outlines: Memory[Flags] = Memory(_OUTLINES_KEPT_BYTES, lambda found: found.nbytes)
+_mattes: Memory[Matte] = Memory(_MATTES_KEPT_BYTES, lambda matte: matte.nbytes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,8 +85,8 @@ def cut_out(request: EditRequest, report: Report) -> CutOut:
     Raises:
         SubjectNotFound: nothing stands out, or there is no background. Cancelled: by ``report.check``.
     """
-    picture = _picture(request)
-    matte = matte_of(picture, _subject(picture, request.mask, report), report.check)
+    picture, key = _picture(request), _key(request)
+    matte = _matte(picture, _subject(picture, request.mask, key, report), key, report)
     return CutOut(matte.subject, matte.alpha * picture.opacity)
 
 
@@ -107,12 +112,12 @@ def repaint(
     if not request.mask.any():
         raise EmptySelection("Nothing is selected, so there is no subject to keep.")
     report.progress(0.05, "looking for the subject")
-    picture = _picture(request)
-    found = _subject(picture, request.mask, report)
+    picture, key = _picture(request), _key(request)
+    found = _subject(picture, request.mask, key, report)
     if request.previews:
         _first_look(request, report, picture, found, paint)
     report.progress(0.4, "following the subject's edges")
-    matte = matte_of(picture, found, report.check)
+    matte = _matte(picture, found, key, report)
     report.progress(0.8, "painting the background")
     painted = paint(Scene(matte.alpha, picture.opacity, matte.subject, matte.behind, 1.0))
     report.check()
@@ -122,7 +127,7 @@ def repaint(
         opaque = np.full((*source.shape[:2], 1), layer.depth.white, source.dtype)
         source = np.concatenate([source, opaque], -1)
     mask = _where(matte.alpha, painted)
-    pixels = composite(source, to_stored(_as_layer(painted, layer), layer), mask, layer)
+    pixels = composite(source, to_stored(as_layer(painted, layer), layer), mask, layer)
     facts = EditFacts("grabcut, closed-form matte", "", str(device), time.perf_counter() - began, notes)
     return EditResult(request.reach_px, pixels, facts, mask, request.becomes)
 
@@ -137,8 +142,21 @@ def _picture(request: EditRequest) -> Picture:
     return picture_of(working.pixels, has_alpha(request))
 
 
-def _subject(picture: Picture, hint: Mask, report: Report) -> Flags:
-    found = find_subject(picture, hint, report.check)
+def _key(request: EditRequest) -> Key:
+    """Of all that a cut-out follows from."""
+    return key_of(str(request.format), request.pixels, request.mask)
+
+
+def _matte(picture: Picture, found: Flags, key: Key, report: Report) -> Matte:
+    matte = _mattes.get(key, lambda: matte_of(picture, found, report.check))
+    for values in (matte.alpha, matte.subject, matte.behind):
+        values.setflags(write=False)  # it may be looked at again
+    return matte
+
+
+def _subject(picture: Picture, hint: Mask, key: Key, report: Report) -> Flags:
+    report.check()
+    found = _outlines.get(key, lambda: find_subject(picture, hint, report.check))
     if not found.any() or found.all():
         raise SubjectNotFound("Nothing here stands out as the subject, so it cannot be told from the background.")
     return found
@@ -151,7 +169,7 @@ def _where(alpha: Floats, painted: Painted) -> Mask:
     return np.where(alpha >= 1, np.uint8(0), np.uint8(255))
 
 
-def _as_layer(painted: Painted, layer: LayerFormat) -> Floats:
+def as_layer(painted: Painted, layer: LayerFormat) -> Floats:
     """(H, W, C) working pixels of the layer's channels."""
     colour, alpha = painted.colour, layer.alpha is not Alpha.NONE
     if layer.channels - alpha == 1:
@@ -172,4 +190,4 @@ def _first_look(request: EditRequest, report: Report, picture: Picture, found: F
     alpha, small, seen = (resized(values, width, height) for values in (full, picture.rgb, picture.opacity))
     layer = request.format if request.becomes is None else request.becomes.format
     painted = paint(Scene(alpha, seen, small, small, 1 / scale))
-    report.preview(request.reach_px, scale, to_preview(_as_layer(painted, layer), layer))
+    report.preview(request.reach_px, scale, to_preview(as_layer(painted, layer), layer))

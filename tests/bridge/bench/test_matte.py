@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.bench.matte import edge_difference, iou, loose_box
+from bridge.bench.matte import edge_difference, iou, iou_off_the_outline, loose_box
 
 TRUTH = np.zeros((100, 120), np.bool_)
 TRUTH[30:70, 40:80] = True
@@ -15,6 +15,14 @@ def test_the_same_outline_is_one_and_none_in_common_is_nothing():
     assert iou(TRUTH, TRUTH) == 1.0
     assert iou(~TRUTH, TRUTH) == 0.0
     assert iou(np.roll(TRUTH, 20, 1), TRUTH) == pytest.approx(1 / 3)
+
+
+def test_off_the_outline_a_coarse_mask_costs_nothing_and_a_missing_part_does():
+    assert iou(np.roll(TRUTH, 4, 1), TRUTH) < 0.9
+    assert iou_off_the_outline(np.roll(TRUTH, 4, 1), TRUTH) == 1.0
+    half = TRUTH.copy()
+    half[:50] = False
+    assert iou_off_the_outline(half, TRUTH) < 0.6
 
 
 def test_the_box_is_a_tenth_larger_than_the_object_and_stays_in_the_picture():

@@ -12,6 +12,7 @@ from engine.api import Alpha, Canvas, Depth, EditRequest, EditResult, LayerForma
 from engine.errors import BadRequest, Cancelled, EmptySelection, SubjectNotFound
 from engine.geometry import Size
 from engine.materials import catalogue
+from engine.operations import cutting
 from engine.operations.registry import OPERATIONS
 from engine.operations.report import SilentReport
 
@@ -116,6 +117,36 @@ def test_a_picture_is_put_behind_the_subject_scaled_to_cover():
     assert (run(asked).pixels[3, 3] == (0, 200, 0)).all()
 
 
+def test_a_selected_background_is_where_the_picture_is_shown_and_nowhere_else():
+    green = np.zeros((7, 13, 3), np.uint8)
+    green[..., 1] = 200
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[:30], mask[30:34] = 255, 128
+    asked = replace(request("background_replace", mask=mask, reference=1.0, selected=1.0))
+    asked = replace(asked, references=(Reference(green, RGB8),))
+    result = run(asked)
+    assert result.mask is not None and np.array_equal(result.mask, mask)
+    assert (result.pixels[:30] == (0, 200, 0)).all()
+    assert np.array_equal(result.pixels[34:], asked.pixels[34:])
+    with pytest.raises(EmptySelection):
+        run(replace(asked, mask=np.zeros_like(mask)))
+
+
+def test_the_same_subject_is_cut_out_once_for_many_backgrounds(monkeypatch: pytest.MonkeyPatch):
+    looked: list[int] = []
+    find = cutting.find_subject
+    monkeypatch.setattr(cutting, "find_subject", lambda *given: looked.append(1) or find(*given))
+    rng = np.random.default_rng(77)  # a picture that no other test has
+    asked = replace(request("background_replace"), pixels=scene(RGB8) ^ rng.integers(0, 2, (SIDE, SIDE, 3), np.uint8))
+    first = run(asked)
+    again = run(replace(asked, prompt="teal", seed=2))
+    assert len(looked) == 1
+    assert not np.array_equal(first.pixels, again.pixels)
+    run(replace(asked, mask=np.full((SIDE, SIDE), 255, np.uint8)))
+    assert len(looked) == 2  # another hint may mean another subject
+    assert np.array_equal(run(asked).pixels, first.pixels)
+
+
 def test_a_picture_that_is_not_there_is_said():
     with pytest.raises(BadRequest, match="no image 2"):
         run(request("background_replace", reference=2.0))
@@ -165,6 +196,7 @@ class StopAfter(SilentReport):
 @pytest.mark.parametrize("checks", [0, 1, 3, 6])
 def test_it_can_be_stopped_at_every_look(checks: int):
     asked = request("background_replace")
+    asked.pixels[0, 0] = checks  # a picture whose cut-out is not remembered
     with pytest.raises(Cancelled):
         OPERATIONS["background_replace"](asked, StopAfter(checks), "cpu")
 
