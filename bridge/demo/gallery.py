@@ -23,6 +23,7 @@ from bridge.errors import BridgeError
 from bridge.files import Picture, write_picture
 from bridge.settings import Settings
 from engine.api import Mask, Pixels
+from engine.geometry import PixelRect
 
 # Draws a selection for a photograph of (height, width).
 Drawn = Callable[[tuple[int, int]], Mask]
@@ -38,6 +39,7 @@ class Example:
         selection: what is selected; None: nothing is.
         references: names of demo photographs that go along.
         exact_outside: whether the layer keeps its size and format, so that what is outside can be compared.
+        close_up_px: a part of the photograph to be shown alone: what is small would not be seen.
     """
 
     operation: str
@@ -46,6 +48,7 @@ class Example:
     selection: Drawn | None = None
     references: tuple[str, ...] = ()
     exact_outside: bool = True
+    close_up_px: PixelRect | None = None
 
 
 def _ellipse(x: int, y: int, across: int, down: int) -> Drawn:
@@ -103,7 +106,7 @@ EXAMPLES: tuple[Example, ...] = (
     Example("place_image", "rocket", "put image 1 in the bottom right corner at 30% size", references=("cat",)),
     Example("combine", "rocket", "put the cup from image 1 on the left of the rocket", references=("coffee",)),
     Example("restyle", "coffee", "turn it into an oil painting"),
-    Example("upscale", "cat", "upscale it 2x", exact_outside=False),
+    Example("upscale", "cat", "upscale it 4x", exact_outside=False, close_up_px=PixelRect(110, 80, 210, 147)),
     Example("series", "coffee", "make a series: grass, wooden planks and navy"),
 )
 
@@ -159,4 +162,4 @@ async def _shown(client: InlayClient, example: Example, seed: int, out: Path) ->
     outside = 0
     if mask is not None and example.exact_outside:
         outside = sum(changed_outside(photo.pixels, one, mask) for one in after)
-    return Pair(example.text, photo.pixels, mask, tuple(after)), outside
+    return Pair(example.text, photo.pixels, mask, tuple(after), example.close_up_px), outside

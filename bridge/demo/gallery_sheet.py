@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from engine.api import Mask, Pixels
+from engine.geometry import PixelRect
 
 _PANEL_HEIGHT_PX, _GAP_PX, _CAPTION_PX, _TEXT_PX = 260, 10, 34, 19
 _ROW_WIDTH_PX = 1720
@@ -23,12 +24,17 @@ _SQUARE_PX, _SQUARES = 12, (255, 205)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """H×W×3 or H×W×4 uint8 pictures; the selection, if any; the command."""
+    """H×W×3 or H×W×4 uint8 pictures; the selection, if any; the command.
+
+    Attributes:
+        close_up_px: of ``before``: this part alone is shown, pixel by pixel, and the same part of what came of it.
+    """
 
     text: str
     before: Pixels
     mask: Mask | None
     after: tuple[Pixels, ...]
+    close_up_px: PixelRect | None = None
 
 
 def write_gallery(path: Path, pairs: Sequence[Pair]) -> None:
@@ -51,7 +57,11 @@ def write_gallery(path: Path, pairs: Sequence[Pair]) -> None:
 
 
 def _strip(pair: Pair) -> Image.Image:
-    panels = [_panel(_outlined(pair.before, pair.mask)), *(_panel(one) for one in pair.after)]
+    shown = [_outlined(pair.before, pair.mask), *pair.after]
+    panels = [_panel(one) for one in shown]
+    if pair.close_up_px is not None:
+        part, size = pair.close_up_px, panels[0].size
+        panels = [_close_up(one, part, one.shape[1] / pair.before.shape[1], size) for one in shown]
     width = sum(panel.width for panel in panels) + _GAP_PX * (len(panels) - 1)
     font = ImageFont.load_default(_TEXT_PX)
     said = f"“{pair.text}”"
@@ -68,6 +78,12 @@ def _panel(pixels: Pixels) -> Image.Image:
     height, width = pixels.shape[:2]
     size = (max(1, round(width * _PANEL_HEIGHT_PX / height)), _PANEL_HEIGHT_PX)
     return Image.fromarray(_over_squares(pixels)).resize(size, Image.Resampling.LANCZOS)
+
+
+def _close_up(pixels: Pixels, part_px: PixelRect, scale: float, size: tuple[int, int]) -> Image.Image:
+    """A part of the picture, given in pixels of which ``scale`` go on one of these, with its pixels to be seen."""
+    box = (part_px.x0 * scale, part_px.y0 * scale, part_px.x1 * scale, part_px.y1 * scale)
+    return Image.fromarray(_over_squares(pixels)).resize(size, Image.Resampling.NEAREST, box=box)
 
 
 def _over_squares(pixels: Pixels) -> Pixels:
