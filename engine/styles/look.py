@@ -127,7 +127,8 @@ class Look:
         """
         span = max(self.tones.white - self.tones.black, 0.15)
         t = np.clip((light - self.tones.black) / span, 0, 1)
-        middle = min(0.8, max(0.2, (self.tones.middle - self.tones.black) / span))
+        # Dark pictures are opened; a light one is meant to be light.
+        middle = min(0.5, max(0.2, (self.tones.middle - self.tones.black) / span))
         # Only a part of the way to a middle of 0.5: a dark picture stays darker than a light one.
         power = (1 - even) + even * np.log(0.5) / np.log(middle)
         return np.asarray(low + (high - low) * t**power, np.float32)
