@@ -141,7 +141,7 @@ def test_pictures_are_combined(text: str, has_selection: bool):
 
 
 def test_pictures_to_combine_that_did_not_come_are_asked_for():
-    with pytest.raises(NotUnderstood, match="no image 2"):
+    with pytest.raises(NeedsReference, match="no image 2"):
         understand("put image 1 left of the cat and image 2 right of it", has_selection=False, references=1)
 
 
