@@ -19,7 +19,9 @@ from bridge.errors import NotFound
 from engine.host import let_threads_sleep
 
 # Names and modules; a module is imported only when its benchmark is asked for.
-BENCHMARKS = ("canvas", "exact", "fill", "matte", "prompts", "survives", "soak", "tokenizer", "tokens", "words")
+BENCHMARKS = (
+    "canvas", "exact", "extend", "fill", "matte", "prompts", "survives", "soak", "tokenizer", "tokens", "words",
+)  # fmt: skip
 
 
 class Benchmark(Protocol):

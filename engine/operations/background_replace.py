@@ -50,8 +50,8 @@ class Behind:
 def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
     """Paint ``request.prompt``, or the picture of that number, behind the subject.
 
-    Values: ``reference`` (from 1), ``light`` 0 … 1 (how far the subject takes on the new background's light),
-    ``shadow`` (not 0: a contact shadow).
+    Values, as in the plan's `BackgroundReplace`: ``reference`` (from 1), ``light`` 0 … 1 (how far the subject takes on
+    the new background's light), ``shadow`` (not 0: a contact shadow).
 
     Raises:
         UnknownPrompt: some of the words are not in the catalogue.

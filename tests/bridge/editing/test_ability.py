@@ -9,7 +9,7 @@ import pytest
 from bridge.editing.ability import NOT_YET, Edits, Moves
 from bridge.editing.job import understand
 from bridge.errors import BridgeError, CannotYet, NeedsReference, NeedsSelection, NotUnderstood
-from engine.commands.plan import AnyOperation, Relight, Remove, Replace, Series, Undo
+from engine.commands.plan import AnyOperation, BackgroundReplace, Relight, Remove, Replace, Series, Undo
 
 
 def test_every_operation_of_the_plan_either_runs_or_is_listed():
@@ -71,6 +71,15 @@ def test_a_selected_background_is_painted_anew():
     plan, found = understand("replace the background with a summer beach", has_selection=True)
     assert found == (Replace(prompt="summer beach"),)
     assert plan.ops[0].op == "background_replace"
+
+
+@pytest.mark.parametrize("extra", ["and match the light", "with a contact shadow"])
+def test_nothing_is_matched_to_a_background_that_is_selected(extra: str):
+    with pytest.raises(CannotYet, match="selected background"):
+        understand(f"replace the background with a beach {extra}", has_selection=True)
+    _, found = understand(f"replace the background with a beach {extra}", has_selection=False)
+    assert isinstance(found, tuple) and isinstance(found[0], BackgroundReplace)
+    assert found[0].light == 1 or found[0].shadow
 
 
 @pytest.mark.parametrize(
