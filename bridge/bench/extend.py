@@ -2,7 +2,7 @@
 
 ``mirror`` reflects the picture at the cut, ``replicate`` repeats its last line: what a program does that knows nothing.
 Every picture (scikit-image's and, where that folder is there, the check photographs, the longer side at most
-``_LONGER_SIDE_PX``) loses each of its four sides, once 12 % and once 25 % of it.
+``_LONGER_SIDE_PX``) loses each of its four sides, two by 12 % and two by 25 %; the next picture the other way round.
 
 ``texture`` and ``seam`` are those of `bench fill` (texture: 0 same, 1 nothing in common; seam: 1 none to be seen).
 PSNR and SSIM stand there for information: a sky that goes on otherwise than it did is no error. Three figures say how
@@ -39,7 +39,7 @@ Grow = Callable[[Picture, PixelRect, Size], Picture]
 
 _SIDES: tuple[Side, ...] = ("left", "right", "top", "bottom")
 _SHARES = (0.12, 0.25)
-_LONGER_SIDE_PX = 640
+_LONGER_SIDE_PX = 512
 _QUICK_PICTURES = 2
 _RGB8 = LayerFormat(Depth.U8, 3, Alpha.NONE)
 # Detail is what is left without this blur: light that falls off over the picture repeats nothing.
@@ -79,10 +79,10 @@ def run(options: BenchOptions) -> Figures:
     grows: dict[str, Grow] = {"inlay": grown, "mirror": mirrored, "replicate": replicated}
     scores: dict[str, list[Score]] = {name: [] for name in ("truth", *grows)}
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, picture in _pictures(options.quick):
+    for number, (name, picture) in enumerate(_pictures(options.quick)):
         rows: list[Picture] = []
         size = Size(picture.shape[1], picture.shape[0])
-        for cut in cuts(size):
+        for cut in cuts(size, number):
             known = np.ascontiguousarray(picture[cut.known_px.slices()])
             scores["truth"].append(worth(picture, picture, cut, 0.0))
             for who, grow in grows.items():
@@ -122,21 +122,21 @@ def summary(scores: dict[str, list[Score]]) -> Figures:
     )
 
 
-def cuts(size: Size) -> Iterator[Cut]:
-    """Every side, by both shares."""
-    for share in _SHARES:
+def cuts(size: Size, number: int) -> Iterator[Cut]:
+    """Every side of the picture of that number, by the shares in turn."""
+    for turn, side in enumerate(_SIDES):
+        share = _SHARES[(number + turn) % len(_SHARES)]
         across, down = round(size.width * share), round(size.height * share)
-        for side in _SIDES:
-            yield Cut(
-                side,
-                share,
-                PixelRect(
-                    across if side == "left" else 0,
-                    down if side == "top" else 0,
-                    size.width - (across if side == "right" else 0),
-                    size.height - (down if side == "bottom" else 0),
-                ),
-            )
+        yield Cut(
+            side,
+            share,
+            PixelRect(
+                across if side == "left" else 0,
+                down if side == "top" else 0,
+                size.width - (across if side == "right" else 0),
+                size.height - (down if side == "bottom" else 0),
+            ),
+        )
 
 
 # --- who grows
@@ -236,11 +236,9 @@ def _pictures(quick: bool) -> Iterator[tuple[str, Picture]]:
 
 
 def _sheet(truth: Picture, rows: list[Picture]) -> Image.Image:
-    """The truth, then every border grown again, small shares above large ones."""
-    cells = [truth, *rows[: len(_SIDES)], truth, *rows[len(_SIDES) :]]
+    """The truth, then every border grown again, side by side."""
     height, width = truth.shape[:2]
-    sheet = Image.new("RGB", (width * (len(_SIDES) + 1), height * len(_SHARES)))
-    for number, cell in enumerate(cells):
-        row, column = divmod(number, len(_SIDES) + 1)
-        sheet.paste(Image.fromarray(cell), (column * width, row * height))
+    sheet = Image.new("RGB", (width * (1 + len(rows)), height))
+    for number, cell in enumerate([truth, *rows]):
+        sheet.paste(Image.fromarray(cell), (number * width, 0))
     return sheet

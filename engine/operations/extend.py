@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,20 +16,22 @@ import torch
 from engine.api import Alpha, Canvas, EditFacts, EditRequest, EditResult, Pixels
 from engine.errors import BadRequest, NothingToCopyFrom
 from engine.geometry import PixelRect, Size
-from engine.imaging.layer import Flags, to_preview, to_working
+from engine.imaging.layer import Flags, Floats, to_preview, to_stored, to_working
 from engine.imaging.mask import bounding_box
+from engine.models.exemplar import Recipe, regenerate
 from engine.matting.picture import Picture, picture_of, resized
 from engine.matting.subject import find_subject
-from engine.operations import remove
 from engine.operations.report import Report
 
 # A strip is at most this share of what is known in its direction, and never thicker than so many pixels: each goes on
 # from the one before, so that large extensions have something near to go on from.
-_STRIP_OF_SIDE = 0.4
-_STRIP_PX = (24, 256)
-_MOST_PIECES, _LEAST_PIECE_PX = 5, 96
-_DEPTH_OF_STRIP, _LEAST_DEPTH_PX = 2.0, 64
-_BESIDE_OF_PIECE, _LEAST_BESIDE_PX = 0.35, 24
+_STRIP_OF_SIDE = 1.0
+_STRIP_PX = (24, 768)
+_DEPTH_OF_STRIP, _DEPTH_OF_LENGTH, _LEAST_DEPTH_PX = 2.0, 0.5, 64
+_LEAST_SOURCES = 0.5
+# A frame has at most so many lines; its step is so many times that of the lines behind, and at least 8-bit 3.
+_MOST_ODD_LINES, _LOOKED_AT_LINES = 3, 10
+_ODD_STEP, _LEAST_ODD_STEP, _SAME_WAY = 3.0, 3 / 255, 0.8
 # The subject decides where the picture goes unless it fills more than this share of it.
 _MOST_SUBJECT = 0.6
 _LOOK_PX = 256
@@ -60,11 +61,17 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     out[known.slices()] = request.pixels
     not_copied = np.zeros(out.shape[:2], np.bool_)
     not_copied[known.slices()] = subject
+    fresh = np.ones(out.shape[:2], np.bool_)
+    fresh[known.slices()] = False
+    framed = np.zeros(out.shape[:2], np.bool_)
+    left, top, right, bottom = odd_lines(to_working(request.pixels, request.format).pixels)
+    framed[known.slices()] = True
+    framed[known.y0 + top : known.y1 - bottom, known.x0 + left : known.x1 - right] = False
     for strip in _strips(known, canvas):
         whole = known.union(strip)
         share = (known.area - started.area) / (canvas.area - started.area)
         part = _Part(report, share, strip.area / (canvas.area - started.area))
-        _grow(out, strip, whole, not_copied, request, part, device)
+        _grow(out, strip, whole, not_copied, fresh, framed, request, part, device)
         known = whole
         _show(out, canvas, request, report)
     mask = np.full((canvas.height, canvas.width), 255, np.uint8)
@@ -78,55 +85,79 @@ def _grow(
     strip: PixelRect,
     whole: PixelRect,
     not_copied: Flags,
+    fresh: Flags,
+    framed: Flags,
     request: EditRequest,
-    report: Report,
+    report: _Part,
     device: torch.device | str,
 ) -> None:
-    """Fill one strip of ``out`` from what is known in ``whole``, the subject excepted: it is there once."""
+    """Fill one strip of ``out`` from what is known in ``whole``; ``not_copied`` is only gone on from."""
+    is_upright = strip.height == whole.height and strip.width < whole.width
+    seen = _near(strip, whole, is_upright)
+    working = to_working(np.ascontiguousarray(out[seen.slices()]), request.format)
+    mask = np.zeros((seen.height, seen.width), np.bool_)
+    mask[strip.slices(seen)] = True
     # A subject that the border cuts off goes on beyond it.
     is_cut_off = bool(not_copied[strip.grow(1).intersect(whole).slices()].any())
-    unfilled = np.zeros(not_copied.shape, np.bool_)
-    unfilled[strip.slices()] = True
-    pieces = list(_pieces(strip, whole))
-    for number, piece in enumerate(pieces):
-        unfilled[piece.slices()] = False
-        seen = _near(piece, strip, whole)
-        mask = np.zeros((seen.height, seen.width), np.uint8)
-        mask[piece.slices(seen)] = 255
-        aside = unfilled[seen.slices()] | (False if is_cut_off else not_copied[seen.slices()])
-        step = EditRequest(
-            request.edit_id, "remove", seen.size, request.format, seen.size.rect,
-            np.ascontiguousarray(out[seen.slices()]), mask, request.seed, previews=False, profile=request.profile,
-        )  # fmt: skip
-        try:
-            result = remove.run(step, _Part(report, number / len(pieces), 1 / len(pieces)), device, aside=aside)
-        except NothingToCopyFrom:
-            raise NothingToCopyFrom("Nothing of the layer is visible, so there is nothing to go on from.") from None
-        out[result.rect_px.shift(seen.x0, seen.y0).slices()] = result.pixels
+    aside = fresh[seen.slices()] | (False if is_cut_off else not_copied[seen.slices()])
+    if (~aside & ~mask).sum() < _LEAST_SOURCES * mask.sum():
+        aside = np.zeros_like(aside)
+    try:
+        filled = regenerate(
+            torch.from_numpy(working.pixels).to(device),
+            torch.from_numpy(mask).to(device),
+            seed=request.seed,
+            report=report,
+            unusable=torch.from_numpy(working.broken | framed[seen.slices()]).to(device),
+            uncopied=torch.from_numpy(aside).to(device),
+            has_alpha=request.format.alpha is not Alpha.NONE,
+            recipe=Recipe.going_outwards(*_outwards(strip, whole)),
+        )
+    except NothingToCopyFrom:
+        raise NothingToCopyFrom("Nothing of the layer is visible, so there is nothing to go on from.") from None
+    rows, cols = strip.slices(seen)
+    out[strip.slices()] = to_stored(filled[rows, cols].cpu().numpy(), request.format)
 
 
-def _pieces(strip: PixelRect, whole: PixelRect) -> Iterator[PixelRect]:
-    """The strip in pieces along its length: each goes on from what is at its own height, sky from sky."""
-    is_upright = strip.height == whole.height and strip.width < whole.width
-    length = strip.height if is_upright else strip.width
-    count = max(1, min(_MOST_PIECES, length // _LEAST_PIECE_PX))
-    ends = [round(length * number / count) for number in range(count + 1)]
-    for begin, end in pairwise(ends):
-        if is_upright:
-            yield PixelRect(strip.x0, strip.y0 + begin, strip.x1, strip.y0 + end)
-        else:
-            yield PixelRect(strip.x0 + begin, strip.y0, strip.x0 + end, strip.y1)
+def _outwards(strip: PixelRect, whole: PixelRect) -> tuple[int, int]:
+    """Rows and columns of a step out of the picture at this strip."""
+    if strip.width == whole.width:
+        return (-1 if strip.y0 == whole.y0 else 1), 0
+    return 0, (-1 if strip.x0 == whole.x0 else 1)
 
 
-def _near(piece: PixelRect, strip: PixelRect, whole: PixelRect) -> PixelRect:
-    """What a piece goes on from: deeper than the strip is thick, and little to the sides."""
-    is_upright = strip.height == whole.height and strip.width < whole.width
+def odd_lines(working: Floats) -> tuple[int, int, int, int]:
+    """How many lines at the left, top, right and bottom are a frame: of quite another lightness than what is behind.
+
+    Resized and scanned pictures often end so; what is grown goes on from the picture and not from its frame.
+
+    Args:
+        working: (H, W, C) as `to_working` gives it.
+    """
+    light = working.mean(-1)
+    return tuple(_odd(turned) for turned in (light.T, light, light.T[::-1], light[::-1]))  # type: ignore[return-value]
+
+
+def _odd(lines: Floats) -> int:
+    """Of (N, L) lines, outermost first."""
+    if len(lines) < _LOOKED_AT_LINES + 1:
+        return 0
+    steps = np.diff(lines[: _LOOKED_AT_LINES + 1].astype(np.float64), axis=0)
+    sizes, usual = np.abs(steps).mean(1), np.median(np.abs(steps[_MOST_ODD_LINES:]).mean(1))
+    # A frame steps the same way nearly everywhere; an edge in the picture does so only where it is.
+    same_way = np.abs(steps.mean(1)) > _SAME_WAY * sizes
+    odd = np.flatnonzero((sizes > _ODD_STEP * usual + _LEAST_ODD_STEP) & same_way)[:_MOST_ODD_LINES]
+    odd = odd[odd < _MOST_ODD_LINES]
+    return int(odd.max()) + 1 if len(odd) else 0
+
+
+def _near(strip: PixelRect, whole: PixelRect, is_upright: bool) -> PixelRect:
+    """What a strip goes on from: deeper than it is thick."""
     thick = strip.width if is_upright else strip.height
-    deep = max(_LEAST_DEPTH_PX, round(_DEPTH_OF_STRIP * thick))
-    beside = max(_LEAST_BESIDE_PX, round(_BESIDE_OF_PIECE * (piece.height if is_upright else piece.width)))
-    wide, high = (deep, beside) if is_upright else (beside, deep)
-    grown = PixelRect(piece.x0 - wide, piece.y0 - high, piece.x1 + wide, piece.y1 + high)
-    return grown.intersect(whole)
+    length = strip.height if is_upright else strip.width
+    deep = max(_LEAST_DEPTH_PX, round(_DEPTH_OF_STRIP * thick), round(_DEPTH_OF_LENGTH * length))
+    wide, high = (deep, 0) if is_upright else (0, deep)
+    return PixelRect(strip.x0 - wide, strip.y0 - high, strip.x1 + wide, strip.y1 + high).intersect(whole)
 
 
 def _strips(known: PixelRect, canvas: Size) -> Iterator[PixelRect]:
@@ -206,7 +237,7 @@ class _Part:
     def progress(self, fraction: float, stage: str) -> None:
         self._report.progress(min(1.0, self._begins + fraction * self._share), stage)
 
-    def preview(self, rect_px: PixelRect, scale: int, pixels: npt.NDArray[np.uint8]) -> None:
+    def preview(self, picture: torch.Tensor, scale: int) -> None:
         """Not shown."""
 
     def check(self) -> None:
