@@ -64,7 +64,14 @@ def went_on(
     liking = liking + recipe.comb * short.square()
     strange = recipe.strange * _strangeness(features, grid, check)
     copied, leads = shift_map(
-        flat, banned, grid, shifts, liking * spread, check, dislike=strange * spread, change=float(recipe.change * spread)
+        flat,
+        banned,
+        grid,
+        shifts,
+        liking * spread,
+        check,
+        dislike=strange * spread,
+        change=float(recipe.change * spread),
     )
     return flat.index_copy(0, grid.pixels, flat[copied]) if bool(leads.all()) else None
 
