@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,10 +22,8 @@ def as_in_layer(rgb: Floats, own: ColourSpace, layer: ColourSpace) -> Floats:
     if _are_one(own, layer):
         return rgb
     light = own.to_light(torch.from_numpy(rgb).permute(2, 0, 1))
-    turn = torch.linalg.inv(torch.tensor(layer.to_xyz, dtype=torch.float64)) @ torch.tensor(
-        own.to_xyz, dtype=torch.float64
-    )
-    wanted = torch.einsum("ij,jhw->ihw", turn.float(), light).clamp(min=0)
+    turn = np.linalg.inv(np.asarray(layer.to_xyz, np.float64)) @ np.asarray(own.to_xyz, np.float64)
+    wanted = torch.einsum("ij,jhw->ihw", torch.from_numpy(turn.astype(np.float32)), light).clamp(min=0)
     return layer.from_light(wanted).permute(1, 2, 0).contiguous().numpy()
 
 
