@@ -26,7 +26,7 @@ def test_each_side_is_cut_once_and_both_shares_in_turn():
     assert [cut.share for cut in cuts(Size(100, 200), 1)] == [0.25, 0.12, 0.25, 0.12]
 
 
-@pytest.mark.parametrize("cut", cuts(Size(160, 120), 1), ids=lambda cut: cut.side)
+@pytest.mark.parametrize("cut", list(cuts(Size(160, 120), 1)), ids=lambda cut: cut.side)
 def test_padding_is_found_out(cut):  # pyright: ignore
     known = np.ascontiguousarray(TRUTH[cut.known_px.slices()])
     size = Size(160, 120)

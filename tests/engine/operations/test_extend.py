@@ -162,10 +162,10 @@ def test_what_grows_at_a_side_comes_from_its_own_height():
 
 def test_a_thing_that_stands_free_does_not_come_again_beside_it():
     rng = np.random.default_rng(6)
-    before = (np.full((100, 120, 3), (120, 130, 90)) + rng.normal(0, 8, (100, 120, 3))).clip(0, 255).astype(np.uint8)
-    before[20:80, 30:60] = (20, 20, 200)
-    before[20:80, 70:100] = (200, 20, 20)
-    result = grown(before, Size(200, 100), x0=40.0, y0=0.0)
+    before = (np.full((64, 72, 3), (120, 130, 90)) + rng.normal(0, 8, (64, 72, 3))).clip(0, 255).astype(np.uint8)
+    before[14:50, 18:34] = (20, 20, 200)
+    before[14:50, 42:58] = (200, 20, 20)
+    result = grown(before, Size(120, 64), x0=24.0, y0=0.0)
     fresh = result.pixels[result.mask == 255].astype(int)
     assert (np.ptp(fresh, axis=-1) > 120).mean() < 0.01
 
