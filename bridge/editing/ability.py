@@ -84,6 +84,11 @@ def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnabl
 def _on_what_is_selected(operation: AnyOperation, has_selection: bool) -> AnyOperation:
     """A background that is selected is painted anew: nothing has to be cut out."""
     if has_selection and isinstance(operation, BackgroundReplace) and operation.prompt is not None:
+        if operation.light or operation.shadow:
+            raise CannotYet(
+                "A selected background is painted without looking for the subject, so nothing can be matched to it.",
+                hint="Take the selection away, or leave the light and the shadow out.",
+            )
         return Replace(prompt=operation.prompt)
     return operation
 

@@ -34,6 +34,7 @@ _VERBS = """
     continue pad print let have want i i'd upsize upres mix darkening brightening making removing keeping leaving
     adding blurring
     with darker brighter turning changing putting replacing fade shade expose dodge burn illuminate tilt pave erase
+    match
     """.split()
 _STARTS = (
     frozenset(_VERBS)

@@ -19,6 +19,7 @@ from engine.commands.nearest import suggestions
 from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan, Restyle
 from engine.commands.rules.background import background
 from engine.commands.rules.colour import colour
+from engine.commands.rules.fitting import fitted_background, fitting
 from engine.commands.rules.history import history
 from engine.commands.rules.light import light
 from engine.commands.rules.many import combining, series
@@ -42,11 +43,11 @@ End = tuple[int, int, Cut | None]
 Rule = Callable[[Said, Hearing], list[Wish] | None]
 # In turn: what is said with the most particular words comes first.
 _RULES: tuple[Rule, ...] = (
-    history, writing, upscaling, shape, light, limit, combining, picture, styling, removal, restyling, background,
-    colour, replacement,
+    history, writing, upscaling, shape, fitting, light, limit, combining, picture, styling, removal, restyling,
+    fitted_background, background, colour, replacement,
 )  # fmt: skip
 # These read “a, b and c” themselves, so they see the longest stretch first.
-_OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
+_OF_LISTS: tuple[Rule, ...] = (fitted_background, series, combining, shape)
 # Words of somebody who looks round.
 _HELP = re.compile(
     r"(?:hi|hello|hey|help|help me|what can (?:you|it|i|inlay) do(?: here)?|what now|how does (?:it|this) work"

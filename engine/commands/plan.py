@@ -82,18 +82,30 @@ class BackgroundRemove(_Operation):
 
 
 class BackgroundReplace(_Operation):
-    """Cut the subject out and put something else behind it: a colour, a gradient, words, or a reference."""
+    """Cut the subject out and put something else behind it: a colour, a gradient, words, or a reference.
+
+    ``light``: how far the subject takes on the light of the new background; ``shadow``: whether it darkens the ground
+    at its foot.
+    """
 
     op: Literal["background_replace"] = "background_replace"
     prompt: Prompt | None = None
     reference: Reference | None = None
+    light: Amount | None = None
+    shadow: bool | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         return self._exactly_one("prompt", "reference")
 
     def says(self) -> str:
-        return f"Replace the background with {self.prompt or f'image {self.reference}'}."
+        fitted: list[str] = []
+        if self.light:
+            fitted.append(f"the subject's light matched to it{_by(self.light) if self.light < 1 else ''}")
+        if self.shadow:
+            fitted.append("a contact shadow under the subject")
+        extra = f", with {_listed(fitted)}" if fitted else ""
+        return f"Replace the background with {self.prompt or f'image {self.reference}'}{extra}."
 
 
 class BackgroundBlur(_Operation):

@@ -37,7 +37,8 @@ class Wish:
     """One operation to be.
 
     Attributes:
-        op: its name; ``keep`` is what must not change, ``mention`` a noun that the next clause means by “it”.
+        op: its name; ``keep`` is what must not change, ``mention`` a noun that the next clause means by “it”, ``fit``
+            how the subject is fitted to the background that was named before.
         where: its region; None for operations without one.
         fields: its other parameters.
         is_complaint: “it's too dark”: dropped when the next clause says what to do about it.
@@ -102,13 +103,31 @@ def resolve(clauses: Sequence[Sequence[Wish]], hearing: Hearing) -> tuple[tuple[
     Raises:
         Ask: something is missing.
     """
-    wishes = _placed(_shared(_apart([wish for clause in clauses for wish in clause])), hearing)
+    wishes = _placed(_shared(_apart(_fitted([wish for clause in clauses for wish in clause]))), hearing)
     wishes = _without_complaints(wishes)
     wishes = _by_selection(wishes, hearing) if hearing.has_selection else wishes
     wishes = _merged(wishes)
     keep = tuple(dict.fromkeys(wish.where for wish in wishes if wish.op == "keep" and _is_region(wish.where)))
     built = tuple(_built(wish) for wish in wishes if wish.op not in ("keep", "mention", "step"))
     return built, keep  # type: ignore[return-value]
+
+
+def _fitted(wishes: Sequence[Wish]) -> list[Wish]:
+    """“Match the light” belongs to the new background that was named before it."""
+    found: list[Wish] = []
+    for wish in wishes:
+        if wish.op != "fit":
+            found.append(wish)
+            continue
+        places = [number for number, other in enumerate(found) if other.op == "background_replace"]
+        if not places:
+            raise Ask(
+                "Light and shadow are matched to a new background: say which, as in “replace the background with a "
+                "beach and match the light”."
+            )
+        before = found[places[-1]]
+        found[places[-1]] = replace(before, fields={**before.fields, **wish.fields})
+    return found
 
 
 def _apart(wishes: Sequence[Wish]) -> list[Wish]:

@@ -10,7 +10,7 @@ from bridge.editing.ability import Edits, Moves
 from bridge.editing.job import understand
 from bridge.errors import BridgeError, CannotYet, NeedsReference, NeedsSelection, NotUnderstood
 from engine.commands import nearest
-from engine.commands.plan import AnyOperation, Relight, Remove, Replace, Restyle, Series, Undo
+from engine.commands.plan import AnyOperation, BackgroundReplace, Relight, Remove, Replace, Restyle, Series, Undo
 
 
 def test_every_operation_of_the_plan_runs():
@@ -158,6 +158,15 @@ def test_a_style_that_is_known_and_that_of_a_picture_that_came_can_be_run():
     assert found == (Restyle(region="all", reference=1),)
     with pytest.raises(NeedsReference):
         understand("in the style of image 1", has_selection=False)
+
+
+@pytest.mark.parametrize("extra", ["and match the light", "with a contact shadow"])
+def test_nothing_is_matched_to_a_background_that_is_selected(extra: str):
+    with pytest.raises(CannotYet, match="selected background"):
+        understand(f"replace the background with a beach {extra}", has_selection=True)
+    _, found = understand(f"replace the background with a beach {extra}", has_selection=False)
+    assert isinstance(found, tuple) and isinstance(found[0], BackgroundReplace)
+    assert found[0].light == 1 or found[0].shadow
 
 
 @pytest.mark.parametrize(
