@@ -74,7 +74,8 @@ def reaching(found: Flags, likely: Floats, allowed: Flags) -> Flags:
         return found
     out = found.copy()
     for turns in range(4):  # the view makes each side the top one in turn
-        have, may, chance, whole = (np.rot90(each, turns) for each in (found, allowed, likely, out))
+        have, may, whole = np.rot90(found, turns), np.rot90(allowed, turns), np.rot90(out, turns)
+        chance = np.rot90(likely, turns)
         rows = np.flatnonzero(may.any(1))
         first, first_found = int(rows[0]), int(np.flatnonzero(have.any(1))[0])
         if first > 0 and first_found - first >= _LEFT_FREE * len(rows):

@@ -45,7 +45,9 @@ def finer_cut(rgb: Floats, coarse: Flags, never: Flags, always: Flags, check: Ch
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     inside = (up > 0.5).astype(np.uint8)
     labels = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[cv2.erode(inside, kernel) > 0] = cv2.GC_FGD
+    # What is thin keeps its middle: this follows an outline, and takes nothing away.
+    core = np.ones((reach + 1, reach + 1), np.uint8)
+    labels[cv2.erode(inside, core) > 0] = cv2.GC_FGD
     labels[cv2.dilate(inside, kernel) == 0] = cv2.GC_BGD
     labels[never], labels[always] = cv2.GC_BGD, cv2.GC_FGD
     return _cut(rgb, labels, _FINE_ROUNDS, check)

@@ -107,7 +107,8 @@ def _in_window(rgb: Floats, seen: Flags, hint: Floats, box: PixelRect, window: P
         grab_cut(_as_colours(lab), likely, never, always, check),
         grab_cut(small, more, out | (likely < _NEVER_OF_MORE), always, check),
     )
-    found = _majority(small, agreed(patches, inside, where, prior, cuts)[patches.labels], out, check)
+    likelier = agreed(patches, inside, where, prior, cuts)[patches.labels]
+    found = _majority(small, likelier, (cuts[0], cuts[2]), out, check)
     if not found.any():
         found = (likely > 0.5) & ~out
     return finer_cut(rgb, found, (hint < 0.5) | ~seen, np.zeros_like(seen), check)
@@ -118,13 +119,13 @@ def _as_colours(lab: Floats) -> Floats:
     return np.clip(lab / np.array([100, 120, 120]) + np.array([0, 0.5, 0.5]), 0, 1).astype(np.float32)
 
 
-def _majority(rgb: Floats, likely: Floats, out: Flags, check: Check) -> Flags:
-    """Where two of three say so: the patches themselves, and two cuts that begin from them; to all sides of the box."""
-    votes = (likely > _AGREED).astype(np.uint8)
+def _majority(rgb: Floats, likely: Floats, cuts: tuple[Flags, Flags], out: Flags, check: Check) -> Flags:
+    """Where three of five say so: the patches, two earlier cuts and two that begin from the patches."""
+    votes = (likely > _AGREED).astype(np.uint8) + cuts[0] + cuts[1]
     for more, least, most in _LAST_CUTS:
         raised = np.clip(likely + more, 0, 1).astype(np.float32)
         votes += grab_cut(rgb, raised, out | (likely < least), (likely > most) & ~out, check)
-    return reaching((votes >= 2) & ~out, likely, ~out)
+    return reaching((votes >= 3) & ~out, likely, ~out)
 
 
 def _from_middle(patches: Superpixels, box: PixelRect, window: PixelRect, size: Size) -> Floats:

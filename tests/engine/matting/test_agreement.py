@@ -60,16 +60,17 @@ def test_a_side_that_is_left_free_is_searched_again_and_one_that_is_reached_is_n
     likely[40:48, 20:26] = 0.35  # a foot below, of another colour
     likely[40:48, 40:46] = 0.20  # hardly anything
     likely[10:12, 20:26] = 0.35  # beside a side that is as good as reached
-    out = reaching(found > 0, likely, allowed > 0)
+    out = reaching(found > 0, likely.astype(np.float32), allowed > 0)
     assert out[found > 0].all() and out[40:48, 20:26].all()
     assert not out[40:48, 40:46].any() and not out[10:12].any()
     for turns in range(1, 4):
-        turned = (np.rot90(each, turns) for each in (found > 0, likely, allowed > 0))
-        assert np.array_equal(reaching(*turned), np.rot90(out, turns))
+        turned = reaching(np.rot90(found, turns) > 0, np.rot90(likely, turns), np.rot90(allowed, turns) > 0)
+        assert np.array_equal(turned, np.rot90(out, turns))
 
 
 def test_a_side_on_the_pictures_border_says_nothing():
-    allowed, found, likely = np.ones((40, 40), np.bool_), np.zeros((40, 40), np.bool_), np.ones((40, 40), np.float32)
+    allowed, likely = np.ones((40, 40), np.bool_), np.ones((40, 40), np.float32)
+    found = np.zeros((40, 40), np.bool_)
     found[15:25, 15:25] = True
     assert np.array_equal(reaching(found, likely, allowed), found)
-    assert not reaching(np.zeros_like(found), likely, allowed).any()
+    assert not reaching(np.zeros((40, 40), np.bool_), likely, allowed).any()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from support.pictures import RGB8
 from support.profiles import profile_of
@@ -13,6 +15,8 @@ from engine.api import Alpha, Canvas, Depth, EditRequest, EditResult, LayerForma
 from engine.errors import BadRequest, Cancelled, EmptySelection, SubjectNotFound
 from engine.geometry import Size
 from engine.materials import catalogue
+from engine.matting.picture import Picture
+from engine.matting.subject import find_subject
 from engine.operations import cutting
 from engine.operations.registry import OPERATIONS
 from engine.operations.report import SilentReport
@@ -134,9 +138,13 @@ def test_a_selected_background_is_where_the_picture_is_shown_and_nowhere_else():
 
 
 def test_the_same_subject_is_cut_out_once_for_many_backgrounds(monkeypatch: pytest.MonkeyPatch):
-    looked: list[int] = []
-    find = cutting.find_subject
-    monkeypatch.setattr(cutting, "find_subject", lambda *given: looked.append(1) or find(*given))
+    looked: list[Picture] = []
+
+    def counted(picture: Picture, mask: Mask, check: Callable[[], None]) -> npt.NDArray[np.bool_]:
+        looked.append(picture)
+        return find_subject(picture, mask, check)
+
+    monkeypatch.setattr(cutting, "find_subject", counted)
     rng = np.random.default_rng(77)  # a picture that no other test has
     asked = replace(request("background_replace"), pixels=scene(RGB8) ^ rng.integers(0, 2, (SIDE, SIDE, 3), np.uint8))
     first = run(asked)
