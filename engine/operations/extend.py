@@ -31,6 +31,8 @@ _DEPTH_OF_STRIP, _DEPTH_OF_LENGTH, _LEAST_DEPTH_PX = 2.0, 0.5, 64
 _MOST_DEPTH_OF_LENGTH_PX = 4_000_000
 # With less to copy from for each pixel of the strip everything may be copied: what was grown, and the subject.
 _LEAST_SOURCES = 0.5
+# So wide a band beside the old border is healed when a strip is filled.
+_HEALED_PX = 10
 # A frame has at most so many lines; its step is so many times that of the lines behind, and at least 8-bit 3.
 _MOST_ODD_LINES, _LOOKED_AT_LINES = 3, 10
 _ODD_STEP, _LEAST_ODD_STEP, _SAME_WAY = 3.0, 3 / 255, 0.8
@@ -121,16 +123,29 @@ def _grow(
     aside = layer.fresh[seen.slices()] | (False if is_cut_off else layer.subject[seen.slices()])
     if (~aside & ~mask).sum() < _LEAST_SOURCES * mask.sum():
         aside = np.zeros_like(aside)
+    unusable = torch.from_numpy(working.broken | layer.frame[seen.slices()]).to(device)
+    has_alpha = request.format.alpha is not Alpha.NONE
     try:
         filled = regenerate(
             torch.from_numpy(working.pixels).to(device),
             torch.from_numpy(mask).to(device),
             seed=request.seed,
             report=report,
-            unusable=torch.from_numpy(working.broken | layer.frame[seen.slices()]).to(device),
+            unusable=unusable,
             uncopied=torch.from_numpy(aside).to(device),
-            has_alpha=request.format.alpha is not Alpha.NONE,
+            has_alpha=has_alpha,
             recipe=Recipe.going_outwards(*_outwards(strip, whole)),
+        )
+        # Large pieces meet the border where they can; a narrow band beside it is made to fit both.
+        mask[:] = False
+        mask[_beside_border(strip, whole).slices(seen)] = True
+        filled = regenerate(
+            filled,
+            torch.from_numpy(mask).to(device),
+            seed=request.seed,
+            report=report,
+            unusable=unusable,
+            has_alpha=has_alpha,
         )
     except NothingToCopyFrom:
         raise NothingToCopyFrom(
@@ -139,6 +154,15 @@ def _grow(
         ) from None
     rows, cols = strip.slices(seen)
     layer.pixels[strip.slices()] = to_stored(filled[rows, cols].cpu().numpy(), request.format)
+
+
+def _beside_border(strip: PixelRect, whole: PixelRect) -> PixelRect:
+    """The strip's pixels that are next to what was known."""
+    down, right = _outwards(strip, whole)
+    width, height = min(_HEALED_PX, strip.width), min(_HEALED_PX, strip.height)
+    x0 = strip.x1 - width if right < 0 else strip.x0
+    y0 = strip.y1 - height if down < 0 else strip.y0
+    return PixelRect(x0, y0, x0 + width if right else strip.x1, y0 + height if down else strip.y1)
 
 
 def _outwards(strip: PixelRect, whole: PixelRect) -> tuple[int, int]:
