@@ -29,6 +29,7 @@ from bridge.translate import (
     version_info,
 )
 from engine.api import Alpha, Depth, LayerFormat
+from engine.commands.text import typed
 from engine.errors import EngineError
 from engine.geometry import Size
 
@@ -46,6 +47,10 @@ class Dispatch:
         self._desk = desk
         self._pairing = pairing
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
+        # One a document: opening it again tells nothing twice.
+        self._followers: dict[Outbox, dict[str, asyncio.Task[None]]] = {}
+        # Moves of the head reach a client in the order in which they were made.
+        self._moves: dict[Outbox, asyncio.Lock] = {}
 
     async def authenticate(self, token: str) -> Person | None:
         """The person with this token."""
@@ -64,6 +69,8 @@ class Dispatch:
     async def left(self, out: Outbox) -> None:
         """The connection has ended: what is only for it stops, its edits go on."""
         self._desk.left(out)
+        self._followers.pop(out, None)
+        self._moves.pop(out, None)
         for task in self._tasks.pop(out, set()):
             task.cancel()
 
@@ -85,6 +92,7 @@ class Dispatch:
             case m.EditResume():
                 await self._desk.resume(message, out)
             case m.EditStart():
+                message = message.model_copy(update={"text": typed(message.text)})
                 layer, known = await asyncio.gather(
                     self._layer(message.layer_id, out.person, "edit"),
                     self._history.edits.get(message.edit_id, out.person.person_id),
@@ -120,8 +128,16 @@ class Dispatch:
         layers = await self._history.versions.layers(document.document_id)
         infos = tuple(layer_info(layer) for layer in layers)
         await out.send(m.DocumentOpened(re=message.id, document=document_info(document), layers=infos))
+        followers = self._followers.setdefault(out, {})
+        follower = followers.get(document.document_id)
+        if follower is not None and not follower.done():
+            if message.last_seq is None:
+                return  # it is told already
+            follower.cancel()
+            await asyncio.wait([follower])
         after = document.last_seq if message.last_seq is None else message.last_seq
-        self._spawn(out, self._follow(document.document_id, after, out), message.id)
+        work = self._follow(document.document_id, after, out)
+        followers[document.document_id] = self._spawn(out, work, message.id)
 
     async def _describe(self, message: m.LayerDescribe, out: Outbox) -> None:
         await self._check(message.document_id, out.person, "edit")
@@ -155,11 +171,14 @@ class Dispatch:
         self._spawn(out, self._send_move(message.id, move, layer, out), message.id)
 
     async def _send_move(self, request_id: int, move: Move, layer: Layer, out: Outbox) -> None:
-        if move.tiles:
-            patch = await moved_patch(move, layer, self._services.tiles)
-            await self._services.delivery.send(patch, out, re=request_id)
-        moved = m.HeadMoved(re=request_id, layer_id=layer.layer_id, head_version_id=move.head_version_id, seq=move.seq)
-        await out.send(moved)
+        async with self._moves.setdefault(out, asyncio.Lock()):
+            if move.tiles:
+                patch = await moved_patch(move, layer, self._services.tiles)
+                await self._services.delivery.send(patch, out, re=request_id)
+            moved = m.HeadMoved(
+                re=request_id, layer_id=layer.layer_id, head_version_id=move.head_version_id, seq=move.seq
+            )
+            await out.send(moved)
 
     async def _fetch(self, message: m.PatchFetch, out: Outbox) -> None:
         version = await self._history.versions.version(message.version_id)
@@ -197,12 +216,13 @@ class Dispatch:
     async def _check(self, document_id: str, person: Person, right: Right) -> None:
         _allow(await self._history.people.role(person.person_id, document_id), right)
 
-    def _spawn(self, out: Outbox, work: Coroutine[None, None, None], request_id: int) -> None:
+    def _spawn(self, out: Outbox, work: Coroutine[None, None, None], request_id: int) -> asyncio.Task[None]:
         """Do this beside the connection's other messages; it ends with the connection."""
         tasks = self._tasks.setdefault(out, set())
         task = asyncio.create_task(_answered(work, out, request_id))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+        return task
 
 
 def _allow(role: Role | None, right: Right) -> None:

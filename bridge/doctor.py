@@ -77,7 +77,10 @@ def _torch(_: Settings) -> list[Finding]:
         Finding("device", True, device),
         Finding("operations", True, ", ".join(operations)),
         Finding(
-            "model", not broken, " ".join(broken) or "exemplar, sight and nano are here", _REINSTALL if broken else ""
+            "model",
+            not broken,
+            " ".join(broken) or "exemplar, scale, sight and nano are here",
+            _REINSTALL if broken else "",
         ),
     ]
 

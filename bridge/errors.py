@@ -177,7 +177,7 @@ class NotUnderstood(EditError):
     """The words were not understood."""
 
     code = "not_understood"
-    hint = "Try “remove this”, “undo”, “again” or “another one”."
+    hint = "Nothing was changed; change the words and try again."
 
 
 class CannotYet(EditError):
@@ -249,11 +249,17 @@ class NothingTo(BridgeError):
     """There is nothing to undo, redo or repeat."""
 
     code = "nothing_to"
-    hint = "See `inlay history` for what there is."
+    hint = "Make an edit first, then say it again."
 
     def __init__(self, verb: str) -> None:
-        super().__init__(f"There is nothing to {verb}.")
+        super().__init__(f"There is nothing to {verb}.", hint=_NOTHING_TO.get(verb))
         self.verb = verb
+
+
+_NOTHING_TO = {
+    "undo": "The layer is as it was before the first edit.",
+    "redo": "Nothing was undone since the last edit.",
+}
 
 
 class PortTaken(BridgeError):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from bridge.editing.delivery import Patch
 from bridge.editing.tiles import TileCache
 from bridge.errors import OutOfOrder
 from bridge.grid import cut, tile_rect_px
-from bridge.history.records import Document, Happening, Layer, Move, Version
+from bridge.history.landing import mask_from
+from bridge.history.records import Document, Happening, Hash, Layer, Move, Version
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.protocol.shapes import HostLayerInfo, ImageInfo, ShadeInfo, TextInfo
@@ -166,7 +169,8 @@ async def stored_patch(
 
 
 async def moved_patch(move: Move, layer: Layer, tiles: TileCache, *, edit_id: str | None = None) -> Patch:
-    """The patch that brings the layer from its old head to its new one: the cells that differ, no mask."""
+    """The patch that brings the layer from its old head to its new one: the cells that differ, and of them what the
+    edits in between changed: what a designer painted between their selections is not theirs."""
     held = await tiles.get(move.tiles.values())
     size, format_ = (layer.size, layer.format) if move.canvas is None else (move.canvas.size, move.canvas.format)
     samples = {
@@ -174,16 +178,30 @@ async def moved_patch(move: Move, layer: Layer, tiles: TileCache, *, edit_id: st
         for cell, key in move.tiles.items()
         if cell.rect_px(m.TILE_PX).meets(move.rect_px)
     }
+    mask_tiles: dict[TileIndex, bytes] = {}
+    if move.masks:
+        mask = union_of(move.masks, await tiles.get(key for _, key in move.masks), move.rect_px)
+        mask_tiles = {cell: tile for cell, tile in cut(mask, move.rect_px, move.rect_px).items() if cell in samples}
     return Patch(
         layer_id=layer.layer_id,
         version_id=move.head_version_id,
         rect_px=move.rect_px.as_tuple(),
         bytes_per_pixel=format_.bytes_per_pixel,
         tiles=_by_cell(samples),
-        mask_tiles={},
+        mask_tiles=_by_cell(mask_tiles),
         edit_id=edit_id,
         canvas=None if move.canvas is None else canvas_info(move.canvas),
     )
+
+
+def union_of(masks: Sequence[tuple[PixelRect, Hash]], samples: Mapping[Hash, bytes], rect_px: PixelRect) -> Mask:
+    """H×W uint8 of the rectangle: the most that any of these masks, each of its own place, says of a pixel."""
+    union = np.zeros((rect_px.height, rect_px.width), np.uint8)
+    for place_px, key in masks:
+        part_px = place_px.intersect(rect_px)
+        part = union[part_px.slices(rect_px)]
+        np.maximum(part, mask_from(samples[key], place_px)[part_px.slices(place_px)], out=part)
+    return union
 
 
 def _part(samples: bytes, cell: TileIndex, rect_px: PixelRect, size: Size, format_: LayerFormat) -> bytes:

@@ -21,7 +21,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/geometry.py": (),
     "engine/errors.py": (),
     "engine/api.py": ("engine.geometry",),
-    "engine/commands": ("engine.materials.words",),
+    "engine/commands": ("engine.materials.words", "engine.styles.words"),
     "engine/imaging": ("engine.api", "engine.geometry", "engine.errors"),
     "engine/models": (
         "engine.api",
@@ -32,11 +32,16 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.operations.reach",
     ),
     "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights"),
+    "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/materials": (),
+    "engine/styles": ("engine.geometry", "engine.materials.words", "engine.colour.space"),
+    "engine/combining": ("engine.api", "engine.geometry", "engine.errors", "engine.commands", "engine.imaging")
+    + ("engine.matting", "engine.operations.report"),
     "engine/weights.py": (),
     "engine/training": ("engine.tokens", "engine.materials", "engine.weights", "engine.models.sight")
+    + ("engine.models.scale.network",)
     + ("engine.geometry", "engine.operations.drawing"),
     "engine": (),
     "bridge/errors.py": (),
@@ -52,6 +57,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/client": ("bridge.errors", "bridge.protocol", "bridge.grid", "engine.api", "engine.geometry"),
 }
 NO_TORCH = ("bridge", "engine/api.py", "engine/geometry.py", "engine/errors.py", "engine/host.py", "engine/commands")
+NO_TORCH += ("engine/styles/words.py",)
 TORCH_ALLOWED = ("bridge/bench",)
 
 

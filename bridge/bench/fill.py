@@ -167,7 +167,8 @@ def nano_fill(picture: Picture, hole: Hole) -> Picture:
 
 def our_fill(picture: Picture, hole: Hole, *, guided: bool = False) -> Picture:
     """The engine in this process: the same call the worker makes."""
-    from engine.operations.remove import run as remove  # noqa: PLC0415 — brings torch, only wanted here
+    from bridge.bench.guess import guess_of  # noqa: PLC0415 — brings torch, only wanted here
+    from engine.operations.remove import run as remove  # noqa: PLC0415
     from engine.operations.report import SilentReport  # noqa: PLC0415
 
     height, width = hole.shape
@@ -186,7 +187,7 @@ def our_fill(picture: Picture, hole: Hole, *, guided: bool = False) -> Picture:
         seed=0,
         previews=False,
     )
-    result = remove(request, SilentReport(), "cpu", guided=guided)
+    result = remove(request, SilentReport(), "cpu", guess=guess_of if guided else None)
     filled = picture.copy()
     filled[result.rect_px.slices()] = result.pixels
     return filled

@@ -8,6 +8,8 @@ material drawn with another seed. Every fill goes the whole way of an edit in th
 went through the tokenizer (no fill can be expected to be named better by its codes), ``reconstructed.worlds`` for
 worlds of 128 pixels in all scales and moods, which the eye without the tokenizer names as ``worlds`` says, ``raw`` for
 what the built-in model's codes decode to before anything is painted.
+``raw.refined`` is the same after windows at finer scales (`engine.models.nano.refine`), in selections of the usual
+size, ``raw.coarse`` before them. ``planned`` is explained in `bridge.bench.planned`.
 ``sharpness`` is half the L1 distance between the gradient histograms of a phrase's fills and of its
 material's own pictures of other seeds (0: the same), in neutral surroundings: in a photograph a fill is made as soft as
 the photograph on purpose. ``seam`` is `bench fill`'s ratio in matching surroundings: elsewhere the words ask for an
@@ -31,11 +33,14 @@ from torch import Tensor
 
 from bridge.bench.base import Bar, BenchOptions, Figures
 from bridge.bench.fill import Picture, pictures, seam_ratio, texture_distance
+from bridge.bench.planned import planned_against_random
 from engine.api import Alpha, Depth, EditRequest, LayerFormat
 from engine.geometry import PixelRect, Size
 from engine.materials import catalogue
+from engine.materials.material import Kind
 from engine.materials.words import caption
 from engine.models.nano import Nano, draw_plan, load
+from engine.models.nano.refine import refined
 from engine.operations.drawing import drawing_of
 from engine.operations.replace import read
 from engine.operations.replace import run as replace
@@ -120,6 +125,7 @@ def run(options: BenchOptions) -> Figures:
         fills += _fills(phrase, 1 if options.quick else _SEEDS)
         options.note(f"{phrase}: filled")
     figures = {"eye.held_out": eye.right} | _measured(fills, eye) | _model(phrases, eye, 1 if options.quick else _SEEDS)
+    figures |= planned_against_random([_request(fill) for fill in fills if _is_planned(fill)])
     _sheet(fills, eye, options.out / "prompts.png")
     return Figures(
         figures,
@@ -140,14 +146,22 @@ def _fills(phrase: str, seeds: int) -> Iterator[Fill]:
     for surroundings in SURROUNDINGS:
         for seed in range(seeds):
             before, mask = _layer(phrase, surroundings, seed), _selection(seed % 2 == 1)
-            size = Size(_LAYER_PX, _LAYER_PX)
-            request = EditRequest(
-                "bench", "replace", size, _RGB8, size.rect, before, mask, seed, phrase, previews=False
-            )
-            result = replace(request, SilentReport(), "cpu")
-            after = before.copy()
-            after[result.rect_px.slices()] = result.pixels
-            yield Fill(phrase, surroundings, seed, before, after, mask)
+            fill = Fill(phrase, surroundings, seed, before, before.copy(), mask)
+            result = replace(_request(fill), SilentReport(), "cpu")
+            fill.after[result.rect_px.slices()] = result.pixels
+            yield fill
+
+
+def _request(fill: Fill) -> EditRequest:
+    size = Size(_LAYER_PX, _LAYER_PX)
+    return EditRequest(
+        "bench", "replace", size, _RGB8, size.rect, fill.before, fill.mask, fill.seed, fill.phrase, previews=False
+    )
+
+
+def _is_planned(fill: Fill) -> bool:
+    """A scene within a scene of the same words, where what lies where is seen at the border."""
+    return fill.surroundings == "matching" and catalogue.find(read(fill.phrase).entry or "").kind is Kind.SCENE
 
 
 def _layer(phrase: str, surroundings: Surroundings, seed: int) -> Picture:
@@ -230,7 +244,8 @@ def _name(fill: Fill, eye: Eye) -> str:
 def _model(phrases: tuple[str, ...], eye: Eye, seeds: int) -> dict[str, float]:
     """The ceiling and the raw decode, in windows of the model's own size."""
     nano = load()
-    named: dict[str, list[bool]] = {"reconstructed": [], "reconstructed.worlds": [], "worlds": [], "raw": []}
+    titles = ("reconstructed", "reconstructed.worlds", "worlds", "raw", "raw.coarse", "raw.refined")
+    named: dict[str, list[bool]] = {title: [] for title in titles}
     for phrase in phrases:
         understood = read(phrase)
         name = understood.entry or ""
@@ -247,6 +262,11 @@ def _model(phrases: tuple[str, ...], eye: Eye, seeds: int) -> dict[str, float]:
         for seed in range(seeds):
             picture, hole = _raw(nano, caption(understood), seed)
             named["raw"].append(eye.name(picture[None], hole[None])[0] == name)
+            for title, picture in zip(
+                ("raw.coarse", "raw.refined"), _finer(nano, caption(understood), seed), strict=True
+            ):
+                everything = torch.ones(picture.shape[1:], dtype=torch.bool)
+                named[title].append(eye.name(picture[None], everything[None])[0] == name)
     return {title: statistics.fmean(right) for title, right in named.items()}
 
 
@@ -269,6 +289,16 @@ def _raw(nano: Nano, words: str, seed: int) -> tuple[Tensor, Tensor]:
     drawn = draw_plan(nano, torch.full((3, _WORLD_PX, _WORLD_PX), 0.5), hole, words, seed=seed).picture
     part = slice(start, start + side)
     return drawn[:, part, part], hole[part, part]
+
+
+def _finer(nano: Nano, words: str, seed: int) -> tuple[Tensor, Tensor]:
+    """(3, side, side) twice: a selection of the usual size in grey, planned, and that plan refined."""
+    hole = torch.zeros(_LAYER_PX, _LAYER_PX, dtype=torch.bool)
+    rows, cols = _box().slices()
+    hole[rows, cols] = True
+    plan = draw_plan(nano, torch.full((3, _LAYER_PX, _LAYER_PX), 0.5), hole, words, seed=seed)
+    *_, finest = refined(nano, plan.picture, hole, words, scale=plan.scale, finest=1.0, seed=seed)
+    return plan.picture[:, rows, cols], finest[:, rows, cols]
 
 
 # --- the eye

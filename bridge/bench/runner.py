@@ -19,7 +19,10 @@ from bridge.errors import NotFound
 from engine.host import let_threads_sleep
 
 # Names and modules; a module is imported only when its benchmark is asked for.
-BENCHMARKS = ("canvas", "exact", "fill", "matte", "prompts", "survives", "soak", "tokenizer", "tokens", "words")
+BENCHMARKS = (
+    "canvas", "exact", "extend", "fill", "matte", "prompts", "seams", "survives", "soak", "tokenizer", "tokens",
+    "upscale", "words",
+)  # fmt: skip
 
 
 class Benchmark(Protocol):

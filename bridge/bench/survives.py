@@ -14,7 +14,7 @@ import numpy as np
 
 from bridge.bench.base import Bar, BenchOptions, Figures
 from bridge.bench.child import Child, bridge_process
-from bridge.client import EditHandle, InlayClient, Layer, NotConnected, Patch, RemoteError
+from bridge.client import EditHandle, InlayClient, Layer, NotConnected, Patch, Preview, Progress, Queued, RemoteError
 from bridge.errors import BridgeError
 from bridge.history.store import History
 from engine.api import Alpha, Depth, LayerFormat, Mask, Pixels
@@ -31,8 +31,10 @@ _RADIUS_PX = 40
 # The kill comes at a random moment up to here; an edit of this size takes about half of it.
 _LATEST_S = 0.6
 _DOCUMENT = "survives"
-# How an edit may have ended that its client saw no end of: interrupted, not begun yet, or failed before the kill.
-_ENDS = ("interrupted", "not_found", "worker_crashed", "client_left")
+# How an edit may have ended that its client saw no end of: interrupted, or failed before the kill.
+_ENDS = ("interrupted", "worker_crashed", "client_left")
+# One that the bridge had not begun. It tells a place in line or progress only once the edit is recorded.
+_NOT_BEGUN = "not_found"
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class _Ledger:
     server_kills: int = 0
     worker_kills: int = 0
     unfinished: int = 0
+    not_begun: int = 0
     unreported: int = 0
     lost: int = 0
     wrong: int = 0
@@ -67,6 +70,7 @@ def run(options: BenchOptions) -> Figures:
         "worker kills": float(ledger.worker_kills),
         "acknowledged": float(len(ledger.acknowledged)),
         "unfinished": float(ledger.unfinished),
+        "killed before they began": float(ledger.not_begun),
     }
     bars = {
         "runs": Bar(float(done), float(runs), at_most=False),
@@ -103,7 +107,8 @@ async def _until_the_server_dies(
                 ledger.server_kills += 1
                 await asyncio.to_thread(child.server.wait, 10)
                 if ended == "not_connected":
-                    told = await _reported_after_restart(child.log.parent, handle.edit_id, ledger)
+                    begun = await _had_begun(handle)
+                    told = await _reported_after_restart(child.log.parent, handle.edit_id, ledger, begun=begun)
                     options.note(f"after the restart: {told}")
                 return kills
             ledger.worker_kills += 1
@@ -121,8 +126,16 @@ async def _finish(handle: EditHandle, ledger: _Ledger) -> str:
     return "done"
 
 
-async def _reported_after_restart(folder: Path, edit_id: str, ledger: _Ledger) -> str:
+async def _had_begun(handle: EditHandle) -> bool:
+    """Whether the bridge told of more than its plan."""
+    return any([isinstance(event, Queued | Progress | Preview) async for event in handle.events()])
+
+
+async def _reported_after_restart(folder: Path, edit_id: str, ledger: _Ledger, *, begun: bool) -> str:
     """An edit that its client saw no end of has landed, or is reported as ended, or never began.
+
+    Args:
+        begun: the bridge had told of it: then it is not to be unknown.
 
     Returns:
         Which of it.
@@ -134,7 +147,9 @@ async def _reported_after_restart(folder: Path, edit_id: str, ledger: _Ledger) -
                 outcome = await asyncio.wait_for((await client.resume(layer, edit_id)).result(), 30)
             except RemoteError as error:
                 ledger.unfinished += 1
-                ledger.unreported += error.code not in _ENDS
+                is_unknown = error.code == _NOT_BEGUN and not begun
+                ledger.not_begun += is_unknown
+                ledger.unreported += error.code not in _ENDS and not is_unknown
                 return error.code
             except (TimeoutError, NotConnected) as error:
                 ledger.unreported += 1

@@ -21,7 +21,7 @@ from bridge.cli.terminal import (
     run,
     settings_from,
 )
-from bridge.client import EditHandle, InlayClient, Layer, Outcome, Planned, Queued, Reference
+from bridge.client import EditHandle, InlayClient, Layer, Outcome, Planned, Queued, Reference, RemoteError
 from bridge.client import Progress as EditProgress
 from bridge.compare import changed_outside
 from bridge.editing.ability import Moves
@@ -39,6 +39,11 @@ from engine.errors import EngineError
 # An edit that is cancelled gets this long to say so.
 _CANCEL_S = 5.0
 _MOST_VARIATIONS = 8
+# How one selects something, or adds a picture, in a terminal.
+_HOW_HERE = {
+    "needs_selection": "Select it with `--mask FILE`: a picture of the same size, white where it shall change.",
+    "needs_reference": "Add the picture with `--reference FILE`; the first is image 1.",
+}
 _MOST_SEED = 2**32 - 1
 
 
@@ -179,7 +184,7 @@ async def _edit_pixels(
             document_key(edit.photo),
             picture.pixels,
             picture.format,
-            title=edit.photo.name,
+            title=edit.photo.name.encode(errors="backslashreplace").decode(),
             profile=profile,
             as_known=follows_up,
         )
@@ -197,6 +202,9 @@ async def _edit_pixels(
         try:
             await _follow(handle, shown=shown)
             outcome = await handle.result()
+        except RemoteError as error:
+            error.hint = _HOW_HERE.get(error.code, error.hint)
+            raise
         except asyncio.CancelledError:
             with contextlib.suppress(BridgeError, TimeoutError):
                 async with asyncio.timeout(_CANCEL_S):

@@ -83,7 +83,8 @@ def document_key(photo: Path) -> str:
     """What a photo file's document is called: its absolute path, or, where that is too long, its end and a hash."""
     from hashlib import sha256  # noqa: PLC0415 -- only for odd paths
 
-    path = str(photo.resolve())
+    # A name that is no text (Linux allows any bytes) goes to the bridge with its odd bytes spelled out.
+    path = str(photo.resolve()).encode(errors="backslashreplace").decode()
     if len(path) <= _KEY_CHARS:
         return path
     return f"…{path[-_KEY_TAIL_CHARS:]} {sha256(path.encode()).hexdigest()}"

@@ -14,11 +14,13 @@ from bridge.cli.terminal import EXIT_FAILED, console, run, settings_from
 def demo_command(
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("inlay-demo"),
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 10, help="Other seeds, other fills.")] = 1,
+    gallery: Annotated[bool, typer.Option("--gallery", help="One edit of every operation instead.")] = False,
 ) -> None:
     """Edit three photographs through a bridge of its own, and look at what came of it."""
-    from bridge.demo.run import demo  # noqa: PLC0415 -- `inlay --help` needs none of it
+    from bridge.demo.gallery import run_gallery  # noqa: PLC0415 -- `inlay --help` needs none of it
+    from bridge.demo.run import demo  # noqa: PLC0415
 
-    if not run(demo(out, seed, console())):
+    if not run((run_gallery if gallery else demo)(out, seed, console())):
         raise typer.Exit(EXIT_FAILED)
 
 

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from bridge.client.checks import check_pixels, check_words
 from bridge.client.edit import EditHandle, PatchInbox, RemoteError
 from bridge.client.layer import Layer, Patch, Reference, box_of
 from bridge.errors import BridgeError
@@ -188,7 +189,14 @@ class InlayClient:
 
         Returns:
             A handle whose `EditHandle.events` and `EditHandle.result` tell the rest.
+
+        Raises:
+            TooLarge, NotUnderstood: the words cannot be sent.
+            BadPixels: the mask is not the layer's, or a reference has no pixels.
+            NotConnected: the connection has ended.
         """
+        check_words(text)
+        check_pixels(layer, mask, references)
         handle = self._follow(secrets.token_urlsafe(16), layer, references)
         rect_px = None if mask is None else box_of(mask)
         start = m.EditStart(

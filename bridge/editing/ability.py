@@ -1,11 +1,12 @@
 """What a plan asks for and what this Inlay can carry out: the one place that knows the difference.
 
-The plan's vocabulary is wider than the engine. When an operation arrives there, its name leaves `NOT_YET`.
+Every operation of the plan's vocabulary runs; single values and words of some do not yet.
 """
 
 from __future__ import annotations
 
 from bridge.editing.places import is_place
+from bridge.editing.scenes import check_scene
 from bridge.errors import CannotYet, NeedsReference, NeedsSelection, NotUnderstood
 from engine.commands.plan import (
     AddText,
@@ -32,14 +33,8 @@ from engine.commands.plan import (
 )
 from engine.commands.regions import Region, says_region
 from engine.materials.words import DRAWABLE, understand
-
-NOT_YET: frozenset[str] = frozenset(
-    {
-        "restyle",
-        "combine",
-        "upscale",
-    }
-)
+from engine.styles.words import STYLES
+from engine.styles.words import understand as understand_style
 
 # What is found by looking at the picture.
 FOUND: tuple[Region, ...] = ("subject", "background")
@@ -80,6 +75,8 @@ def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnabl
             return operation
         _check_place(operation, has_selection)
         _check_references(operation, references)
+        if isinstance(operation, Combine):
+            check_scene(operation, has_selection)
         edits.append(_leaving(operation, plan))
     return tuple(edits)
 
@@ -87,6 +84,11 @@ def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnabl
 def _on_what_is_selected(operation: AnyOperation, has_selection: bool) -> AnyOperation:
     """A background that is selected is painted anew: nothing has to be cut out."""
     if has_selection and isinstance(operation, BackgroundReplace) and operation.prompt is not None:
+        if operation.light or operation.shadow:
+            raise CannotYet(
+                "A selected background is painted without looking for the subject, so nothing can be matched to it.",
+                hint="Take the selection away, or leave the light and the shadow out.",
+            )
         return Replace(prompt=operation.prompt)
     return operation
 
@@ -128,7 +130,7 @@ def _refuse_what_cannot_be_kept(plan: Plan) -> None:
         if not is_place(region) and not (region in FOUND and _can_leave(plan)):
             raise CannotYet(
                 f"Inlay understands that {says_region(region)} should stay, but cannot hold to it yet.",
-                hint="Select without it: what is outside the selection never changes.",
+                hint="Select what is to change, without it: outside of a selection nothing changes.",
             )
 
 
@@ -141,11 +143,13 @@ def _can_leave(plan: Plan) -> bool:
 
 def why_not(operation: AnyOperation) -> str | None:
     """Why an operation cannot be run today, in one sentence; None when it can."""
-    if operation.op in NOT_YET or (isinstance(operation, Relight) and operation.from_ in _NOWHERE):
+    if isinstance(operation, Relight) and operation.from_ in _NOWHERE:
         return f"Inlay understands this (“{operation.says()}”) but cannot do it yet."
     if isinstance(operation, Series):
         prompts = operation.prompts or (operation.prompt or "",)
         return next((reason for prompt in prompts if (reason := cannot_draw(prompt)) is not None), None)
+    if isinstance(operation, Restyle):
+        return None if operation.prompt is None else cannot_style(operation.prompt)
     prompt = _drawn(operation)
     return None if prompt is None else cannot_draw(prompt)
 
@@ -160,10 +164,27 @@ def cannot_draw(prompt: str) -> str | None:
     return f"Inlay cannot draw {unknown} yet. {nearest}"
 
 
+def cannot_style(prompt: str) -> str | None:
+    """Which words of a prompt are no style that can be drawn, with the nearest there are; None when it is one."""
+    wanted = understand_style(prompt)
+    if wanted.is_whole:
+        return None
+    material = understand(prompt)
+    if wanted.style is None and material.is_whole:
+        return (
+            f"“{prompt}” is something to draw, not a style. “Fill with {prompt}” draws it where something is selected."
+        )
+    unknown = ", ".join(f"“{word}”" for word in wanted.unknown) or f"“{prompt}”"
+    nearest = f"The nearest are: {', '.join(wanted.nearest)}." if wanted.nearest else f"It knows {STYLES}."
+    return f"Inlay knows no style called {unknown}. {nearest}"
+
+
 def _hint(operation: AnyOperation) -> str:
+    if isinstance(operation, Relight) and operation.from_ in _NOWHERE:
+        return "Nothing was changed. Light can come from the left, the right, above or below."
     return "Nothing was changed." if _drawn(operation) is None else "Say it with other words."
 
 
 def _drawn(operation: AnyOperation) -> str | None:
     """The prompt of an operation that draws one."""
-    return operation.prompt if isinstance(operation, Replace | BackgroundReplace) else None
+    return operation.prompt if isinstance(operation, Replace | BackgroundReplace | Restyle) else None

@@ -10,10 +10,10 @@ from bridge.connection import ConnectionClosed, Outbox
 from bridge.editing.channel import Channel
 from bridge.editing.edit import Services, deliver, edit
 from bridge.errors import BridgeError, Busy, Conflict, NotFound, OutOfOrder
-from bridge.history.records import EditRecord, EditState, Landing, Layer
+from bridge.history.records import EditRecord, EditState, Landing, Layer, Move
 from bridge.logs import describe
 from bridge.protocol import messages as m
-from bridge.translate import stored_patch
+from bridge.translate import moved_patch, stored_patch
 from engine.errors import Cancelled, EngineError, OperationFailed
 from engine.geometry import PixelRect
 
@@ -163,7 +163,9 @@ class Desk:
         """The outcome of an edit that ended while its client was away."""
         versions, edit_id = self._services.history.versions, record.edit_id
         try:
-            if record.state in ("done", "conflict"):
+            if record.moved_from is not None and record.head_version_id is not None:
+                await self._move_again(record.moved_from, record.head_version_id, record, channel)
+            elif record.state in ("done", "conflict"):
                 layer = await versions.layer(record.layer_id)
                 kept = [await versions.version(version_id) for version_id in record.version_ids]
                 conflict_with = layer.head_version_id if record.state == "conflict" else None
@@ -180,6 +182,16 @@ class Desk:
             pass
         except (BridgeError, EngineError) as error:
             await channel.send(_failed(record.edit_id, error))
+
+    async def _move_again(self, start_id: str, end_id: str, record: EditRecord, channel: Channel) -> None:
+        """The patch of an edit that only moved the head: from where it was then to where it went then."""
+        versions = self._services.history.versions
+        layer = await versions.layer_at(await versions.layer(record.layer_id), end_id)
+        found = await versions.between(start_id, end_id)
+        move = Move(layer.layer_id, end_id, record.seq, found.rect_px, found.tiles, found.canvas, found.masks)
+        patches = [await moved_patch(move, layer, self._services.tiles, edit_id=record.edit_id)] if found.tiles else []
+        landing = Landing((), end_id, record.seq, rebased=False, conflict_with=None)
+        await deliver(landing, patches, record.edit_id, channel, self._services.delivery)
 
 
 def _is_inside(rect: tuple[int, int, int, int], layer: Layer) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bridge.connection import ConnectionClosed, Outbox
 from bridge.editing.channel import Channel
 from bridge.editing.delivery import Delivery, Patch
 from bridge.editing.job import Job, Take, job_of, understand
@@ -19,8 +20,8 @@ from bridge.editing.queue import FairQueue
 from bridge.editing.references import expect_references, references_of
 from bridge.editing.tiles import TileCache
 from bridge.editing.words import Words
-from bridge.editing.work import Around, Work
-from bridge.errors import Conflict
+from bridge.editing.work import SEED_HAS_NO_SAY, Around, Work
+from bridge.errors import Conflict, NothingChanged
 from bridge.grid import assemble
 from bridge.history.records import Hash, Landing, Layer
 from bridge.history.store import History
@@ -86,10 +87,15 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
         meanwhile(history.blobs.put_many(job.before(tiles))),
     ):
         for number, take in enumerate(job.takes):
-            works.append(await _made(take, number, job.work(pixels, mask), around, channel, services.engine))  # ⑥ ⑦
+            work = await _made(take, number, job.work(pixels, mask), around, channel, services.engine)  # ⑥ ⑦
+            if works and take.operations == job.takes[0].operations and work.is_like(works[0]):
+                works[0] = works[0].noting(SEED_HAS_NO_SAY)
+                break  # nor have the others a say
+            works.append(work)
+    job = replace(job, takes=job.takes[: len(works)])
+    if job.instead_of is not None:
+        await _check_is_another(job.instead_of, works[0], history)
 
-    if job.return_to_base:
-        await history.versions.restore(job.base_version_id, person)
     finished = await asyncio.to_thread(job.finished, start.edit_id, person.person_id, plan, tiles, tuple(works))
     landing = await history.versions.land(finished)  # ⑧ blobs first, then one transaction
 
@@ -105,19 +111,25 @@ async def deliver(
 ) -> None:
     """⑨ Send each candidate's patch, then `EditDone`; also at a reconnect.
 
+    A client that is lost in the middle and is back already on another connection gets all of it there; one that is
+    not gets it when it comes back.
+
     Raises:
         Conflict: the result was kept beside the head.
-        ConnectionClosed: the client left; everything is stored.
     """
     if landing.conflict_with is not None:
         raise Conflict(landing.versions[0].version_id, landing.head_version_id)
-    if (out := channel.out) is None:
-        return
-    for patch in patches:
-        await delivery.send(patch, out)
     versions = tuple(version_info(version) for version in landing.versions)
     done = m.EditDone(edit_id=edit_id, seq=landing.seq, versions=versions, head_version_id=landing.head_version_id)
-    await channel.send(done)
+    told: Outbox | None = None
+    while (out := channel.out) is not None and out is not told:
+        try:
+            for patch in patches:
+                await delivery.send(patch, out)
+            await out.send(done)
+            told = out
+        except ConnectionClosed:
+            channel.detach(out)
 
 
 async def _mask(job: Job, channel: Channel, history: History) -> Mask | None:
@@ -171,19 +183,29 @@ async def _made(take: Take, number: int, work: Work, around: Around, channel: Ch
     return work
 
 
+async def _check_is_another(version_id: str, work: Work, history: History) -> None:
+    """“Another one” is to be another one.
+
+    Raises:
+        NothingChanged: it came out as that version is.
+    """
+    last = await history.versions.version(version_id)
+    if work.shows(await history.versions.patch_of(last), last.rect_px, last.format):
+        raise NothingChanged("Another one would be the same: the seed has no say in this edit.")
+
+
 async def _move_head(
     operation: Undo | Redo, plan: Plan, start: m.EditStart, layer: Layer, channel: Channel, services: Services
 ) -> None:
     """“undo”, “redo”: no pixels to make, only the head to move and the patch to send."""
-    versions, person = services.history.versions, channel.person
+    history, person = services.history, channel.person
+    await history.edits.begin(start.edit_id, layer.document_id, layer.layer_id, person.person_id, start.text)
     await channel.send(_plan_message(start, plan, 0, None))
-    step = versions.undo if isinstance(operation, Undo) else versions.redo
-    move = await step(layer.layer_id, operation.count, person)
-    if (out := channel.out) is not None and move.tiles:
-        await services.delivery.send(await moved_patch(move, layer, services.tiles, edit_id=start.edit_id), out)
-    await channel.send(
-        m.EditDone(edit_id=start.edit_id, seq=move.seq, versions=(), head_version_id=move.head_version_id)
-    )
+    step = history.versions.undo if isinstance(operation, Undo) else history.versions.redo
+    move = await step(layer.layer_id, operation.count, person, start.edit_id)
+    patches = [await moved_patch(move, layer, services.tiles, edit_id=start.edit_id)] if move.tiles else []
+    landing = Landing((), move.head_version_id, move.seq, rebased=False, conflict_with=None)
+    await deliver(landing, patches, start.edit_id, channel, services.delivery)
 
 
 def _plan_message(start: m.EditStart, plan: Plan, seed: int, job: Job | None) -> m.EditPlan:

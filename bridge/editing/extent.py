@@ -20,11 +20,13 @@ from engine.commands.plan import (
     Remove,
     Replace,
     Restyle,
+    Upscale,
 )
 from engine.commands.regions import Region
 from engine.geometry import PixelRect, Size
 from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_tone
-from engine.operations.shapes import size_of_extended
+from engine.operations.shapes import size_of_extended, size_of_upscaled
+from engine.styles.words import reach_of_style
 
 # These take a selection for a hint at what the subject is, or where something goes, and change what they find; a
 # background that is replaced by another picture is what is selected.
@@ -77,8 +79,10 @@ def region_of(operation: Edits, *, has_selection: bool) -> Region | None:
 
 def _reach(operation: Edits, rect_px: PixelRect, size: Size) -> PixelRect:
     match operation:
-        case Replace() | Restyle():
+        case Replace():
             return reach_of_drawing(rect_px, size)
+        case Restyle():
+            return reach_of_style(operation.prompt, rect_px, size)
         case Remove():
             return reach_of_fill(rect_px, size)
         case _:
@@ -89,6 +93,9 @@ def _becomes(operation: Edits, size: Size, format_: LayerFormat) -> Canvas | Non
     match operation:
         case Extend():
             return Canvas(size_of_extended(operation, size), format_)
+        case Upscale():
+            larger = size_of_upscaled(operation, size)
+            return Canvas(larger, format_, scale=larger.width / size.width)
         case BackgroundRemove() if format_.alpha is Alpha.NONE:
             return Canvas(size, LayerFormat(format_.depth, format_.channels + 1, Alpha.STRAIGHT))
         case _:

@@ -52,7 +52,7 @@ class Job:
         text: the words that the version will carry.
         selection_px: box of the selection, None when there is none.
         keep: places that must stay as they are.
-        return_to_base: the head moves back to the base before the result lands (“another one”).
+        instead_of: the version that this is another one of: the head goes from there over to the result.
         mask_of: the version whose selection is used again, or None when the client sends one.
         overrides: tiles whose contents at the base differ from what the client shows now.
         all_here: the overrides are the whole layer, so the client is asked for nothing.
@@ -67,7 +67,7 @@ class Job:
     text: str
     selection_px: PixelRect | None = None
     keep: tuple[PixelRect, ...] = ()
-    return_to_base: bool = False
+    instead_of: str | None = None
     mask_of: Version | None = None
     overrides: dict[TileIndex, Hash] = field(default_factory=dict[TileIndex, Hash])
     all_here: bool = False
@@ -130,6 +130,7 @@ class Job:
             says=plan.says,
             candidates=tuple(candidates),
             canvas=canvas,
+            instead_of=self.instead_of,
         )
 
 
@@ -151,12 +152,25 @@ def understand(
     """
     plan = plan or parse(text, has_selection, references)
     if plan.unsure or not plan.ops:
-        if not has_selection and not parse(text, True, references).unsure:
+        if not has_selection and not (selected := parse(text, True, references)).unsure:
+            # What could not be done with one either is said first: nobody selects in vain.
+            runnable(selected, has_selection=True, references=references)
             raise NeedsSelection("There is no selection to work on.")
-        if not references and not parse(text, has_selection, m.MOST_REFERENCES).unsure:
-            raise NeedsReference("There is no picture with the command.")
-        raise NotUnderstood(" ".join(plan.unsure))
+        if references < m.MOST_REFERENCES and not parse(text, has_selection, m.MOST_REFERENCES).unsure:
+            raise NeedsReference(_missing(plan.unsure) if references else "There is no picture with the command.")
+        raise _not_understood(" ".join(plan.unsure))
     return plan, runnable(plan, has_selection=has_selection, references=references)
+
+
+def _missing(unsure: tuple[str, ...]) -> str:
+    """Which picture; what to do about it is the error's hint."""
+    return " ".join(unsure).partition(" Add it")[0]
+
+
+def _not_understood(said: str) -> NotUnderstood:
+    """What happened, and what to try as its hint where the words name it."""
+    what, tries, nearest = said.partition(" Try “")
+    return NotUnderstood(what, hint=f"Nothing was changed. Try “{nearest}") if tries else NotUnderstood(said)
 
 
 async def job_of(
@@ -203,7 +217,7 @@ async def job_of(
                 becomes=False,
                 text=last.text,
                 selection_px=None if last.canvas is not None else last.rect_px,
-                return_to_base=True,
+                instead_of=last.version_id,
                 mask_of=None if last.canvas is not None else last,
                 overrides=found.tiles,
                 all_here=found.canvas is not None,

@@ -24,6 +24,9 @@ from engine.api import (
 )
 from engine.geometry import PixelRect, Size
 
+# Said of variations that would all be alike: light, colours, letters, patterns that go on.
+SEED_HAS_NO_SAY = "only one is made: another seed makes the same of it"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Around:
@@ -158,6 +161,22 @@ class Work:
             facts,
         )
 
+    def is_like(self, other: Work) -> bool:
+        """Whether both came out the same to the bit."""
+        return self.canvas == other.canvas and _same_bits(self.pixels, other.pixels)
+
+    def shows(self, pixels: Pixels, rect_px: PixelRect, format_: LayerFormat) -> bool:
+        """Whether all that changed is in that rectangle and came out as ``pixels``, H×W×C of it in that format."""
+        place_px = self.size.rect if self.canvas is not None else box_in(self.changed, self.reach_px)
+        if place_px != rect_px or self.format != format_:
+            return False
+        return _same_bits(np.ascontiguousarray(self.pixels[rect_px.slices(self.reach_px)]), pixels)
+
+    def noting(self, note: str) -> Work:
+        """The same with something worth saying."""
+        last = self.facts[-1]
+        return replace(self, facts=(*self.facts[:-1], replace(last, notes=(*last.notes, note))))
+
     def candidate(self, rect_px: PixelRect, seed: int) -> Candidate:
         """What of it is stored: its pixels in ``rect_px``, and how they were made."""
         return Candidate(
@@ -170,6 +189,10 @@ class Work:
             notes=tuple(dict.fromkeys(note for facts in self.facts for note in facts.notes)),
             layers=self.layers,
         )
+
+
+def _same_bits(one: Pixels, other: Pixels) -> bool:
+    return one.shape == other.shape and one.dtype == other.dtype and one.tobytes() == other.tobytes()
 
 
 def uses_references(operation: Edits) -> bool:

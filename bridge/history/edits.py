@@ -141,4 +141,6 @@ def _record(session: Session, row: EditRow) -> EditRecord:
         version_ids=tuple(session.scalars(versions)),
         seq=row.seq,
         created_at=row.created_at,
+        head_version_id=row.head_version_id,
+        moved_from=row.moved_from,
     )

@@ -119,9 +119,9 @@ def _look(session: Session, edit: FinishedEdit) -> _Place:
         raise NotFound("version")
     if shape_of(base) != (edit.size, edit.format):
         raise BadPixels("The edit's layer has not the size and format of its base.")
+    if head_id in (base.version_id, edit.instead_of):
+        return _Place(head_id, base.version_id, {}, (), None)
     place = _Place(head_id, head_id, {}, (), None)
-    if head_id == base.version_id:
-        return place
     try:
         way = route(session, base.version_id, head_id)
     except OutOfOrder:  # the layer was described anew: everything is where this edit would be

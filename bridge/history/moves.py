@@ -5,18 +5,19 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bridge.errors import NothingTo
+from bridge.errors import NothingTo, OutOfOrder
 from bridge.history import events
 from bridge.history.documents import layer_row
+from bridge.history.edits import OPEN_STATES
 from bridge.history.records import Move, Person
-from bridge.history.schema import DocumentRow, LayerRow
+from bridge.history.schema import DocumentRow, EditRow, LayerRow
 from bridge.history.shapes import set_shape
 from bridge.history.tree import difference, route, version_row
 from engine.geometry import PixelRect
 
 
-def undo(session: Session, layer_id: str, count: int, person: Person) -> Move:
-    """The head goes ``count`` versions up, or as many as there are.
+def undo(session: Session, layer_id: str, count: int, person: Person, edit_id: str | None = None) -> Move:
+    """The head goes ``count`` versions up, or as many as there are; that is the end of the edit ``edit_id``.
 
     Raises:
         NothingTo: the head has no parent.
@@ -29,11 +30,12 @@ def undo(session: Session, layer_id: str, count: int, person: Person) -> Move:
         target = version_row(session, target.parent_id)
     if target.version_id == layer.head_version_id:
         raise NothingTo("undo")
-    return _move(session, layer, target.version_id, person, "undo")
+    return _move(session, layer, target.version_id, person, "undo", edit_id)
 
 
-def redo(session: Session, layer_id: str, count: int, person: Person) -> Move:
-    """The head goes ``count`` versions down, or as many as there are, each time where it went most recently.
+def redo(session: Session, layer_id: str, count: int, person: Person, edit_id: str | None = None) -> Move:
+    """The head goes ``count`` versions down, or as many as there are, each time where it went most recently; that is
+    the end of the edit ``edit_id``.
 
     Raises:
         NothingTo: the head never went on from here.
@@ -46,7 +48,7 @@ def redo(session: Session, layer_id: str, count: int, person: Person) -> Move:
         target = version_row(session, target.redo_id)
     if target.version_id == layer.head_version_id:
         raise NothingTo("redo")
-    return _move(session, layer, target.version_id, person, "redo")
+    return _move(session, layer, target.version_id, person, "redo", edit_id)
 
 
 def restore(session: Session, version_id: str, person: Person) -> Move:
@@ -70,11 +72,14 @@ def _locked(session: Session, layer_id: str) -> LayerRow:
     ).one()
 
 
-def _move(session: Session, layer: LayerRow, target_id: str, person: Person, verb: str) -> Move:
+def _move(
+    session: Session, layer: LayerRow, target_id: str, person: Person, verb: str, edit_id: str | None = None
+) -> Move:
     if layer.head_version_id == target_id:
         seq = session.get_one(DocumentRow, layer.document_id).last_seq
         return Move(layer.layer_id, target_id, seq, PixelRect(0, 0, 0, 0), {})
-    way = route(session, layer.head_version_id, target_id)
+    moved_from = layer.head_version_id
+    way = route(session, moved_from, target_id)
     found = difference(session, way)
     layer.head_version_id = target_id
     if found.canvas is not None:
@@ -87,6 +92,12 @@ def _move(session: Session, layer: LayerRow, target_id: str, person: Person, ver
     session.flush()
     seq = events.append(
         session, layer.document_id, "head.moved", person.person_id,
-        layer_id=layer.layer_id, version_id=target_id, detail=verb,
+        layer_id=layer.layer_id, version_id=target_id, detail=verb, edit_id=edit_id,
     )  # fmt: skip
-    return Move(layer.layer_id, target_id, seq, found.rect_px, found.tiles, found.canvas)
+    if edit_id is not None:
+        record = session.get(EditRow, edit_id)
+        if record is None or record.state not in OPEN_STATES:
+            raise OutOfOrder("That edit has ended already.")
+        record.state, record.seq = "done", seq
+        record.head_version_id, record.moved_from = target_id, moved_from
+    return Move(layer.layer_id, target_id, seq, found.rect_px, found.tiles, found.canvas, found.masks)

@@ -117,6 +117,8 @@ class FinishedEdit:
         candidates: the first becomes the head, the others stay findable; at least one.
         canvas: what the layer becomes, where its size or format change: ``rect_px`` and ``mask`` are then the whole
             canvas, and ``before`` are all cells of the layer.
+        instead_of: the version that this edit is another one of. While that is the head, the head goes over to this
+            edit's version, in the one transaction that stores it.
     """
 
     edit_id: str
@@ -134,6 +136,7 @@ class FinishedEdit:
     says: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     canvas: Canvas | None = None
+    instead_of: str | None = None
 
     @property
     def size_after(self) -> Size:
@@ -166,7 +169,8 @@ class Move:
     """Undo, redo or restore: the cells that differ between the old head and the new one, with the new contents.
 
     ``rect_px`` is the box around all that may differ (empty when nothing does), inside the layer. ``canvas``: the layer
-    has another size or format now, and ``tiles`` are all of it.
+    has another size or format now, and ``tiles`` are all of it. ``masks``: each with its place; where all of them are 0
+    nothing of ``rect_px`` changes.
     """
 
     layer_id: str
@@ -175,11 +179,16 @@ class Move:
     rect_px: PixelRect
     tiles: dict[TileIndex, Hash]
     canvas: Canvas | None = None
+    masks: tuple[tuple[PixelRect, Hash], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EditRecord:
-    """An edit as the queue and a reconnecting client know it."""
+    """An edit as the queue and a reconnecting client know it.
+
+    ``head_version_id``: where the head was when it had ended, if it has; ``moved_from``: where it was before an edit
+    that made no version but moved the head (“undo”).
+    """
 
     edit_id: str
     document_id: str
@@ -193,6 +202,8 @@ class EditRecord:
     version_ids: tuple[str, ...]
     seq: int
     created_at: datetime
+    head_version_id: str | None = None
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,10 @@ class TileRow(Base):
 
 
 class EditRow(Base):
-    """``runner`` is the bridge that carries the edit out; ``head_version_id`` to ``conflict_with``: its landing."""
+    """``runner`` is the bridge that carries the edit out; ``head_version_id`` to ``conflict_with``: its landing.
+
+    ``moved_from``: of one that only moved the head (“undo”), where that was before.
+    """
 
     __tablename__ = "edits"
 
@@ -203,6 +206,7 @@ class EditRow(Base):
     head_version_id: Mapped[str | None] = mapped_column(String(64))
     rebased: Mapped[bool]
     conflict_with: Mapped[str | None] = mapped_column(String(64))
+    moved_from: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
 
 

@@ -47,11 +47,13 @@ class Difference:
         rect_px: the box around all that may differ.
         canvas: where the layer has another size or format at the second, or had one on the way: what it is there, and
             where the first's pixels lie in it. The tiles are then all of the layer.
+        masks: of every edit on the way, with its place: where all of them are 0 nothing differs. None with a canvas.
     """
 
     tiles: dict[TileIndex, Hash]
     rect_px: PixelRect
     canvas: Canvas | None = None
+    masks: tuple[tuple[PixelRect, Hash], ...] = ()
 
 
 def version_row(session: Session, version_id: str) -> VersionRow:
@@ -91,8 +93,9 @@ def difference(session: Session, way: Route) -> Difference:
     """What the layer shows at the end of the way and does not show at its beginning.
 
     A version knows each tile it touched before and after, so what the designer painted in the host between two edits
-    comes back with the later one's undo. The box is that of the edits on the way, not of their tiles: what was painted
-    around them stays. A version that changes the layer's size or format knows all of it before and after, so what came
+    comes back with the later one's undo where that one was. The box is that of the edits on the way, not of their
+    tiles, and of the box only what is in one of their masks is theirs: what was painted around and between them stays.
+    A version that changes the layer's size or format knows all of it before and after, so what came
     earlier on the way does not matter any more.
     """
     now: dict[TileIndex, Hash] = {}
@@ -125,7 +128,8 @@ def difference(session: Session, way: Route) -> Difference:
     box_px = PixelRect(0, 0, 0, 0)
     for cell in changed:
         box_px = box_px.union(boxes[cell])
-    return Difference(changed, box_px)
+    masks = tuple((rect_of(version), version.mask) for version in way.changed if version.mask is not None)
+    return Difference(changed, box_px, None, masks)
 
 
 def rect_of(row: VersionRow) -> PixelRect:

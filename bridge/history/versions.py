@@ -215,23 +215,24 @@ class Versions:
         """
         return await finished(land(edit, self._database, self._blobs))
 
-    async def undo(self, layer_id: str, count: int, person: Person) -> Move:
-        """Move the head ``count`` versions up, or as many as there are; event ``head.moved``.
+    async def undo(self, layer_id: str, count: int, person: Person, edit_id: str | None = None) -> Move:
+        """Move the head ``count`` versions up, or as many as there are; event ``head.moved``. With ``edit_id`` that
+        edit has ended so, in the same transaction.
 
         Raises:
             NotFound: no such layer.
             NothingTo: the head is where the tree begins.
         """
-        return await self._database.write(lambda session: moves.undo(session, layer_id, count, person))
+        return await self._database.write(lambda session: moves.undo(session, layer_id, count, person, edit_id))
 
-    async def redo(self, layer_id: str, count: int, person: Person) -> Move:
+    async def redo(self, layer_id: str, count: int, person: Person, edit_id: str | None = None) -> Move:
         """Move the head back down where it was most recently; event ``head.moved``.
 
         Raises:
             NotFound: no such layer.
             NothingTo: the head never went on from here.
         """
-        return await self._database.write(lambda session: moves.redo(session, layer_id, count, person))
+        return await self._database.write(lambda session: moves.redo(session, layer_id, count, person, edit_id))
 
     async def restore(self, version_id: str, person: Person) -> Move:
         """Move the head to any version of its layer, also a candidate; event ``head.moved`` unless it is there.

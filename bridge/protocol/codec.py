@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from bridge.errors import Malformed, ProtocolError, TooLarge, UnknownMessage
 from bridge.protocol.messages import (
     FRAME_BYTES,
+    TEXT_CHARS,
     ClientMessage,
     Message,
     ServerMessage,
@@ -124,10 +125,17 @@ def _fault(error: ValidationError, fields: dict[str, object]) -> ProtocolError:
         if isinstance(tag, str):
             return _with_id(UnknownMessage("This bridge does not know that kind of message."), re)
         return _with_id(Malformed("The message has no type."), re)
+    if [fault["type"] for fault in faults] == ["string_too_long"] and faults[0]["loc"][-1] == "text":
+        return _with_id(too_long_a_text(), re)
     said = "; ".join(f"{_place(fault['loc'])}: {fault['type']}" for fault in faults[:_NAMED_FAULTS])
     more = f" (and {len(faults) - _NAMED_FAULTS} more)" if len(faults) > _NAMED_FAULTS else ""
     kind = TooLarge if all(fault["type"].endswith("too_long") for fault in faults) else Malformed
     return _with_id(kind(f"Faulty fields: {said}{more}."), re)
+
+
+def too_long_a_text() -> TooLarge:
+    """What a person is told who typed more than is read."""
+    return TooLarge(f"That is longer than {TEXT_CHARS:,} characters.", hint="Say it shorter, or in several steps.")
 
 
 def request_id(fields: dict[str, object]) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,7 @@ from engine.commands.text import Said
 Degree = Literal["slight", "plain", "lot", "extreme"]
 
 # What is meant by a degree, for changes that have no unit of their own. Exposure: stops.
+MOST_STOPS = 10.0
 EXPOSURE: dict[Degree, float] = {"slight": 0.25, "plain": 0.5, "lot": 1.0, "extreme": 1.5}
 CHANGE: dict[Degree, float] = {"slight": 0.15, "plain": 0.3, "lot": 0.6, "extreme": 0.9}
 AMOUNT: dict[Degree, float | None] = {"slight": 0.25, "plain": None, "lot": 0.75, "extreme": 1.0}
@@ -25,11 +27,17 @@ class HowMuch:
     fraction: float | None = None
     stops: float | None = None
 
-    def exposure(self) -> float:
-        """In stops. A per cent is a hundredth of a stop, as every per cent of the plan is a hundredth."""
+    def exposure(self, sign: int = 1) -> float:
+        """In stops, below 0 for darker; ``sign`` is -1 for words like “darker”.
+
+        A per cent is one of the light: 20 % brighter is 1.2 times as much (0.263 stops), 20 % darker 0.8 times.
+        """
         if self.stops is not None:
-            return self.stops
-        return EXPOSURE[self.degree] if self.fraction is None else self.fraction
+            return self.stops if self.stops < 0 else sign * self.stops
+        if self.fraction is None:
+            return sign * EXPOSURE[self.degree]
+        left = 1 + (self.fraction if self.fraction < 0 else sign * self.fraction)
+        return round(math.log2(left), 3) if left > 2**-MOST_STOPS else -MOST_STOPS
 
     def change(self) -> float:
         return CHANGE[self.degree] if self.fraction is None else self.fraction

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engine.commands.anchors import PLACE
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, POLITE
-from engine.commands.parts import PLACE
 from engine.commands.text import Said, Token
 
 # These always end a clause.
@@ -34,6 +34,7 @@ _VERBS = """
     continue pad print let have want i i'd upsize upres mix darkening brightening making removing keeping leaving
     adding blurring
     with darker brighter turning changing putting replacing fade shade expose dodge burn illuminate tilt pave erase
+    match
     """.split()
 _STARTS = (
     frozenset(_VERBS)

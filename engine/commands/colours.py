@@ -93,6 +93,8 @@ def _code(code: str) -> Rgb | None:
         red, green, blue = ImageColor.getrgb(code.replace("rgba(", "rgb(") if code.count(",") == 2 else code)[:3]
     except ValueError:
         return None
+    if max(red, green, blue) > 255:  # “rgb(300, 0, 0)” is read by Pillow as it stands
+        return None
     return red / 255, green / 255, blue / 255
 
 

@@ -16,15 +16,17 @@ from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, t
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
 from engine.commands.nearest import suggestions
-from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan
+from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan, Restyle
 from engine.commands.rules.background import background
 from engine.commands.rules.colour import colour
+from engine.commands.rules.fitting import fitted_background, fitting
 from engine.commands.rules.history import history
 from engine.commands.rules.light import light
 from engine.commands.rules.many import combining, series
 from engine.commands.rules.placing import picture, writing
 from engine.commands.rules.remarks import is_remark, mention
 from engine.commands.rules.shape import shape, upscaling
+from engine.commands.rules.styles import styling
 from engine.commands.rules.things import removal, replacement, restyling
 from engine.commands.spelling import respelled, surely_respelled
 from engine.commands.text import Said, Token, read, shown
@@ -41,11 +43,24 @@ End = tuple[int, int, Cut | None]
 Rule = Callable[[Said, Hearing], list[Wish] | None]
 # In turn: what is said with the most particular words comes first.
 _RULES: tuple[Rule, ...] = (
-    history, writing, upscaling, shape, light, limit, combining, picture, removal, restyling, background, colour,
-    replacement,
+    history, writing, upscaling, shape, fitting, light, limit, combining, picture, styling, removal, restyling,
+    fitted_background, background, colour, replacement,
 )  # fmt: skip
 # These read “a, b and c” themselves, so they see the longest stretch first.
-_OF_LISTS: tuple[Rule, ...] = (series, combining, shape)
+_OF_LISTS: tuple[Rule, ...] = (fitted_background, series, combining, shape)
+# Words of somebody who looks round.
+_HELP = re.compile(
+    r"(?:hi|hello|hey|help|help me|what can (?:you|it|i|inlay) do(?: here)?|what now|how does (?:it|this) work"
+    r"|(?:show|list) (?:me )?(?:the |all )?commands)(?: [.?!])*"
+)
+_WHAT_IT_DOES = (
+    "Inlay removes and fills what is selected, cuts out and replaces backgrounds, changes light and colour, extends a"
+    " picture, writes and places pictures on it."
+)
+# What every program does that a layer can be in.
+_OF_THE_HOST = re.compile(
+    r"(?P<verb>rotate|flip|mirror|save|export|print|duplicate|copy|paste|zoom|shrink|rename|lock|group|align|skew)\b"
+)
 # Verbs that a following clause may borrow, by the rules that read them.
 _MEASURES = frozenset("increase decrease reduce raise lower boost add more less".split())
 # Verbs after which a clause says of its noun what is to become of it.
@@ -232,7 +247,7 @@ def _check(ops: Sequence[AnyOperation], hearing: Hearing) -> None:
         raise Ask("That is too much at once. Say it in a few steps.")
     used: list[int] = []
     for operation in ops:
-        if isinstance(operation, PlaceImage | BackgroundReplace) and operation.reference is not None:
+        if isinstance(operation, PlaceImage | BackgroundReplace | Restyle) and operation.reference is not None:
             used.append(operation.reference)
         elif isinstance(operation, Combine):
             used += operation.references
@@ -282,6 +297,12 @@ def _may_borrow(wish: Wish, verb: str) -> bool:
 
 
 def _not_understood(text: str, hearing: Hearing, said: Said | None = None) -> Plan:
+    if said is not None and _HELP.fullmatch(said.norm):
+        return _unsure(f"{_WHAT_IT_DOES} Try {suggestions('', hearing)}.")
+    if said is not None and (own := _OF_THE_HOST.match(said.norm)):
+        return _unsure(
+            f"Inlay does not {own['verb']}: your own program does that, and to the bit. Try {suggestions('', hearing)}."
+        )
     part = _first_unknown(said, hearing) if said is not None else None
     return _unsure(f"“{shown(part or text)}” is not understood. Try {suggestions(part or text, hearing)}.")
 

@@ -52,7 +52,7 @@ _EXAMPLES: tuple[tuple[str, str], ...] = (
     ("combine images 1 and 2", "combine merge mix blend collage pictures together both swap face"),
     ("sharpen it", "sharp sharpen blurry crisp detail quality clear better focus noise grain"),
     ("upscale 2x", "upscale resolution quality bigger larger enlarge 4k hd pixels size resize print save export"),
-    ("show it in a kitchen, a forest and on a beach", "series campaign settings set scenes several many"),
+    ("show it in a forest, a desert and on a beach", "series campaign settings set scenes several many"),
     ("give me 4 variations", "variation version option another different alternatives more try other"),
     ("undo", "undo back revert cancel restore reset previous before"),
 )

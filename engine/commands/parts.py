@@ -6,25 +6,16 @@ import re
 from typing import cast
 
 from engine.commands.amounts import count_of
+from engine.commands.anchors import OF_THE_PICTURE, PLACE, anchor_of
 from engine.commands.lexicon import ORDINALS
 from engine.commands.regions import Anchor, Named, Part, Place
 from engine.commands.text import Said
 from engine.commands.wishes import Deixis, Hearing, Where
 
-_OF_THE_PICTURE = (
-    r"(?: (?:of|in) (?:the|this|my) (?:image|picture|photo|photograph|canvas|layer|frame|page|screen|design|shot))?"
-)
-_CORNER = r"(?: (?:hand )?(?:corner|side|edge|part|area|region|section|margin))?"
-_ANCHOR = (
-    r"(?:(?:top|upper|bottom|lower|middle|center|centre) (?:left|right|center|centre|middle)(?: hand)?"
-    r"|(?:left|right) (?:top|bottom|middle|center|centre)|top|bottom|left(?: hand)?|right(?: hand)?"
-    r"|centre|center|middle|dead centre|dead center)"
-)
-PLACE = rf"(?:the )?(?:very |far )?(?P<place>{_ANCHOR}){_CORNER}{_OF_THE_PICTURE}"
 _PLACE = re.compile(PLACE)
 _PART = re.compile(
     rf"(?:the )?(?P<side>left|right|top|bottom|upper|lower|middle|center|centre) (?:hand )?(?P<part>half|third|quarter)"
-    rf"{_OF_THE_PICTURE}"
+    rf"{OF_THE_PICTURE}"
 )
 _IT = re.compile(
     r"(?:it|this|that|these|those|them|here|there|both|selected|(?:the|this|my|that) (?:current )?selection|in here"
@@ -96,14 +87,6 @@ def part_of(norm: str) -> Part | Anchor | None:
         return cast(Part, found) if side != "middle" or match["part"] == "third" else None
     match = _PLACE.fullmatch(norm)
     return None if match is None else anchor_of(match["place"])
-
-
-def anchor_of(words: str) -> Anchor:
-    """One of nine, from any of its names."""
-    parts = set(words.replace("hand", "").split())
-    row = "top" if parts & {"top", "upper"} else "bottom" if parts & {"bottom", "lower"} else ""
-    column = "left" if "left" in parts else "right" if "right" in parts else ""
-    return cast(Anchor, f"{row} {column}".strip() or "centre")
 
 
 def _named(said: Said, hearing: Hearing) -> Where | None:

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_valid
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from engine.commands.regions import Anchor, Direction, Place, Region, Side, says_place, says_region
+from engine.commands.scene import Scene, UnknownScene
+from engine.commands.scene_words import scene_of
 
 Prompt = Annotated[str, Field(min_length=1, max_length=300)]
 Colour = Annotated[str, Field(min_length=1, max_length=60)]
@@ -80,18 +82,30 @@ class BackgroundRemove(_Operation):
 
 
 class BackgroundReplace(_Operation):
-    """Cut the subject out and put something else behind it: a colour, a gradient, words, or a reference."""
+    """Cut the subject out and put something else behind it: a colour, a gradient, words, or a reference.
+
+    ``light``: how far the subject takes on the light of the new background; ``shadow``: whether it darkens the ground
+    at its foot.
+    """
 
     op: Literal["background_replace"] = "background_replace"
     prompt: Prompt | None = None
     reference: Reference | None = None
+    light: Amount | None = None
+    shadow: bool | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         return self._exactly_one("prompt", "reference")
 
     def says(self) -> str:
-        return f"Replace the background with {self.prompt or f'image {self.reference}'}."
+        fitted: list[str] = []
+        if self.light:
+            fitted.append(f"the subject's light matched to it{_by(self.light) if self.light < 1 else ''}")
+        if self.shadow:
+            fitted.append("a contact shadow under the subject")
+        extra = f", with {_listed(fitted)}" if fitted else ""
+        return f"Replace the background with {self.prompt or f'image {self.reference}'}{extra}."
 
 
 class BackgroundBlur(_Operation):
@@ -159,13 +173,20 @@ class Recolour(_Operation):
 
 
 class Restyle(_Operation):
-    """The same picture in another manner."""
+    """The same picture in another manner: the one that the words name, or that of a reference."""
 
     op: Literal["restyle"] = "restyle"
     region: Region = "selection"
-    prompt: Prompt
+    prompt: Prompt | None = None
+    reference: Reference | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        return self._exactly_one("prompt", "reference")
 
     def says(self) -> str:
+        if self.prompt is None:
+            return f"Give {says_region(self.region)} the colours and tones of image {self.reference}."
         return f"Draw {says_region(self.region)} anew in the style of {self.prompt}."
 
 
@@ -239,15 +260,31 @@ class PlaceImage(_Operation):
 
 
 class Combine(_Operation):
-    """Several pictures in one scene."""
+    """Several pictures in one scene: the references, cut out, in the layer. One alone needs words that place it."""
 
     op: Literal["combine"] = "combine"
-    references: Annotated[tuple[Reference, ...], Field(min_length=2, max_length=10)]
+    references: Annotated[tuple[Reference, ...], Field(min_length=1, max_length=10)]
     prompt: Prompt | None = None
 
+    @model_validator(mode="after")
+    def _several_or_placed(self) -> Self:
+        if len(self.references) == 1 and self.prompt is None:
+            raise ValueError("two pictures or more, or words that place one")
+        return self
+
+    def scene(self) -> Scene:
+        """Where the words put the pictures.
+
+        Raises:
+            UnknownScene: some of the words place nothing.
+        """
+        return scene_of(self.references, self.prompt)
+
     def says(self) -> str:
-        scene = "" if self.prompt is None else f": {self.prompt}"
-        return f"Combine images {_listed([str(number) for number in self.references])}{scene}."
+        try:
+            return self.scene().says()
+        except UnknownScene:
+            return f"Combine images {_listed([str(number) for number in self.references])}: {self.prompt}."
 
 
 class Adjust(_Operation):
@@ -279,7 +316,8 @@ class Upscale(_Operation):
         return self._exactly_one("factor", "size")
 
     def says(self) -> str:
-        return f"Make the picture {f'{self.factor:g} times as large' if self.factor else f'{self.size} pixels large'}."
+        how = f"{self.factor:g} times as large" if self.factor else f"as large as {self.size} pixels hold"
+        return f"Make the picture {how}."
 
 
 class Series(_Operation):

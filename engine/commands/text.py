@@ -25,7 +25,7 @@ _TOKEN = re.compile(
   | (?P<hex>\#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})(?![\w]))
   | (?P<size>\d{1,6}(?:[x×*]|\s+[x×*]\s+)\d{1,6}(?![\w]))
   | (?P<ratio>-?\d{1,5}(?:\.\d{1,3})?\s*:\s*-?\d{1,5}(?:\.\d{1,3})?)
-  | (?P<times>\d{1,4}(?:\.\d{1,3})?\s*[x×](?!\w)|[x×]\s*\d{1,4}(?:\.\d{1,3})?(?!\w))
+  | (?P<times>(?:(?<![\w.])-)?\d{1,4}(?:\.\d{1,3})?\s*[x×](?!\w)|[x×]\s*\d{1,4}(?:\.\d{1,3})?(?!\w))
   | (?P<percent>(?<![\w.])[+-]?\d{1,5}(?:[.,]\d{1,3})?\s*(?:%|percent\b|per\s+cent\b|pct\b))
   | (?P<px>\d{1,6}\s*(?:px|pixels?)\b)
   | (?P<pt>\d{1,6}\s*(?:pts?|points?)\b)
@@ -38,6 +38,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,13 @@ def _closing(text: str, at: int, closing: str) -> int | None:
         if not in_a_word:
             return end
     return None
+
+
+def typed(text: str) -> str:
+    """The command with a space for every control character: nobody types them, terminals obey them, and not every
+    database keeps them. Of the same length; tabs and line ends stay.
+    """
+    return _CONTROL.sub(" ", text)
 
 
 def shown(text: str, most: int = 60) -> str:

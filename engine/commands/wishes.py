@@ -9,7 +9,7 @@ from enum import Enum
 
 from pydantic import TypeAdapter, ValidationError
 
-from engine.commands.plan import AnyOperation, Operation
+from engine.commands.plan import Adjust, AnyOperation, BackgroundBlur, Operation, PlaceImage, Recolour, Relight
 from engine.commands.regions import Named, Region
 
 
@@ -37,7 +37,8 @@ class Wish:
     """One operation to be.
 
     Attributes:
-        op: its name; ``keep`` is what must not change, ``mention`` a noun that the next clause means by “it”.
+        op: its name; ``keep`` is what must not change, ``mention`` a noun that the next clause means by “it”, ``fit``
+            how the subject is fitted to the background that was named before.
         where: its region; None for operations without one.
         fields: its other parameters.
         is_complaint: “it's too dark”: dropped when the next clause says what to do about it.
@@ -77,10 +78,12 @@ _RANGES = {
     "contrast": "Contrast changes by -100 % to 400 %.",
     "vividness": "Colourfulness changes by -100 % to 400 %.",
     "temperature": "Warmth changes by at most 100 %.",
-    "scale": "A picture is placed at 50 times its size at most.",
+    "scale": "A picture is placed at more than 0 and at most 50 times its size.",
     "rotation": "An angle is at most 360 degrees.",
     "hue": "An angle is at most 360 degrees.",
     "sides": "A picture grows by 1 to 100,000 pixels, or up to 20 times its size.",
+    "aspect": "A picture is at most 50 times as wide as high, or as high as wide.",
+    "size": "A size is 1 to 100,000 pixels, or a part of the picture's height.",
     "prompt": "What is to be drawn must be said in at most 300 characters.",
     "text": "At most 1,000 characters are written at once.",
     "named": "That is too long for the name of a thing.",
@@ -100,13 +103,31 @@ def resolve(clauses: Sequence[Sequence[Wish]], hearing: Hearing) -> tuple[tuple[
     Raises:
         Ask: something is missing.
     """
-    wishes = _placed(_shared(_apart([wish for clause in clauses for wish in clause])), hearing)
+    wishes = _placed(_shared(_apart(_fitted([wish for clause in clauses for wish in clause]))), hearing)
     wishes = _without_complaints(wishes)
     wishes = _by_selection(wishes, hearing) if hearing.has_selection else wishes
     wishes = _merged(wishes)
     keep = tuple(dict.fromkeys(wish.where for wish in wishes if wish.op == "keep" and _is_region(wish.where)))
     built = tuple(_built(wish) for wish in wishes if wish.op not in ("keep", "mention", "step"))
     return built, keep  # type: ignore[return-value]
+
+
+def _fitted(wishes: Sequence[Wish]) -> list[Wish]:
+    """“Match the light” belongs to the new background that was named before it."""
+    found: list[Wish] = []
+    for wish in wishes:
+        if wish.op != "fit":
+            found.append(wish)
+            continue
+        places = [number for number, other in enumerate(found) if other.op == "background_replace"]
+        if not places:
+            raise Ask(
+                "Light and shadow are matched to a new background: say which, as in “replace the background with a "
+                "beach and match the light”."
+            )
+        before = found[places[-1]]
+        found[places[-1]] = replace(before, fields={**before.fields, **wish.fields})
+    return found
 
 
 def _apart(wishes: Sequence[Wish]) -> list[Wish]:
@@ -243,17 +264,40 @@ def _is_region(where: Where | None) -> bool:
 def _built(wish: Wish) -> AnyOperation:
     region = {} if wish.where is None else {"region": wish.where}
     try:
-        return _OPERATION.validate_python({"op": wish.op, **region, **wish.fields})
+        operation = _OPERATION.validate_python({"op": wish.op, **region, **wish.fields})
     except ValidationError as error:
         raise Ask(_out_of_range(error)) from None
+    if _changes_nothing(operation):
+        raise Ask("That would change nothing: the amount is 0. Say how much.")
+    return operation
+
+
+def _changes_nothing(operation: AnyOperation) -> bool:
+    """Whether all that it was told to do is to be done by 0."""
+    match operation:
+        case Relight():
+            changes = (operation.exposure, operation.contrast, operation.temperature, operation.vividness)
+            return operation.from_ is None and not any(changes)
+        case Adjust() | BackgroundBlur():
+            return operation.amount == 0
+        case Recolour():
+            return operation.strength == 0 or operation.hue == 0
+        case PlaceImage():
+            return operation.opacity == 0
+        case _:
+            return False
 
 
 def _out_of_range(error: ValidationError) -> str:
     first = error.errors()[0]
     if {"reference", "references"} & set(first["loc"]):
-        return f"There is no image {first['input']}: the pictures that were added are numbered from 1 to 10."
+        number = first["input"]
+        named = f"image {number}" if isinstance(number, int) and number > 0 else "such image"
+        return f"There is no {named}: the pictures that were added are numbered from 1 to 10."
     name = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str) and part in _RANGES), None)
     if name is not None:
         return _RANGES[name]
+    if first["loc"] == ("extend",):
+        return _RANGES["aspect"]
     where = next((str(part) for part in reversed(first["loc"]) if isinstance(part, str)), "")
     return f"{where}: {first['msg'].removeprefix('Value error, ').lower()}".removeprefix(": ")

@@ -41,9 +41,8 @@ def composite(source: Pixels, fill: Pixels, mask: Mask, layer: LayerFormat) -> P
 def _mix(source: Pixels, fill: Pixels, share: npt.NDArray[np.float64], layer: LayerFormat) -> Pixels:
     """(n, C) of each and the fill's (n, 1) share, in float64: exact for 16 bit before the one rounding."""
     ours, theirs = fill.astype(np.float64), source.astype(np.float64)
-    if layer.depth is Depth.F32:
-        broken = ~np.isfinite(theirs).all(-1)
-        theirs[broken] = ours[broken]
+    broken = ~np.isfinite(theirs).all(-1)
+    ours[broken] = theirs[broken] = 0  # so that no infinity meets another
     mixed = theirs + (ours - theirs) * share
     if layer.alpha is Alpha.STRAIGHT:
         weight_ours, weight_theirs = ours[:, -1:] * share, theirs[:, -1:] * (1 - share)
@@ -51,6 +50,7 @@ def _mix(source: Pixels, fill: Pixels, share: npt.NDArray[np.float64], layer: La
         visible = weight[:, 0] > 0
         colour = ours[:, :-1] * weight_ours + theirs[:, :-1] * weight_theirs
         mixed[visible, :-1] = colour[visible] / weight[visible]
+    mixed[broken] = fill[broken]
     if layer.depth is Depth.F32:
         return mixed.astype(np.float32)
     return np.clip(np.rint(mixed), 0, layer.depth.white).astype(layer.depth.dtype)

@@ -23,8 +23,9 @@ class Canvas:
     Coordinates are in *units*: ``unit_px`` pixels are 1.0, so a material keeps its scale whatever the picture's size,
     and a larger picture shows more of it. Scenes are composed over the frame instead: see `across` and `down`.
 
-    All random numbers come from one generator on the CPU, in the order in which they are asked for: the same seed,
-    size and batch give the same pictures on every device, up to rounding.
+    All random numbers come from one generator on the CPU, in the order in which they are asked for, and as many of
+    them whatever the size: the same seed and batch give the same picture at every size and scale, but for what is
+    too fine to be seen, and on every device, up to rounding.
 
     Attributes:
         batch, height, width: B, H, W.
@@ -80,9 +81,10 @@ class Canvas:
         return (torch.rand(self.batch, 1, 1, generator=self._generator) < share).float().to(self.device)
 
     def grain(self) -> Tensor:
-        """(B, H, W): independent normal numbers, one a pixel."""
+        """(B, H, W): independent normal numbers, one a pixel; of a generator of their own, see `noise`."""
         shape = (self.batch, self.height, self.width)
-        return torch.randn(shape, generator=self._generator).to(self.device)
+        own = torch.Generator().manual_seed(int(torch.randint(2**62, (), generator=self._generator)))
+        return torch.randn(shape, generator=own).to(self.device)
 
     # -- coordinates ------------------------------------------------------------------------------------------------
 
@@ -124,6 +126,8 @@ class Canvas:
         x = x if shift is None else x + shift
         total = torch.zeros((), device=self.device)
         amplitude, power = 1.0, 0.0
+        # All places are drawn, seen or not: or a small picture would go on with other numbers than a large one.
+        places = torch.rand(octaves, 2, self.batch, 1, 1, generator=self._generator).to(self.device) * _TABLE_CELLS
         for octave in range(octaves):
             fold = float(2**octave)
             seen = (first_cell_px / fold - 1.0).clamp(0, 1)
@@ -131,16 +135,15 @@ class Canvas:
                 break
             # Each octave's lattice is turned, or the eye finds the axes.
             cos, sin = fold * math.cos(octave * _TURN), fold * math.sin(octave * _TURN)
-            value = self._octave(x * cos + y * sin, y * cos - x * sin)
+            value = self._octave(x * cos + y * sin, y * cos - x * sin, places[octave])
             value = 1.0 - 2.0 * value.abs() if ridged else value
             total = total + value * (amplitude * seen)
             power += amplitude**2
             amplitude *= persistence
         return total * (_NOISE_SCALE / math.sqrt(power))
 
-    def _octave(self, x: Tensor, y: Tensor) -> Tensor:
-        """One octave from a random place of the table, (B, H, W), normal with deviation up to 1."""
-        place = torch.rand(2, self.batch, 1, 1, generator=self._generator).to(self.device) * _TABLE_CELLS
+    def _octave(self, x: Tensor, y: Tensor, place: Tensor) -> Tensor:
+        """One octave from a place (2, B, 1, 1) of the table, (B, H, W), normal with deviation up to 1."""
         x, y = (x + place[0]) % _TABLE_CELLS, (y + place[1]) % _TABLE_CELLS
         column, row = x.floor(), y.floor()
         fx, fy = _smooth(x - column), _smooth(y - row)

@@ -235,7 +235,7 @@ def _nearest(unknown: Sequence[str]) -> tuple[str, ...]:
     names = list(entries())
     found: list[str] = []
     for word in unknown:
-        found += difflib.get_close_matches(word, names, n=_MOST_NEAREST, cutoff=0.6)
+        found += difflib.get_close_matches(word, names, n=_MOST_NEAREST, cutoff=0.7)
         single = {part: name for name in names for part in name.split()}
         found += [single[part] for part in difflib.get_close_matches(word, list(single), n=2, cutoff=0.7)]
     return tuple(dict.fromkeys(found))[:_MOST_NEAREST]

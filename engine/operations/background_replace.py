@@ -10,6 +10,8 @@ import numpy as np
 import torch
 
 from engine.api import Alpha, EditFacts, EditRequest, EditResult, Reference
+from engine.colour.convert import as_in_layer, is_unreadable, numbers_of
+from engine.colour.space import srgb
 from engine.errors import BadRequest, EmptySelection
 from engine.imaging.composite import composite
 from engine.imaging.layer import Floats, to_stored, to_working
@@ -39,7 +41,8 @@ class Behind:
     """What is put behind the subject.
 
     Attributes:
-        reference: H×W×3 float32 sRGB 0 … 1, to use in place of the request's prompt; scaled to cover, its middle kept.
+        reference: H×W×3 float32 0 … 1, the layer's own numbers, to use in place of the request's prompt; scaled to
+            cover, its middle kept.
         carry_light: 0 (off) … 1: how far the subject takes on the light of the new background.
         contact_shadow: whether the subject darkens the ground at its foot.
     """
@@ -52,9 +55,9 @@ class Behind:
 def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
     """Paint ``request.prompt``, or the picture of that number, behind the subject.
 
-    Values: ``reference`` (from 1), ``light`` 0 … 1 (how far the subject takes on the new background's light),
-    ``shadow`` (not 0: a contact shadow), ``selected`` (not 0: the mask is the background itself and no hint at the
-    subject; the picture is shown there and nowhere else).
+    Values, as in the plan's `BackgroundReplace`: ``reference`` (from 1), ``light`` 0 … 1 (how far the subject takes on
+    the new background's light), ``shadow`` (not 0: a contact shadow), ``selected`` (not 0: the mask is the background
+    itself and no hint at the subject; the picture is shown there and nowhere else).
 
     Raises:
         UnknownPrompt: some of the words are not in the catalogue.
@@ -64,10 +67,13 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     """
     behind = Behind(_reference(request), request.number("light"), request.number("shadow") > 0)
     notes: tuple[str, ...] = ()
-    if behind.reference is not None and _its_reference(request).profile != request.profile:
-        notes = ("the picture's colour profile differs from the layer's; its numbers were taken as they are",)
-    if behind.reference is not None and request.number("selected") > 0:
-        return _where_selected(request, report, device, behind.reference, notes)
+    if behind.reference is not None:
+        reference = _its_reference(request)
+        if is_unreadable(reference.profile, numbers_of(reference.profile)):
+            notes = ("the picture's colour profile could not be read; it was taken for sRGB",)
+        if request.number("selected") > 0:
+            return _where_selected(request, report, device, behind.reference, notes)
+    space = numbers_of(request.profile)
     understood = read(request.prompt) if behind.reference is None else None
 
     def paint(scene: Scene) -> Painted:
@@ -76,7 +82,7 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
             drawn = covering(behind.reference, width, height)
         else:
             assert understood is not None
-            drawn = _drawn(understood, scene, request, device)
+            drawn = as_in_layer(_drawn(understood, scene, request, device), srgb(), space)
         report.check()
         return over(scene, drawn, behind)
 
@@ -121,14 +127,16 @@ def _its_reference(request: EditRequest) -> Reference:
 
 
 def _reference(request: EditRequest) -> Floats | None:
-    """(H, W, 3) the picture that the words name, over white where it is transparent."""
+    """(H, W, 3) the picture that the words name, in the layer's numbers, over white where it is transparent."""
     if "reference" not in request.values:
         return None
     reference = _its_reference(request)
     working = to_working(reference.pixels, reference.format)
     picture = picture_of(working.pixels, reference.format.alpha is not Alpha.NONE)
+    own = numbers_of(reference.profile)
+    rgb = as_in_layer(picture.rgb, own, numbers_of(request.profile))
     shown = picture.opacity[..., None]
-    return np.clip(picture.rgb * shown + (1 - shown), 0, 1).astype(np.float32)
+    return np.clip(rgb * shown + (1 - shown), 0, 1).astype(np.float32)
 
 
 def covering(picture: Floats, width: int, height: int) -> Floats:

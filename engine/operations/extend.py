@@ -1,40 +1,55 @@
 """A larger picture: what is there goes on beyond its borders, strip by strip.
 
-Each strip is a hole at the border of what is known by then, and the exemplar model fills it: nothing is stretched and
-nothing mirrored. The old pixels are copied to the bit.
+Each strip is a hole beyond the border of what is known by then, and the exemplar model fills it with large pieces of
+the old picture (`engine.models.exemplar.outwards`): nothing is stretched and nothing mirrored. The old pixels are
+copied to the bit.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from engine.api import Alpha, Canvas, EditFacts, EditRequest, EditResult, Pixels
+from engine.api import Alpha, Canvas, EditFacts, EditRequest, EditResult, LayerFormat, Pixels
 from engine.errors import BadRequest, NothingToCopyFrom
 from engine.geometry import PixelRect, Size
-from engine.imaging.layer import Flags, to_preview, to_working
+from engine.imaging.layer import Flags, Floats, to_preview, to_stored, to_working
 from engine.imaging.mask import bounding_box
 from engine.matting.picture import Picture, picture_of, resized
 from engine.matting.subject import find_subject
-from engine.operations import remove
+from engine.models.exemplar import Recipe, regenerate
 from engine.operations.report import Report
 
-# A strip is at most this share of what is known in its direction, and never thicker than so many pixels: each goes on
-# from the one before, so that large extensions have something near to go on from.
-_STRIP_OF_SIDE = 0.4
-_STRIP_PX = (24, 256)
-_MOST_PIECES, _LEAST_PIECE_PX = 5, 96
-_DEPTH_OF_STRIP, _LEAST_DEPTH_PX = 2.0, 64
-_BESIDE_OF_PIECE, _LEAST_BESIDE_PX = 0.35, 24
+# A strip is no thicker than what is known in its direction, nor than so many pixels; the next goes on from it.
+_STRIP_PX = (24, 768)
+# What a strip goes on from: so many times its thickness, or half its length where that is not too much.
+_DEPTH_OF_STRIP, _DEPTH_OF_LENGTH, _LEAST_DEPTH_PX = 2.0, 0.5, 64
+_MOST_DEPTH_OF_LENGTH_PX = 4_000_000
+# With less to copy from for each pixel of the strip everything may be copied: what was grown, and the subject.
+_LEAST_SOURCES = 0.5
+# A frame has at most so many lines; its step is so many times that of the lines behind, and at least 8-bit 3.
+_MOST_ODD_LINES, _LOOKED_AT_LINES = 3, 10
+_ODD_STEP, _LEAST_ODD_STEP, _SAME_WAY = 3.0, 3 / 255, 0.8
 # The subject decides where the picture goes unless it fills more than this share of it.
 _MOST_SUBJECT = 0.6
 _LOOK_PX = 256
 _PREVIEW_PX = 320
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layer:
+    """The canvas as it grows: ``pixels`` (H, W, C) as stored, and (H, W) bool of it: the ``subject``, what is ``fresh``
+    (not the old picture), and the ``frame`` (see `odd_lines`).
+    """
+
+    pixels: Pixels
+    subject: Flags
+    fresh: Flags
+    frame: Flags
 
 
 def run(request: EditRequest, report: Report, device: torch.device | str) -> EditResult:
@@ -55,78 +70,117 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     subject = _subject(request, report)
     canvas = becomes.size
     x0, y0 = _place(request, canvas, subject)
-    out = np.zeros((canvas.height, canvas.width, request.format.channels), request.pixels.dtype)
     started = known = PixelRect(x0, y0, x0 + old.width, y0 + old.height)
-    out[known.slices()] = request.pixels
-    not_copied = np.zeros(out.shape[:2], np.bool_)
-    not_copied[known.slices()] = subject
+    layer, notes = _begun(request, canvas, started, subject)
     for strip in _strips(known, canvas):
         whole = known.union(strip)
         share = (known.area - started.area) / (canvas.area - started.area)
         part = _Part(report, share, strip.area / (canvas.area - started.area))
-        _grow(out, strip, whole, not_copied, request, part, device)
+        _grow(layer, strip, whole, request, part, device)
         known = whole
-        _show(out, canvas, request, report)
+        _show(layer.pixels, canvas, request, report)
     mask = np.full((canvas.height, canvas.width), 255, np.uint8)
     mask[started.slices()] = 0
-    facts = EditFacts("exemplar", "", device=str(device), engine_s=time.perf_counter() - began)
-    return EditResult(canvas.rect, out, facts, mask, Canvas(canvas, becomes.format, x0, y0))
+    facts = EditFacts("exemplar", "", device=str(device), engine_s=time.perf_counter() - began, notes=notes)
+    return EditResult(canvas.rect, layer.pixels, facts, mask, Canvas(canvas, becomes.format, x0, y0))
+
+
+def _begun(request: EditRequest, canvas: Size, at: PixelRect, subject: Flags) -> tuple[_Layer, tuple[str, ...]]:
+    """The canvas with the old pixels on it, and what is worth saying of them."""
+    shape = (canvas.height, canvas.width)
+    layer = _Layer(
+        np.zeros((*shape, request.format.channels), request.pixels.dtype),
+        np.zeros(shape, np.bool_),
+        np.ones(shape, np.bool_),
+        np.zeros(shape, np.bool_),
+    )
+    layer.pixels[at.slices()] = request.pixels
+    layer.subject[at.slices()] = subject
+    layer.fresh[at.slices()] = False
+    left, top, right, bottom = odd_lines(request.pixels, request.format)
+    layer.frame[at.slices()] = True
+    layer.frame[at.y0 + top : at.y1 - bottom, at.x0 + left : at.x1 - right] = False
+    sides = {"left": left, "top": top, "right": right, "bottom": bottom}
+    framed = [side for side, count in sides.items() if count]
+    if not framed:
+        return layer, ()
+    return layer, (f"the layer ends in a line of another lightness ({', '.join(framed)}); it stays where it was",)
 
 
 def _grow(
-    out: Pixels,
-    strip: PixelRect,
-    whole: PixelRect,
-    not_copied: Flags,
-    request: EditRequest,
-    report: Report,
-    device: torch.device | str,
+    layer: _Layer, strip: PixelRect, whole: PixelRect, request: EditRequest, report: _Part, device: torch.device | str
 ) -> None:
-    """Fill one strip of ``out`` from what is known in ``whole``, the subject excepted: it is there once."""
+    """Fill one strip from what is known in ``whole``: the old picture without its subject, where that is enough."""
+    is_upright = strip.height == whole.height and strip.width < whole.width
+    seen = _near(strip, whole, is_upright)
+    working = to_working(np.ascontiguousarray(layer.pixels[seen.slices()]), request.format)
+    mask = np.zeros((seen.height, seen.width), np.bool_)
+    mask[strip.slices(seen)] = True
     # A subject that the border cuts off goes on beyond it.
-    is_cut_off = bool(not_copied[strip.grow(1).intersect(whole).slices()].any())
-    unfilled = np.zeros(not_copied.shape, np.bool_)
-    unfilled[strip.slices()] = True
-    pieces = list(_pieces(strip, whole))
-    for number, piece in enumerate(pieces):
-        unfilled[piece.slices()] = False
-        seen = _near(piece, strip, whole)
-        mask = np.zeros((seen.height, seen.width), np.uint8)
-        mask[piece.slices(seen)] = 255
-        aside = unfilled[seen.slices()] | (False if is_cut_off else not_copied[seen.slices()])
-        step = EditRequest(
-            request.edit_id, "remove", seen.size, request.format, seen.size.rect,
-            np.ascontiguousarray(out[seen.slices()]), mask, request.seed, previews=False, profile=request.profile,
-        )  # fmt: skip
-        try:
-            result = remove.run(step, _Part(report, number / len(pieces), 1 / len(pieces)), device, aside=aside)
-        except NothingToCopyFrom:
-            raise NothingToCopyFrom("Nothing of the layer is visible, so there is nothing to go on from.") from None
-        out[result.rect_px.shift(seen.x0, seen.y0).slices()] = result.pixels
+    is_cut_off = bool(layer.subject[strip.grow(1).intersect(whole).slices()].any())
+    aside = layer.fresh[seen.slices()] | (False if is_cut_off else layer.subject[seen.slices()])
+    if (~aside & ~mask).sum() < _LEAST_SOURCES * mask.sum():
+        aside = np.zeros_like(aside)
+    try:
+        filled = regenerate(
+            torch.from_numpy(working.pixels).to(device),
+            torch.from_numpy(mask).to(device),
+            seed=request.seed,
+            report=report,
+            unusable=torch.from_numpy(working.broken | layer.frame[seen.slices()]).to(device),
+            uncopied=torch.from_numpy(aside).to(device),
+            has_alpha=request.format.alpha is not Alpha.NONE,
+            recipe=Recipe.going_outwards(*_outwards(strip, whole)),
+        )
+    except NothingToCopyFrom:
+        raise NothingToCopyFrom(
+            "Nothing of the layer is visible, so there is nothing to go on from.",
+            hint="Extend a layer that shows something.",
+        ) from None
+    rows, cols = strip.slices(seen)
+    layer.pixels[strip.slices()] = to_stored(filled[rows, cols].cpu().numpy(), request.format)
 
 
-def _pieces(strip: PixelRect, whole: PixelRect) -> Iterator[PixelRect]:
-    """The strip in pieces along its length: each goes on from what is at its own height, sky from sky."""
-    is_upright = strip.height == whole.height and strip.width < whole.width
-    length = strip.height if is_upright else strip.width
-    count = max(1, min(_MOST_PIECES, length // _LEAST_PIECE_PX))
-    ends = [round(length * number / count) for number in range(count + 1)]
-    for begin, end in pairwise(ends):
-        if is_upright:
-            yield PixelRect(strip.x0, strip.y0 + begin, strip.x1, strip.y0 + end)
-        else:
-            yield PixelRect(strip.x0 + begin, strip.y0, strip.x0 + end, strip.y1)
+def _outwards(strip: PixelRect, whole: PixelRect) -> tuple[int, int]:
+    """Rows and columns of a step out of the picture at this strip."""
+    if strip.width == whole.width:
+        return (-1 if strip.y0 == whole.y0 else 1), 0
+    return 0, (-1 if strip.x0 == whole.x0 else 1)
 
 
-def _near(piece: PixelRect, strip: PixelRect, whole: PixelRect) -> PixelRect:
-    """What a piece goes on from: deeper than the strip is thick, and little to the sides."""
-    is_upright = strip.height == whole.height and strip.width < whole.width
+def odd_lines(pixels: Pixels, format_: LayerFormat) -> tuple[int, int, int, int]:
+    """How many lines at the left, top, right and bottom are a frame: of quite another lightness than what is behind.
+
+    Resized and scanned pictures often end so; what is grown goes on from the picture and not from its frame.
+    """
+    count = _LOOKED_AT_LINES + 1
+    flipped = pixels[::-1, ::-1]
+    ends = (pixels[:, :count].swapaxes(0, 1), pixels[:count], flipped[:, :count].swapaxes(0, 1), flipped[:count])
+    left, top, right, bottom = (_odd(to_working(end, format_).pixels.mean(-1)) for end in ends)
+    return left, top, right, bottom
+
+
+def _odd(lines: Floats) -> int:
+    """Of (N, L) lines, outermost first."""
+    if len(lines) <= _LOOKED_AT_LINES:
+        return 0
+    steps = np.diff(lines.astype(np.float64), axis=0)
+    sizes = np.abs(steps).mean(1)
+    usual = float(np.median(sizes[_MOST_ODD_LINES:]))
+    # A frame steps the same way nearly everywhere; an edge in the picture does so only where it is.
+    same_way = np.abs(steps.mean(1)) > _SAME_WAY * sizes
+    odd = np.flatnonzero(((sizes > _ODD_STEP * usual + _LEAST_ODD_STEP) & same_way)[:_MOST_ODD_LINES])
+    return int(odd[-1]) + 1 if len(odd) else 0
+
+
+def _near(strip: PixelRect, whole: PixelRect, is_upright: bool) -> PixelRect:
+    """What a strip goes on from: deeper than it is thick."""
     thick = strip.width if is_upright else strip.height
-    deep = max(_LEAST_DEPTH_PX, round(_DEPTH_OF_STRIP * thick))
-    beside = max(_LEAST_BESIDE_PX, round(_BESIDE_OF_PIECE * (piece.height if is_upright else piece.width)))
-    wide, high = (deep, beside) if is_upright else (beside, deep)
-    grown = PixelRect(piece.x0 - wide, piece.y0 - high, piece.x1 + wide, piece.y1 + high)
-    return grown.intersect(whole)
+    length = strip.height if is_upright else strip.width
+    of_length = min(round(_DEPTH_OF_LENGTH * length), _MOST_DEPTH_OF_LENGTH_PX // length)
+    deep = max(_LEAST_DEPTH_PX, round(_DEPTH_OF_STRIP * thick), of_length)
+    wide, high = (deep, 0) if is_upright else (0, deep)
+    return PixelRect(strip.x0 - wide, strip.y0 - high, strip.x1 + wide, strip.y1 + high).intersect(whole)
 
 
 def _strips(known: PixelRect, canvas: Size) -> Iterator[PixelRect]:
@@ -148,7 +202,7 @@ def _strip(known: PixelRect, canvas: Size, side: str) -> PixelRect | None:
     }
     room, length = rooms[side], known.width if side in ("left", "right") else known.height
     least, most = _STRIP_PX
-    thick = min(room, most, max(least, round(_STRIP_OF_SIDE * length)))
+    thick = min(room, most, max(least, length))
     if thick <= 0:
         return None
     match side:
@@ -206,7 +260,7 @@ class _Part:
     def progress(self, fraction: float, stage: str) -> None:
         self._report.progress(min(1.0, self._begins + fraction * self._share), stage)
 
-    def preview(self, rect_px: PixelRect, scale: int, pixels: npt.NDArray[np.uint8]) -> None:
+    def preview(self, pixels: torch.Tensor, scale: int) -> None:
         """Not shown."""
 
     def check(self) -> None:

@@ -20,6 +20,7 @@ from engine.materials import catalogue
 from engine.materials.material import Kind
 from engine.models import sight
 from engine.models.exemplar import regenerate
+from engine.models.exemplar.quilt import quilted
 from engine.operations.drawing import Drawing
 from engine.operations.model_report import ModelReport
 from engine.operations.report import Report
@@ -38,6 +39,13 @@ _MOST_DEVIATION_NAMED = 1.2
 # ... and the mean colour around near to that of one of so many drawings (largest channel, 0 … 1).
 _NEAR_COLOUR = 0.1
 _DRAWINGS, _DRAWINGS_OF_A_PATTERN = 4, 12
+# What is another thing here and there, or has a grain as long as the selection: pieces of it do not go together.
+_DRIFTING = frozenset(
+    "wood,wooden planks,plywood,bark,flat shapes,interface panels,paint strokes,watercolour,sea,clouds,blue sky,"
+    "overcast sky,night sky,galaxy,northern lights,fog,fire,embers,lava,smoke".split(",")
+)
+# So wide a band along the border is healed where pieces were set in, wider in larger pictures (as the pieces are).
+_BORDER_PX, _BORDER_FOR_PX, _MOST_BORDER_PX = 12, 512, 24
 # A plain colour is what was named, to the bit, also in something nearly of that colour.
 _NEVER = ("plain",)
 # What hardly varies (standard deviation, 0 … 1) is no pattern yet.
@@ -62,7 +70,8 @@ def gone_on(
 ) -> GoneOn | None:
     """What surrounds the selection, continued, where it is what the words ask for; None where it is something else.
 
-    A pattern is continued to the pixel, along its lines or its lattice; anything else by the exemplar model.
+    A pattern is continued to the pixel, along its lines or its lattice; a material by whole pieces of it, anything else
+    by the exemplar model.
     """
     unknown, usable = torch.from_numpy(np.asarray(hole)), torch.from_numpy(np.asarray(~hole & ~working.broken))
     picture = rgb_of(working.pixels, request.format)
@@ -80,15 +89,30 @@ def gone_on(
         if drawing.name == "gradient" and not _is_meant(rgb_of(fill, request.format), drawing, request.seed):
             return None
         return GoneOn(fill, "pattern", weights_hash, note)
+    broken = torch.from_numpy(working.broken).to(drawing.device)
+    pixels, unknown = pixels.to(drawing.device), unknown.to(drawing.device)
+    set_in = None
+    if drawing.kind is Kind.MATERIAL and drawing.name not in _DRIFTING:
+        report.progress(0.1, "taking pieces of the surroundings")
+        set_in = quilted(pixels, unknown, broken, seed=request.seed, check=report.check)
+    if set_in is not None:
+        # What lies inside is whole; along the border, which cannot be cut, the model lets it meet the layer.
+        pixels, unknown = set_in, _along_border(unknown)
     filled = regenerate(
-        pixels.to(drawing.device),
-        unknown.to(drawing.device),
+        pixels,
+        unknown,
         seed=request.seed,
         report=ModelReport(request, report, box),
-        unusable=torch.from_numpy(working.broken).to(drawing.device),
+        unusable=broken,
         has_alpha=request.format.alpha is not Alpha.NONE,
     )
     return GoneOn(_cut(filled, box), "exemplar", weights_hash, note)
+
+
+def _along_border(hole: Tensor) -> Tensor:
+    """(H, W) bool: the hole's pixels that are near to what is outside it."""
+    width = min(_BORDER_PX * -(-max(hole.shape) // _BORDER_FOR_PX), _MOST_BORDER_PX)
+    return hole & (F.max_pool2d((~hole)[None, None].float(), 2 * width + 1, 1, width)[0, 0] > 0)
 
 
 def is_around(picture: Tensor, usable: Tensor, box: PixelRect, drawing: Drawing, seed: int) -> bool:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 
 from engine.api import Alpha, EditFacts, EditRequest, EditResult, ImageLayer
+from engine.colour.convert import as_in_layer, is_unreadable, numbers_of
 from engine.errors import BadRequest
 from engine.geometry import PixelRect, Size
 from engine.imaging.layer import to_stored, to_working
@@ -38,11 +39,13 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
         raise BadRequest(f"There is no image {number} with the command.", hint="Add the picture, then try again.")
     reference = request.references[number - 1]
     own = picture_of(to_working(reference.pixels, reference.format).pixels, reference.format.alpha is not Alpha.NONE)
+    own_space = numbers_of(reference.profile)
+    shown = as_in_layer(own.rgb, own_space, numbers_of(request.profile))
     rotation, opacity = request.number("rotation"), max(0.0, min(1.0, request.number("opacity", 1.0)))
     layer = request.reach_px.size
     rect_px = _rect(request, Size(own.width, own.height), layer)
     report.progress(0.3, "placing the picture")
-    colour, cover = _shown(own.rgb, own.opacity, rect_px, rotation, layer)
+    colour, cover = _shown(shown, own.opacity, rect_px, rotation, layer)
     report.check()
     cover *= np.float32(opacity)
     if not (cover > 0).any():
@@ -50,8 +53,8 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     box = bounding_box(cover > 0)
     pixels, mask = _over(request, colour[box.slices()], cover[box.slices()], box)
     notes = ()
-    if reference.profile != request.profile:
-        notes = ("the picture's colour profile differs from the layer's; its numbers were taken as they are",)
+    if is_unreadable(reference.profile, own_space):
+        notes = ("the picture's colour profile could not be read; it was taken for sRGB",)
     facts = EditFacts("picture", "", device=str(device), engine_s=time.perf_counter() - began, notes=notes)
     placed = ImageLayer(number, rect_px, rotation, opacity)
     return EditResult(box.shift(request.reach_px.x0, request.reach_px.y0), pixels, facts, mask, None, (placed,))

@@ -1,5 +1,5 @@
 """The built-in model's part in a drawing: it plans what lies where in this picture, and the drawing nearest to that
-plan is taken."""
+plan, and to what is there, is taken."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.imaging.layer import Flags, Working
 from engine.imaging.rgb import rgb_of
 from engine.materials.words import caption
 from engine.models.nano import Plan, draw_plan, load
-from engine.models.nano.choose import best_fit, small, small_hole
+from engine.models.nano.choose import beside, best_fit, small, small_hole
 from engine.models.nano.window import Window, shrunk
 from engine.operations.drawing import Drawing
 from engine.operations.first_look import FirstLook
@@ -53,13 +53,20 @@ def planned_seed(
     said = caption(drawing.understood)
     plan = draw_plan(nano, picture[0], ~known[0, 0], said, seed=request.seed, look=look)
     report.check()
-    part = (slice(box.y0 // factor, -(-box.y1 // factor)), slice(box.x0 // factor, -(-box.x1 // factor)))
+    box_small = PixelRect(box.x0 // factor, box.y0 // factor, -(-box.x1 // factor), -(-box.y1 // factor))
+    part = box_small.slices()
     wanted = small(plan.picture[(slice(None), *part)].cpu(), _COMPARED_PX)
     where = small_hole(~known[(0, 0, *part)], (wanted.shape[1], wanted.shape[2]))
-    seeds = [_DRAWINGS * request.seed + number for number in range(_DRAWINGS)]
+    near = beside(picture[0].cpu(), known[0, 0].cpu(), box_small, (wanted.shape[1], wanted.shape[2]))
+    seeds = drawings_compared(request)
     drawn: list[Tensor] = []
     for seed in seeds:
         report.check()
         tried = drawing.small(seed, max(1.0, max(box.width, box.height) / _COMPARED_PX))
         drawn.append(F.interpolate(tried[None], size=wanted.shape[1:], mode="bilinear", align_corners=False)[0])
-    return seeds[best_fit(wanted, where, drawn)], nano.weights_hash
+    return seeds[best_fit(wanted, where, drawn, near)], nano.weights_hash
+
+
+def drawings_compared(request: EditRequest) -> tuple[int, ...]:
+    """The seeds of the drawings of which the nearest to the plan is taken."""
+    return tuple(_DRAWINGS * request.seed + number for number in range(_DRAWINGS))

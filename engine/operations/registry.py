@@ -5,19 +5,22 @@ from __future__ import annotations
 import torch
 
 from engine.errors import BrokenWeights
-from engine.models import nano, sight
+from engine.models import nano, scale, sight
 from engine.operations import (
     add_text,
     adjust,
     background_blur,
     background_remove,
     background_replace,
+    combine,
     extend,
     place_image,
     recolour,
     relight,
     remove,
     replace,
+    restyle,
+    upscale,
 )
 from engine.operations.regions import found_first
 
@@ -30,11 +33,14 @@ OPERATIONS = {
     "background_replace": background_replace.run,
     "background_blur": background_blur.run,
     "extend": extend.run,
+    "upscale": upscale.run,
     "add_text": add_text.run,
     "place_image": place_image.run,
+    "combine": combine.run,
     "relight": found_first(relight.run),
     "recolour": found_first(recolour.run),
     "adjust": found_first(adjust.run),
+    "restyle": found_first(restyle.run),
 }
 
 
@@ -50,7 +56,7 @@ def warm_up(device: torch.device | str) -> None:
 def broken_models(device: torch.device | str) -> list[str]:
     """What is wrong with the files of the models that come with the program; nothing, as a rule."""
     wrong: list[str] = []
-    for read in (sight.load, lambda: nano.load(str(device))):
+    for read in (sight.load, lambda: nano.load(str(device)), lambda: scale.load(str(device))):
         try:
             read()
         except BrokenWeights as error:

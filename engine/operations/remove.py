@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine.api import Alpha, Depth, EditFacts, EditRequest, EditResult, LayerFormat
 from engine.errors import EmptySelection, NothingToCopyFrom
@@ -14,7 +16,6 @@ from engine.imaging.composite import composite
 from engine.imaging.layer import Flags, Working, to_stored, to_working
 from engine.imaging.mask import bounding_box, hole_of
 from engine.models.exemplar import regenerate
-from engine.operations.guess import guess_of
 from engine.operations.model_report import ModelReport
 from engine.operations.report import Report, SilentReport
 
@@ -27,13 +28,14 @@ def run(
     report: Report,
     device: torch.device | str,
     *,
-    guided: bool = False,
+    guess: Callable[[Working, Flags, EditRequest], Tensor] | None = None,
     aside: Flags | None = None,
 ) -> EditResult:
     """Fill the selection with the exemplar model.
 
     Args:
-        guided: begin with the built-in model's guess. Off: `bench fill` shows how little it changes.
+        guess: what another model would put there, (H, W, C), to begin with. None in the product: `bench fill` shows
+            how little the built-in model's guess changes.
         aside: (H, W) True where known pixels are not to be copied from.
 
     Returns:
@@ -55,7 +57,6 @@ def run(
         raise NothingToCopyFrom(_why_nothing(request, working))
     unusable = working.broken if aside is None or (hole | working.broken | aside).all() else working.broken | aside
     report.progress(0.02, "looking at the surroundings")
-    guess = guess_of(working, hole, request.format, request.seed, device, report.check) if guided else None
     filled = regenerate(
         torch.from_numpy(working.pixels).to(device),
         torch.from_numpy(hole).to(device),
@@ -63,7 +64,7 @@ def run(
         report=ModelReport(request, report, box),
         unusable=torch.from_numpy(unusable).to(device),
         has_alpha=request.format.alpha is not Alpha.NONE,
-        guess=guess,
+        guess=None if guess is None else guess(working, hole, request).to(device),
     )
     report.check()
     rows, cols = box.slices()

@@ -1,8 +1,8 @@
-"""What size a layer gets when it is extended, and where its old pixels lie. No torch: the bridge asks this first."""
+"""What size a layer gets when it is extended or upscaled, and where its old pixels lie. No torch: the bridge asks."""
 
 from __future__ import annotations
 
-from engine.commands.plan import Extend
+from engine.commands.plan import Extend, Upscale
 from engine.errors import BadRequest
 from engine.geometry import Size
 
@@ -10,6 +10,9 @@ from engine.geometry import Size
 _USUAL_SHARE = 0.25
 # Photoshop's largest side without the large document format.
 MOST_SIDE_PX = 30_000
+# Beyond this a layer that is made larger is too much for a designer's machine; and more times at once is invention.
+MOST_UPSCALED_PX = 16_384
+MOST_TIMES = 8
 
 
 def margins_of(extend: Extend, size: Size) -> dict[str, int] | None:
@@ -44,6 +47,36 @@ def size_of_extended(extend: Extend, size: Size) -> Size:
     if max(grown.width, grown.height) > MOST_SIDE_PX:
         raise BadRequest(f"A layer of {grown} is too large.", hint=f"A side has at most {MOST_SIDE_PX} pixels.")
     return grown
+
+
+def size_of_upscaled(upscale: Upscale, size: Size) -> Size:
+    """The layer's size afterwards: so many times, or the largest of its own proportions within the size asked for.
+
+    Raises:
+        BadRequest: it is no larger, more than `MOST_TIMES` as large, or larger than `MOST_UPSCALED_PX` on a side.
+    """
+    if upscale.size is None:
+        times = upscale.factor or 2.0
+        larger = Size(round(size.width * times), round(size.height * times))
+    else:
+        wide, high = (int(side) for side in upscale.size.split("x"))
+        times = min(wide / size.width, high / size.height)
+        # Never stretched; a pixel is what rounding may cost.
+        width, height = round(size.width * times), round(size.height * times)
+        larger = Size(wide if abs(wide - width) <= 1 else width, high if abs(high - height) <= 1 else height)
+    if larger.width < size.width or larger.height < size.height or larger == size:
+        raise BadRequest(
+            f"The layer is {size}, so it would not become larger.", hint="Ask for a larger factor or size."
+        )
+    if max(larger.width, larger.height) > MOST_UPSCALED_PX:
+        most = MOST_UPSCALED_PX / max(size.width, size.height)
+        hint = f"This layer can become {most:.3g} times as large." if most > 1 else "It is as large as can be."
+        raise BadRequest(f"A layer of {larger} is too large: a side has at most {MOST_UPSCALED_PX} pixels.", hint=hint)
+    if times > MOST_TIMES:
+        raise BadRequest(
+            f"{larger} is more than {MOST_TIMES} times {size}.", hint=f"Ask for at most {MOST_TIMES} times as large."
+        )
+    return larger
 
 
 def place_on_canvas(extend: Extend, size: Size, canvas: Size) -> dict[str, float]:

@@ -54,11 +54,11 @@ def toned(
     source, mask = request.pixels[rows, cols], request.mask[rows, cols]
     report.progress(0.1, stage)
     space = space_of(request.profile, is_linear=request.format.depth is Depth.F32)
-    colour, alpha, broken = _read(source, request.format)
+    colour, alpha, broken = straight_colour(source, request.format)
     weight = torch.from_numpy(mask.astype(np.float32) / 255 * ~broken).to(device)
     light = change(space.to_light(colour.to(device)), space, weight)
     report.check()
-    fill = _stored(space.from_light(light).cpu(), alpha, source, broken, request.format)
+    fill = in_format(space.from_light(light).cpu(), alpha, source, broken, request.format)
     report.progress(0.9, stage)
     pixels = composite(source, fill, mask, request.format)[box.slices(near)]
     if space.is_guess and request.profile:
@@ -67,7 +67,7 @@ def toned(
     return EditResult(box.shift(request.reach_px.x0, request.reach_px.y0), np.ascontiguousarray(pixels), facts)
 
 
-def _read(stored: Pixels, layer: LayerFormat) -> tuple[Tensor, Tensor | None, Flags]:
+def straight_colour(stored: Pixels, layer: LayerFormat) -> tuple[Tensor, Tensor | None, Flags]:
     """(3, H, W) straight colour, (H, W) alpha, and where there are no numbers."""
     values = stored.astype(np.float32)
     broken: Flags = ~np.asarray(np.isfinite(values).all(-1))
@@ -81,7 +81,7 @@ def _read(stored: Pixels, layer: LayerFormat) -> tuple[Tensor, Tensor | None, Fl
     return colour.expand(3, -1, -1), alpha, broken
 
 
-def _stored(
+def in_format(
     colour: Tensor,
     alpha: Tensor | None,
     source: Pixels,

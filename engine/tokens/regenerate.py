@@ -103,6 +103,18 @@ class Recipe:
             raise ValueError(f"remask_share lies in 0 … 1, not {self.remask_share}")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """A region of which something is drawn already, as a coarser plan that is to be made finer.
+
+    Attributes:
+        ids: (R, G) int64. revealed: (R,) bool: which of them stay as they are; not all.
+    """
+
+    ids: Tensor
+    revealed: Tensor
+
+
 class Regeneration:
     """One edit's masked tokens on their way; advance it until `done`.
 
@@ -122,16 +134,17 @@ class Regeneration:
         *,
         seed: int,
         device: torch.device | str = "cpu",
+        begun: Begun | None = None,
     ) -> None:
         """
         Args:
             at: (R, 2) int64: row and column of each masked token, R ≥ 1. size_tok: rows and columns of the window.
-            sizes: vocabulary of each group. seed: 0 … 2⁶³-1.
+            sizes: vocabulary of each group. seed: 0 … 2⁶³-1. begun: what is drawn already; None: nothing.
 
         Raises:
             ValueError: nothing is masked.
         """
-        count = at.shape[0]
+        count = at.shape[0] if begun is None else int((~begun.revealed).sum())
         self._recipe = recipe
         self._sizes = sizes
         self._generator = torch.Generator().manual_seed(seed)
@@ -145,10 +158,14 @@ class Regeneration:
         self._first_steps, self._again = len(self._counts), again
         self._counts += second
         self._order = halton_order(at.cpu(), size_tok, self._generator).to(device)
-        self._waiting = self._order
-        self.ids = torch.zeros(count, len(sizes), dtype=torch.int64, device=device)
-        self.revealed = torch.zeros(count, dtype=torch.bool, device=device)
-        self.sureness = torch.zeros(count, device=device)
+        nothing = torch.zeros(at.shape[0], len(sizes), dtype=torch.int64, device=device)
+        self.ids = nothing if begun is None else begun.ids.to(device)
+        self.revealed = (
+            torch.zeros_like(nothing[:, 0], dtype=torch.bool) if begun is None else begun.revealed.to(device)
+        )
+        # What was drawn before counts as sure: a second pass takes back only what this one drew.
+        self.sureness = torch.zeros(at.shape[0], device=device)
+        self._wait_for(self._order)
         self.step = 0
 
     @property
@@ -236,6 +253,7 @@ def regenerate(
     *,
     seed: int,
     device: torch.device | str = "cpu",
+    begun: Begun | None = None,
     after_step: Callable[[Regeneration], None] = lambda _: None,
 ) -> Tensor:
     """All masked tokens of one edit; see `Regeneration` for the arguments.
@@ -250,7 +268,7 @@ def regenerate(
     Raises:
         ValueError: nothing is masked. Whatever ``after_step`` raises.
     """
-    state = Regeneration(at, size_tok, model.sizes, recipe, seed=seed, device=device)
+    state = Regeneration(at, size_tok, model.sizes, recipe, seed=seed, device=device, begun=begun)
     while not state.done:
         state.advance(model([state.ask()])[0])
         after_step(state)

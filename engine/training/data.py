@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.materials.material import Kind
-from engine.training.photos import caption, crops, photographs
+from engine.training.photos import caption, crops, originals_of, photographs
 from engine.training.presets import Preset
 from engine.training.worlds import GROUP, world
 from engine.weights import read_tensors, write_tensors
@@ -29,22 +29,35 @@ _WORLD_SEEDS, _PHOTO_SEEDS = 1 << 40, 2 << 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pictures:
-    """(n, 3, side, side) uint8 with a caption each (may be empty), and whether each is a scene."""
+    """(n, 3, side, side) uint8 with a caption each (may be empty), and whether each is a scene.
+
+    Attributes:
+        origins: (n,) int64: pictures of one number were cut from one photograph, or drawn from one seed.
+    """
 
     pixels: Tensor
     captions: tuple[str, ...]
     is_scene: Tensor
+    origins: Tensor
 
     def __len__(self) -> int:
         return len(self.captions)
 
     def split(self, held_out: int) -> tuple[Pictures, Pictures]:
-        """To train on, and the last ``held_out``."""
-        at = len(self) - held_out
-        return self._part(slice(None, at)), self._part(slice(at, None))
+        """To train on, and the last ``held_out``; what shares an origin with those is in neither.
 
-    def _part(self, part: slice) -> Pictures:
-        return Pictures(self.pixels[part], self.captions[part], self.is_scene[part])
+        Raises:
+            ValueError: nothing is left to train on.
+        """
+        at = max(0, len(self) - held_out)
+        apart = ~torch.isin(self.origins[:at], self.origins[at:])
+        if not bool(apart.any()):
+            raise ValueError(f"{len(self)} pictures are too few to hold {held_out} of them out; give more photographs")
+        return self._part(apart.nonzero()[:, 0]), self._part(torch.arange(at, len(self)))
+
+    def _part(self, which: Tensor) -> Pictures:
+        captions = tuple(self.captions[int(number)] for number in which)
+        return Pictures(self.pixels[which], captions, self.is_scene[which], self.origins[which])
 
 
 def worlds(preset: Preset, folder: Path, seed: int, tell: Tell, device: str = "cpu") -> Pictures:
@@ -58,7 +71,8 @@ def worlds(preset: Preset, folder: Path, seed: int, tell: Tell, device: str = "c
         pixels = torch.cat([_bytes(each.pictures).cpu() for each in drawn])
         captions = tuple(each.caption for each in drawn for _ in range(GROUP))
         scenes = torch.tensor([each.kind is Kind.SCENE for each in drawn for _ in range(GROUP)])
-        return Pictures(pixels, captions, scenes)
+        groups = torch.arange(len(drawn)).repeat_interleave(GROUP) + number * (SHARD // GROUP)
+        return Pictures(pixels, captions, scenes, groups)
 
     shards = max(1, preset.worlds // SHARD)
     return _shards("worlds", shards, folder, make, tell)
@@ -75,6 +89,7 @@ def photo_crops(preset: Preset, photos: Path, folder: Path, seed: int, tell: Tel
         raise ValueError(f"no photographs in {photos.name}")
     order = [int(place) for place in torch.randperm(len(paths), generator=torch.Generator().manual_seed(seed))]
     each = max(1, SHARD // preset.crops_per_photo)
+    originals = originals_of(photos, paths)
 
     def make(number: int) -> Pictures:
         cut: list[Tensor] = []
@@ -83,7 +98,9 @@ def photo_crops(preset: Preset, photos: Path, folder: Path, seed: int, tell: Tel
             cut.append(crops(paths[place], preset.crops_per_photo, preset.picture_px, draw))
         pixels = torch.cat(cut)
         captions = tuple(caption(picture.float() / 255) for picture in pixels)
-        return Pictures(pixels, captions, torch.zeros(len(pixels), dtype=torch.bool))
+        origins = torch.tensor([originals[place] for place in order[number * each : (number + 1) * each]])
+        origins = origins.repeat_interleave(preset.crops_per_photo)
+        return Pictures(pixels, captions, torch.zeros(len(pixels), dtype=torch.bool), origins)
 
     return _shards("photos", -(-len(paths) // each), folder, make, tell)
 
@@ -101,18 +118,20 @@ def _shards(name: str, count: int, folder: Path, make: Callable[[int], Pictures]
         torch.cat([part.pixels for part in parts]),
         tuple(caption for part in parts for caption in part.captions),
         torch.cat([part.is_scene for part in parts]),
+        torch.cat([part.origins for part in parts]),
     )
 
 
 def _write(pictures: Pictures, path: Path) -> None:
     header = {"captions": json.dumps(pictures.captions)}
-    write_tensors(path, {"pixels": pictures.pixels, "is_scene": pictures.is_scene}, header)
+    tensors = {"pixels": pictures.pixels, "is_scene": pictures.is_scene, "origins": pictures.origins}
+    write_tensors(path, tensors, header)
 
 
 def _read(path: Path) -> Pictures:
     tensors, header = read_tensors(path)
     captions = cast(list[str], json.loads(header["captions"]))
-    return Pictures(tensors["pixels"], tuple(captions), tensors["is_scene"])
+    return Pictures(tensors["pixels"], tuple(captions), tensors["is_scene"], tensors["origins"])
 
 
 def _bytes(pictures: Tensor) -> Tensor:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,21 @@ _COLOUR_SHARE, _CHROMA = 0.55, 0.10
 def photographs(folder: Path) -> list[Path]:
     """The pictures of a folder, all its depths, by name."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+
+
+def originals_of(folder: Path, paths: Sequence[Path]) -> list[int]:
+    """A number for each, the same for files that were made from one photograph (cut, turned, recoloured).
+
+    A ``manifest.csv`` in the folder tells (columns ``file``, ``source``, ``path``); without one every file is its own.
+    """
+    manifest = folder / "manifest.csv"
+    made_from: dict[str, tuple[str, str]] = {}
+    if manifest.is_file():
+        with manifest.open(newline="", encoding="utf-8") as lines:
+            made_from = {row["file"]: (row["source"], row["path"]) for row in csv.DictReader(lines)}
+    keys = [made_from.get(path.name, ("", str(path.relative_to(folder)))) for path in paths]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [numbers[key] for key in keys]
 
 
 def crops(path: Path, count: int, side_px: int, draw: torch.Generator) -> Tensor:

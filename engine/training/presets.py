@@ -40,7 +40,7 @@ class Preset:
     Attributes:
         networks: name of the networks' preset in `engine.tokens.config.PRESETS`.
         worlds, crops_per_photo: pictures made before the first step. picture_px: their side.
-        held_out: of each, the last so many are never trained on.
+        held_out: of each, the last so many, and all that were made from the same originals, are never trained on.
     """
 
     networks: str

@@ -45,7 +45,7 @@ def wished_size(said: str | float | None, layer: Size) -> float:
     """The em size in pixels that a size's word or number means."""
     shorter = min(layer.width, layer.height)
     if said is None or isinstance(said, str):
-        return _SIZES.get(said or "medium", _SIZES["medium"]) * shorter
+        return max(_LEAST_PX, _SIZES.get(said or "medium", _SIZES["medium"]) * shorter)
     return said * layer.height if said <= _LARGEST_SHARE else said
 
 

@@ -94,7 +94,8 @@ def test_a_file_is_edited_at_its_own_depth_and_its_history_shown_undone_and_vari
     ("arguments", "says"),
     [
         (("edit", "nothing.png", "remove this", "-o", "o.png"), "no file"),
-        (("edit", "PHOTO", "remove this", "-o", "o.png"), "selection"),
+        (("edit", "PHOTO", "remove this", "-o", "o.png"), "--mask FILE"),
+        (("edit", "PHOTO", "put image 1 at the top", "-o", "o.png"), "--reference FILE"),
         (("edit", "PHOTO", "make it sing", "-m", "MASK", "-o", "o.png"), "not understood"),
         (("edit", "PHOTO", "remove this", "-m", "MASK", "-o", "o.jpg"), "16 bit"),
         (("edit", "PHOTO", "remove this", "-m", "PHOTO", "-o", "nowhere/o.png"), "folder"),
@@ -234,8 +235,8 @@ def test_plan_knows_of_a_selection_and_of_references(data: Path):
 
 
 def test_plan_says_in_plain_words_what_cannot_be_done_yet_and_what_cannot_be_drawn(data: Path):
-    done = inlay("plan", "upscale it twice, replace the cup with a [dragon] and don't touch the sky", data=data)
-    assert "1. Make the picture 2 times as large." in done.stdout and "cannot do it yet" in done.stdout
+    done = inlay("plan", "light it from behind, replace the cup with a [dragon] and don't touch the sky", data=data)
+    assert "lit from behind" in done.stdout and "cannot do it yet" in done.stdout
     drawn = inlay("plan", "replace the cup with a dragon", "--json", data=data)
     assert "cannot draw “dragon” yet" in json.loads(drawn.stdout)["says"][0]
 

@@ -168,3 +168,30 @@ async def test_letters_and_a_logo_land_with_what_a_host_can_set_itself(client: I
     assert tree[-1].layers == outcome.versions[0].layers
     await client.undo(layer)
     assert np.array_equal(layer.pixels, before)
+
+
+async def test_pictures_are_combined_by_words_and_undone(client: InlayClient):
+    before, inside = red_disc()
+    layer = await client.open_layer("combined", before, RGB8)
+    green = np.zeros((40, 30, 4), np.uint8)
+    green[2:38, 2:28] = (0, 200, 0, 255)
+    yellow = np.full((50, 50, 3), 250, np.uint8)
+    yellow[disc(50, 50, 25, 25, 15) > 0] = (230, 200, 0)
+    references = (Reference(green, RGBA8), Reference(yellow, RGB8))
+    text = "put the bottle from image 1 on the left of the disc and image 2 behind it"
+    outcome = await (await client.edit(layer, text, references=references)).result()
+    assert outcome.versions[0].says == (
+        "Cut out and put the bottle from image 1 to the left of the disc and image 2 behind the disc.",
+    )
+    after = layer.apply(outcome.patches[0])
+    assert np.array_equal(after[inside], before[inside])
+    assert (after[..., 1].astype(int) - after[..., 0] > 90)[:, :100].any()
+    patch = outcome.patches[0]
+    untouched = np.ones(before.shape[:2], np.bool_)
+    untouched[patch.rect_px.slices()] = patch.mask == 0
+    assert np.array_equal(after[untouched], before[untouched])
+    await client.undo(layer)
+    assert np.array_equal(layer.pixels, before)
+    with pytest.raises(RemoteError) as caught:
+        await (await client.edit(layer, text, references=references[:1])).result()
+    assert caught.value.code in ("needs_reference", "not_understood")

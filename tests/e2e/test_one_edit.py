@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from support.pictures import RGB8, changed_outside, disc, picture
 
 from bridge.client import InlayClient, NotConnected, Planned, Preview, RemoteError
 from bridge.compose import Bridge
+from bridge.errors import StorageFull
+from bridge.history import versions
+from bridge.history.records import FinishedEdit, Landing
 from engine.api import Alpha, Depth, LayerFormat
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -94,6 +98,70 @@ async def test_undo_redo_restore_and_branch_show_the_right_pixels(client: InlayC
     assert np.array_equal(layer.pixels, two)
 
 
+async def test_undo_by_words_is_an_edit_that_can_be_asked_for_later(bridge: Bridge, client: InlayClient):
+    source = picture(200, 200, seed=4)
+    layer = await client.open_layer("undo resumed", source, RGB8)
+    outcome = await (await client.edit(layer, "make it brighter")).result()
+    layer.apply(outcome.patches[0])
+    shown = layer.pixels
+    handle = await client.edit(layer, "undo")
+    await handle.result()
+    async with await InlayClient.connect(bridge.address, bridge.local_token, "later") as later:
+        layer = await later.open_layer("undo resumed", shown, RGB8)
+        again = await (await later.resume(layer, handle.edit_id)).result()
+        assert again.versions == () and again.head_version_id == layer.head_version_id
+        assert np.array_equal(layer.apply(again.patches[0]), source)
+
+
+async def test_two_quick_undos_arrive_in_their_order(client: InlayClient):
+    source = picture(700, 700, LayerFormat(Depth.U16, 4, Alpha.STRAIGHT), seed=4)
+    layer = await client.open_layer("quick undos", source, LayerFormat(Depth.U16, 4, Alpha.STRAIGHT))
+    # The patch of the second undo is small and would overtake that of the first.
+    for mask in (disc(700, 700, 350, 350, 20), None):
+        outcome = await (await client.edit(layer, "make it brighter", mask=mask)).result()
+        layer.apply(outcome.patches[0])
+    await asyncio.gather(client.undo(layer), client.undo(layer))
+    assert np.array_equal(layer.pixels, source)
+    assert layer.head_version_id == (await client.tree(layer))[0].version_id
+
+
+async def test_a_document_that_is_opened_twice_on_a_connection_tells_its_events_once(client: InlayClient):
+    before, seen = picture(64, 64, seed=4), list[int]()
+    client.listen(lambda event: seen.append(event.seq))
+    for last_seq in (None, None, 0):
+        layer = await client.open_layer("opened twice", before, RGB8, last_seq=last_seq)
+    await (await client.edit(layer, "make it brighter")).result()
+    for _ in range(100):
+        if seen and seen[-1] == 2:
+            break
+        await asyncio.sleep(0.02)
+    await client.tree(layer)
+    assert seen in ([1, 1, 2], [1, 2])  # the first, perhaps, before it was asked for anew from the beginning
+
+
+async def test_undo_takes_back_the_selection_and_leaves_what_was_painted_around_it(client: InlayClient):
+    source = picture(300, 300, seed=4)
+    layer = await client.open_layer("painted", source, RGB8)
+    mask = disc(300, 300, 150, 150, 30)
+    outcome = await (await client.edit(layer, "make this brighter", mask=mask)).result()
+    layer.apply(outcome.patches[0])
+    painted = layer.pixels.copy()
+    painted[122:128, 122:128] = 9  # a corner of the selection's box that is not selected
+    for text in (None, "redo", "undo"):
+        layer.pixels = painted.copy()
+        if text is None:
+            await client.undo(layer)
+            painted = np.where(mask[..., np.newaxis] > 0, source, painted)
+        else:
+            moved = await (await client.edit(layer, text)).result()
+            layer.apply(moved.patches[0])
+            other = outcome.patches[0] if text == "redo" else None
+            assert changed_outside(painted, layer.pixels, mask) == 0
+            assert (layer.pixels[mask > 0] != source[mask > 0]).any() == (other is not None)
+            painted = layer.pixels
+        assert (layer.pixels[122:128, 122:128] == 9).all()
+
+
 async def test_words_undo_again_and_another_one(client: InlayClient):
     source = picture(300, 300, seed=6)
     layer = await client.open_layer("words", source, RGB8)
@@ -117,6 +185,26 @@ async def test_words_undo_again_and_another_one(client: InlayClient):
     assert np.array_equal(layer.pixels, one)
 
 
+async def test_another_one_that_cannot_be_stored_leaves_the_head_where_it_was(
+    client: InlayClient, monkeypatch: pytest.MonkeyPatch
+):
+    layer = await client.open_layer("another, full", picture(200, 200, seed=6), RGB8)
+    first = await (await client.edit(layer, "remove this", mask=disc(200, 200, 100, 100, 30))).result()
+    layer.apply(first.patches[0])
+    landed = versions.land
+
+    async def full(edit: FinishedEdit, *rest: Any) -> Landing:
+        monkeypatch.setattr(versions, "land", landed)
+        raise StorageFull
+
+    monkeypatch.setattr(versions, "land", full)
+    with pytest.raises(RemoteError) as refused:
+        await (await client.edit(layer, "another one")).result()
+    assert refused.value.code == "storage_full"
+    tree, head = await client.tree_of(layer.layer_id)
+    assert head == first.head_version_id == layer.head_version_id and len(tree) == 2
+
+
 async def test_variations_are_candidates_of_one_parent_and_the_first_is_the_head(client: InlayClient):
     layer = await client.open_layer("variations", picture(300, 300, seed=8), RGB8)
     mask = disc(300, 300, 150, 150, 40)
@@ -130,6 +218,18 @@ async def test_variations_are_candidates_of_one_parent_and_the_first_is_the_head
     assert changed_outside(base, layer.pixels, mask) == 0
     fetched = await client.fetch(layer, outcome.versions[2].version_id)
     assert fetched.tiles == outcome.patches[2].tiles
+
+
+async def test_variations_that_would_all_be_alike_are_one_that_says_so(client: InlayClient):
+    layer = await client.open_layer("alike", picture(120, 160, seed=8), RGB8)
+    outcome = await (await client.edit(layer, "make it brighter", variations=4)).result()
+    assert len(outcome.versions) == len(outcome.patches) == 1
+    assert "another seed makes the same" in outcome.versions[0].notes[-1]
+    layer.apply(outcome.patches[0])
+    with pytest.raises(RemoteError) as refused:
+        await (await client.edit(layer, "another one")).result()
+    assert refused.value.code == "nothing_changed" and "Another one would be the same" in str(refused.value)
+    assert (await client.tree_of(layer.layer_id))[1] == outcome.head_version_id
 
 
 @pytest.mark.parametrize(

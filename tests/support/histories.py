@@ -13,6 +13,7 @@ from bridge.grid import cut, tile_rect_px
 from bridge.history.records import Candidate, FinishedEdit, Hash, Landing, Layer, Move, Person
 from bridge.history.store import History
 from bridge.protocol.messages import TILE_PX
+from bridge.translate import union_of
 from engine.api import LayerFormat, Mask, Pixels
 from engine.geometry import PixelRect, Size
 from support.pictures import RGB8, picture
@@ -129,14 +130,16 @@ class Host:
         self.pixels = pasted(self.pixels, rect_px, mask, result)
 
     async def move(self, move: Move) -> Move:
-        """Show what a move changed, as clients do: the listed cells, and of them only what is in the box."""
-        held = await self.history.blobs.get_many(move.tiles.values())
+        """Show what a move changed, as clients do: the listed cells, and of them only what is in a mask."""
+        held = await self.history.blobs.get_many([*move.tiles.values(), *(key for _, key in move.masks)])
+        mask = union_of(move.masks, held, move.rect_px)
         self.pixels = self.pixels.copy()
         for cell, key in move.tiles.items():
             covers_px = tile_rect_px(cell, self.layer.size.rect)
             part_px = covers_px.intersect(move.rect_px)
             tile = np.frombuffer(held[key], self.pixels.dtype).reshape(covers_px.height, covers_px.width, -1)
-            self.pixels[part_px.slices()] = tile[part_px.slices(covers_px)]
+            inside = mask[part_px.slices(move.rect_px)] > 0
+            self.pixels[part_px.slices()][inside] = tile[part_px.slices(covers_px)][inside]
         return move
 
     async def undo(self, count: int = 1) -> Move:

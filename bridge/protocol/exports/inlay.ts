@@ -335,7 +335,7 @@ export interface CanvasInfo {
  * A patch follows in ``frames`` frames: the pixels of ``rect_px`` as they are in ``version_id``, and its mask.
  *
  * ``edit_id`` is None when the patch answers a history request or a fetch. ``mask`` is False when the whole
- * rectangle is to be replaced (undo, redo, restore). With a ``canvas`` the layer has another size or format now, in
+ * rectangle is to be replaced. With a ``canvas`` the layer has another size or format now, in
  * which ``rect_px`` and the samples are, and the patch is all of it.
  */
 export interface PatchBegin {

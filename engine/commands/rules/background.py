@@ -60,7 +60,8 @@ _REPLACE: tuple[re.Pattern[str], ...] = tuple(
         r")?(?:subject|product|person|it|her|him|them|me|object|man|woman)",
         r"(?:give|add|put|place|make|create|use|apply|get|generate|set|want|show|have)?(?: (?:it|this|her|him|me|"
         r"the subject|the product|us))?(?: (?:on|with|against|to|in))?"
-        r" ?(?:an?|the|some)? ?(?P<p>(?!background|backdrop|bg|same|whole|entire|different|image|picture|"
+        r" ?(?:an?|the|some)? ?(?P<p>(?![^,]* as (?:background|backdrop|bg)$)"
+        r"(?!background|backdrop|bg|same|whole|entire|different|image|picture|"
         r"photo|blurry|blurred)[^,]+?) (?:background|backdrop|bg)",
         r"(?:new |change )?(?:background|backdrop|bg) ?(?:should be|must be|:|=|to|of|with|should show|is|"
         r"needs to be|in) (?P<p>.+)",

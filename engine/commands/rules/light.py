@@ -11,7 +11,7 @@ from engine.commands.lexicon import LESS, LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_V
 from engine.commands.parts import BACKGROUND, part_of, region_of
 from engine.commands.regions import Named
 from engine.commands.text import Said
-from engine.commands.wishes import Deixis, Hearing, Where, Wish
+from engine.commands.wishes import Ask, Deixis, Hearing, Where, Wish
 
 
 def _any(words: dict[str, tuple[str, int]]) -> str:
@@ -144,6 +144,8 @@ _SLIDER = re.compile(
     r"(?: (?:to|by|at|of|:|=))? (?P<n>[+-]?\d+(?:\.\d+)?)"
 )
 _MOST_STOPS = 10
+# More than this many times brighter is a slip of the keys.
+_MOST_FRACTION = 10.0
 _TONE = re.compile(
     r"(?:(?P<up>raise|lift|open up|bring up|push up|boost|open)|lower|bring down|pull down|drop|recover|crush|reduce)"
     r" (?P<r>(?:the )?(?:shadows|highlights|midtones|mid tones|whites|blacks|lights|darks))"
@@ -236,14 +238,18 @@ def _wish(dimension: str, sign: int, how: HowMuch, where: Where) -> Wish:
         kind = {("sharp", 1): "sharpen", ("sharp", -1): "blur", ("noise", 1): "grain", ("noise", -1): "denoise"}
         amount = how.amount()
         fields: dict[str, object] = {"kind": kind[dimension, 1 if sign > 0 else -1]}
-        return Wish("adjust", where, fields if amount is None else {**fields, "amount": abs(amount)})
-    value = how.exposure() if dimension == "exposure" else how.change()
+        return Wish("adjust", where, fields if amount is None else {**fields, "amount": amount})
+    if dimension == "exposure":
+        if how.fraction is not None and how.fraction > _MOST_FRACTION:
+            raise Ask("Light changes by at most 1,000 % at once.")
+        return Wish("relight", where, {"exposure": float(how.exposure(sign))})
+    value = how.change()
     return Wish("relight", where, {_WHICH[dimension]: float(value if value < 0 else sign * value)})
 
 
 def _blurred_background(how: HowMuch) -> Wish:
     amount = how.amount()
-    return Wish("background_blur", None, {} if amount is None else {"amount": abs(amount)})
+    return Wish("background_blur", None, {} if amount is None else {"amount": amount})
 
 
 def _whole_phrases(said: Said, hearing: Hearing) -> list[Wish] | None:
@@ -341,8 +347,8 @@ def _from_a_side(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | Non
         adjective = groups.get("adj")
         if adjective in ("warm", "cool", "cold", "bright"):
             dimension, sign = LIGHT_ADJECTIVES[adjective]
-            value = how.exposure() if dimension == "exposure" else how.change()
-            fields = {dimension: sign * value, **fields}
+            value = how.exposure(sign) if dimension == "exposure" else sign * how.change()
+            fields = {dimension: value, **fields}
         return [Wish("relight", where, fields)]
     return None
 

@@ -9,6 +9,8 @@ from engine.commands.clauses import command_words
 from engine.commands.lexicon import NUMBERS, ORDINALS
 from engine.commands.parts import place_of
 from engine.commands.rules.prompts import prompt_of
+from engine.commands.scene import Scene, UnknownScene
+from engine.commands.scene_words import scene_of
 from engine.commands.text import Said
 from engine.commands.wishes import Ask, Hearing, Wish
 
@@ -40,6 +42,10 @@ _INTO = re.compile(r"^(?:into|as|to make|to create|to form|so that it is|to be)(
 _FROM = re.compile(
     rf"\b(?:from|in|into|onto|of|on) (?:the )?(?:{_ONE} (?P<n>{_NUMBER})|(?P<o>{'|'.join(ORDINALS)}) {_ONE})\b"
 )
+_MENTION = re.compile(
+    rf"\b{_ONE} (?:number |no )?(?P<n>{_NUMBER})\b|\b(?P<o>{'|'.join(ORDINALS)}) {_ONE}\b|(?P<h>#\d{{1,2}})(?!\S)"
+)
+_LONGEST_PROMPT = 300
 _SCENE_VERB = re.compile(
     r"^(?:put|place|have|show|make|let|add|use|take|insert|dress|combine|swap|give|bring|set|seat|sit|pose) "
 )
@@ -97,10 +103,33 @@ def combining(said: Said, hearing: Hearing) -> list[Wish] | None:
         return _combined(references, words)
     named = list(_FROM.finditer(norm))
     numbers = sorted({_number(match["n"] or match["o"], hearing) for match in named})
-    if len(numbers) < 2 or not (verb := _SCENE_VERB.match(norm)):
-        return None
+    verb = _SCENE_VERB.match(norm)
+    if len(numbers) < 2 or verb is None:
+        return _placing(said, hearing)
     scene = said.span(verb.end(), len(norm))
     return [Wish("combine", None, {"references": tuple(numbers), "prompt": scene.raw().strip(" ,.!?")})]
+
+
+def _placing(said: Said, hearing: Hearing) -> list[Wish] | None:
+    """“Put image 1 to the left of the cat”: only where all of it is understood, and more than a picture's own place."""
+    numbers = sorted(
+        {_number(match["n"] or match["o"] or match["h"], hearing) for match in _MENTION.finditer(said.norm)}
+    )
+    prompt = said.raw().strip(" ,.!?")
+    if not numbers or len(prompt) > _LONGEST_PROMPT or not _places(tuple(numbers), prompt):
+        return None
+    if verb := _SCENE_VERB.match(said.norm):
+        prompt = said.span(verb.end(), len(said.norm)).raw().strip(" ,.!?")
+    return [Wish("combine", None, {"references": tuple(numbers), "prompt": prompt})]
+
+
+def _places(numbers: tuple[int, ...], prompt: str) -> bool:
+    try:
+        scene: Scene = scene_of(numbers, prompt)
+    except UnknownScene:
+        return False
+    # A picture at a place of the layer is laid on top as it is, unless its words say what of it is meant.
+    return any(one.relation is not None or (one.noun and one.anchor) for one in scene.placements)
 
 
 def _combined(references: tuple[int, ...], words: Said | None) -> list[Wish] | None:
@@ -108,12 +137,22 @@ def _combined(references: tuple[int, ...], words: Said | None) -> list[Wish] | N
     if words is not None and len(words):
         if (into := _INTO.match(words.norm)) is not None and into.end() < len(words.norm):
             words = words.span(into.end(), len(words.norm))
-        prompt = prompt_of(words)
+        prompt = prompt_of(words) or _placed_prompt(references, words)
         if prompt is None:
             return None
         if prompt not in ("one", "together", "one picture", "one image", "one photo", "single image"):
             fields["prompt"] = prompt
     return [Wish("combine", None, fields)]
+
+
+def _placed_prompt(references: tuple[int, ...], words: Said) -> str | None:
+    """“Combine images 1 and 2: image 1 left of image 2”: a prompt that speaks of the pictures and is all understood."""
+    prompt = words.raw().strip(" ,.!?:;")
+    try:
+        scene_of(references, prompt)
+    except UnknownScene:
+        return None
+    return prompt if 0 < len(prompt) <= _LONGEST_PROMPT else None
 
 
 def _references(match: re.Match[str], hearing: Hearing) -> tuple[int, ...] | None:

@@ -113,7 +113,7 @@ def _unquoted(said: Said) -> list[Wish] | None:
                 "What should be written? Put the words between quotes, for example: write “Summer sale” at the top."
             )
         return [Wish("add_text", None, {"text": text, **fields, **trimmed.fields})]
-    if re.fullmatch(rf"{_ADD} (?:an?|the|some)? ?{_TEXT_NOUN}", norm):
+    if re.fullmatch(rf"{_ADD} (?:an?|the|some)? ?{_TEXT_NOUN}|(?:write|type)(?: (?:it|this|here))?", norm):
         raise Ask("What should be written? Put the words between quotes, for example: write “Summer sale” at the top.")
     return None
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from engine.commands.amounts import number_of
+from engine.commands.anchors import PLACE, anchor_of
 from engine.commands.formats import FORMAT, aspect_of
 from engine.commands.lexicon import NUMBERS
-from engine.commands.parts import PLACE, anchor_of
 from engine.commands.text import Said
 from engine.commands.wishes import Ask, Hearing, Wish
 

@@ -42,9 +42,16 @@ def _bands(canvas: Canvas, place: Tensor, share: Tensor | float) -> Tensor:
 
     ``place`` counts bands; its slope tells how many pixels a band is.
     """
-    pixel = (place[:, :1, 1:2] - place[:, :1, :1]).abs() + (place[:, 1:2, :1] - place[:, :1, :1]).abs()
+    pixel = _first_step(place, 1) + _first_step(place, 2)
     away = (place - place.round()).abs()
     return step(share * 0.5 - away, pixel.clamp(min=1e-6))
+
+
+def _first_step(place: Tensor, axis: int) -> Tensor:
+    """(B, 1, 1): from the first pixel to the next along an axis; 0 where there is no next."""
+    if place.shape[axis] < 2:
+        return torch.zeros_like(place[:, :1, :1])
+    return (place.narrow(axis, 1, 1) - place.narrow(axis, 0, 1))[:, :1, :1].abs()
 
 
 def plain(canvas: Canvas, paint: Paint) -> Tensor:

@@ -13,10 +13,11 @@ from engine.models.exemplar.grid import Grid, Match
 from engine.models.exemplar.vote import ballots, votes
 
 _CHUNK = 4096
+_SEAM_SMOOTH_PX = 3
 
 
-def copy_most_agreed(match: Match, check: Callable[[], None]) -> Tensor:
-    """(H, W, C): every hole pixel is the one source pixel that most of the patches over it name, by trust.
+def copy_most_agreed(match: Match, check: Callable[[], None]) -> tuple[Tensor, Tensor]:
+    """(H, W, C), (p,): every hole pixel is the one source pixel that most of the patches over it name, by trust.
 
     An average of patches that disagree is blurred; a pixel that most of them copy is sharp, and sits in a region
     that is copied as a whole.
@@ -28,7 +29,8 @@ def copy_most_agreed(match: Match, check: Callable[[], None]) -> Tensor:
     for start in range(0, len(grid.pixels), _CHUNK):
         check()
         chosen.append(_elected(grid.pixels[start : start + _CHUNK], match, candidates))
-    return flat.index_copy(0, grid.pixels, flat[torch.cat(chosen)]).reshape(match.colour.shape)
+    source = torch.cat(chosen)
+    return flat.index_copy(0, grid.pixels, flat[source]).reshape(match.colour.shape), source
 
 
 def _middle(grid: Grid) -> list[int]:
@@ -51,6 +53,47 @@ def _elected(pixels: Tensor, match: Match, candidates: list[int]) -> Tensor:
     # At a window's border every candidate may be beyond the last anchor: then the most trusted patch decides.
     fallback = named.gather(1, weight.argmax(1, keepdim=True))[:, 0]
     return torch.where(stands.any(1), copied, fallback)
+
+
+def join_seam(
+    picture: Tensor, known: Tensor, hole: Tensor, grid: Grid, source: Tensor, check: Callable[[], None]
+) -> Tensor:
+    """(H, W, C): the fill shifted by a membrane so that at its border it steps as it does where it was copied from.
+
+    A seam in the gradient domain (Perez et al. 2003). Each known pixel at the border is compared with what lay beside
+    the copied pixels in its place.
+
+    Args:
+        picture: (H, W, C) filled. known: (H, W, C) as given. hole: (H, W). source: (p,) what `grid.pixels` copy.
+    """
+    height, width, channels = known.shape
+    flat, is_hole = known.reshape(-1, channels), hole.reshape(-1)
+    total = torch.zeros_like(flat)
+    count = torch.zeros_like(flat[:, :1])
+    ys, xs, sy, sx = grid.pixels // width, grid.pixels % width, source // width, source % width
+    for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+        check()
+        inside = (ys + dy >= 0) & (ys + dy < height) & (xs + dx >= 0) & (xs + dx < width)
+        inside &= (sy + dy >= 0) & (sy + dy < height) & (sx + dx >= 0) & (sx + dx < width)
+        here, there = grid.pixels[inside] + dy * width + dx, source[inside] + dy * width + dx
+        counts = ~is_hole[here] & ~is_hole[there]
+        here, there = here[counts], there[counts]
+        total.index_add_(0, here, flat[here] - flat[there])
+        count.index_add_(0, here, torch.ones_like(count[here]))
+    # Over a few pixels of the border: one pixel's grain is no seam.
+    soft = torch.cat([total, count], 1).T.reshape(1, channels + 1, height, width)
+    side = 2 * _SEAM_SMOOTH_PX + 1
+    soft = F.avg_pool2d(soft, side, 1, _SEAM_SMOOTH_PX)[0].reshape(channels + 1, -1).T
+    reached = (count[:, 0] > 0) & ~is_hole
+    error = torch.zeros_like(flat)
+    error[reached] = soft[reached, :-1] / soft[reached, -1:]
+    ring = (F.max_pool2d(hole[None, None].float(), 3, 1, 1)[0, 0] > 0).reshape(-1) & ~is_hole
+    unknown = (is_hole | (ring & ~reached)).reshape(height, width)
+    rows, cols = _box(hole)
+    correction = membrane(error.reshape(known.shape)[rows, cols], unknown[rows, cols], check)
+    out = picture.clone()
+    out[rows, cols] = torch.where(hole[rows, cols][..., None], picture[rows, cols] + correction, picture[rows, cols])
+    return out
 
 
 def mend_seam(picture: Tensor, known: Tensor, hole: Tensor, match: Match, check: Callable[[], None]) -> Tensor:

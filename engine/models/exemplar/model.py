@@ -26,6 +26,7 @@ def regenerate(
     seed: int,
     report: ModelReport,
     unusable: Tensor | None = None,
+    uncopied: Tensor | None = None,
     has_alpha: bool = False,
     guess: Tensor | None = None,
     recipe: Recipe | None = None,
@@ -39,6 +40,7 @@ def regenerate(
         mask: (H, W) bool: what to regenerate.
         seed: 0..2³²-1; another seed gives another fill where the picture leaves a choice.
         unusable: (H, W) bool: known pixels that hold nothing to copy or to compare with.
+        uncopied: (H, W) bool: known pixels to be compared with, but not to be copied.
         guess: (H, W, C): what another model thinks the hole should show, however softly; where it begins.
 
     Returns:
@@ -62,7 +64,10 @@ def regenerate(
         rows, cols = where.slices()
         generator = torch.Generator().manual_seed(seed)
         believed = None if guess is None else guess[rows, cols]
-        window = Level(out[rows, cols], left[rows, cols], _transparent(out, left, where, has_alpha), believed)
+        banned = _transparent(out, left, where, has_alpha)
+        if uncopied is not None:
+            banned = banned | (uncopied[rows, cols] & ~left[rows, cols])
+        window = Level(out[rows, cols], left[rows, cols], banned, believed)
 
         def look(
             picture: Tensor, scale: int, fraction: float, *, number: int = number, where: PixelRect = where

@@ -79,7 +79,9 @@ def principal_patches(flat: Tensor, sources: Tensor, offsets: Tensor, keep: int,
     step = max(1, len(sources) // sample)
     rows = patch_rows(flat, sources[::step], offsets)
     rows = rows - rows.mean(0)
-    spread = (rows.T @ rows).cpu() / max(1, len(rows))
+    # In double precision: of a picture that is all but white most of these are nought or denormal, and single precision
+    # finds no directions then.
+    spread = (rows.T @ rows).cpu().double() / max(1, len(rows))
     # torch's stubs leave the fields of eigh's result untyped.
     directions = cast(Tensor, torch.linalg.eigh(spread)[1])
     return directions[:, -keep:].flip(1).float().to(flat.device)

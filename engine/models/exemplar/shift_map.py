@@ -29,7 +29,15 @@ _OPPOSITE = (1, 0, 3, 2)
 
 
 def shift_map(
-    flat: Tensor, banned: Tensor, grid: Grid, shifts: Tensor, liking: Tensor, check: Callable[[], None]
+    flat: Tensor,
+    banned: Tensor,
+    grid: Grid,
+    shifts: Tensor,
+    liking: Tensor,
+    check: Callable[[], None],
+    *,
+    dislike: Tensor | None = None,
+    change: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """Choose one of the shifts for every hole pixel.
 
@@ -37,6 +45,7 @@ def shift_map(
         flat: (H*W, C); what it holds inside the hole is not looked at.
         banned: (H, W) bool: known but not to be copied.
         shifts: (K, 2) rows and columns. liking: (K,) cost of each by itself, small: how the seed prefers some.
+        dislike: (H*W,) cost of copying each pixel. change: cost of another shift next door, whatever it brings.
 
     Returns:
         (p,) int64 the flat index that each of ``grid.pixels`` copies; (p,) bool: False where none leads to a known one.
@@ -48,11 +57,16 @@ def shift_map(
     ys, xs = grid.pixels // width, grid.pixels % width
     to_y, to_x, inside = _shifted(ys[:, None], xs[:, None], shifts, height, width)
     allowed = inside & (known & ~banned)[to_y, to_x]
-    own = torch.where(allowed, _against_context(picture, known, ys, xs, shifts) + liking, _NOWHERE)
+    cost = _against_context(picture, known, ys, xs, shifts) + liking
+    if dislike is not None:
+        cost = cost + dislike.reshape(height, width)[to_y, to_x]
+    own = torch.where(allowed, cost, _NOWHERE)
     check()
     # (p, K, K): how different what two shifts bring here is.
     brought = picture[to_y, to_x]
     differ = torch.cdist(brought, brought).square_().clamp_(max=_MOST_SEAM)
+    if change > 0:
+        differ = differ + change * (1 - torch.eye(len(shifts), device=flat.device))
     labels = _propagate(own, differ, _beside(ys, xs, height, width), check)
     chosen = labels[:, None]
     copied = (to_y * width + to_x).gather(1, chosen)[:, 0]

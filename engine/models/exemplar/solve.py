@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.models.exemplar.grid import Grid, Match, doubled
 from engine.models.exemplar.offsets import dominant_offsets
+from engine.models.exemplar.outwards import went_on
 from engine.models.exemplar.patches import principal_patches, project
 from engine.models.exemplar.peel import peel
 from engine.models.exemplar.pyramid import Level
@@ -29,10 +30,15 @@ _ASKED_FOR_MISFIT = 3
 def solve_coarsest(level: Level, grid: Grid, recipe: Recipe, generator: torch.Generator, check: Check) -> Match:
     """Nothing is known yet: two or three ways to begin, rounds of match and vote for each, and the best one goes on.
 
+    Beyond the picture's border there is a fourth, and it is the only one (`outwards`).
     Peeling continues lines and texture from the border inwards; a map of a few large shifts continues what repeats,
     and keeps whole things whole; a guess, where there is one, may know of structure that neither finds.
     """
     given = level.colour.reshape(-1, level.colour.shape[2])
+    if any(recipe.outwards):
+        start = went_on(given, level.banned, grid, recipe, generator, check)
+        if start is not None:
+            return _rounds(start, grid.targets, grid, recipe, 1, None, check, exact=True)
     flat = peel(given, grid, generator, recipe.seed_jitter, check)
     draw = torch.randint(len(grid.sources), (len(grid.targets),), generator=generator)
     nearest = grid.sources[draw.to(given.device)]
@@ -125,9 +131,11 @@ def _rounds(
     rounds: int,
     coarser: Match | None,
     check: Check,
+    *,
+    exact: bool | None = None,
 ) -> Match:
     """The heart: Wexler et al.'s expectation and maximisation, on projected patches."""
-    exact = _is_exact(grid, recipe)
+    exact = _is_exact(grid, recipe) if exact is None else exact
     basis = _basis(flat, grid, recipe.dims_exact if exact else recipe.dims_guessed)
     check()
     features = project(flat, grid.height, grid.width, basis, grid.shape, check)

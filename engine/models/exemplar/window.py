@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.imaging.membrane import membrane
-from engine.models.exemplar.finish import copy_most_agreed, mend_seam
+from engine.models.exemplar.finish import copy_most_agreed, join_seam, mend_seam
 from engine.models.exemplar.grid import Match, grid_of
 from engine.models.exemplar.pyramid import Level, build
 from engine.models.exemplar.recipe import Recipe
@@ -48,6 +48,8 @@ def fill_window(
     if match is None:
         return membrane(window.colour, window.hole, check)
     check()
-    sharp = copy_most_agreed(match, check)
+    sharp, source = copy_most_agreed(match, check)
     check()
+    if any(recipe.outwards):
+        return join_seam(sharp, window.colour, window.hole, match.grid, source, check)
     return mend_seam(sharp, window.colour, window.hole, match, check)

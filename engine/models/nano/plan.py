@@ -15,7 +15,7 @@ from engine.models.nano.window import Window, enlarged, pieces_of, shrunk, windo
 from engine.tokens.grid import token_mask
 from engine.tokens.ground import fill_ground
 from engine.tokens.regenerate import Recipe, Regeneration
-from engine.tokens.region import Region, RegionModel, decode_drawn, open_region
+from engine.tokens.region import Region, RegionModel, decode_drawn
 from engine.tokens.schedule import steps_for
 
 _MOST_STEPS = 8
@@ -105,7 +105,7 @@ def _steps(
     # What is unknown but belongs to a later piece is ground, neither drawn nor taken for known.
     ground = fill_ground(value, known)
     _, not_own = shrunk(picture, ~own, window)
-    opened = open_region(nano.transformer, ground, known, token_mask(~not_own[0, 0]))
+    opened = nano.opened.open(nano.transformer, ground, known, token_mask(~not_own[0, 0]))
     model = RegionModel(nano.transformer, [(opened, words)])
     guidance = _GUIDANCE if len(words) > 1 else 1.0
     steps = steps_for(opened.at.shape[0], most_steps)

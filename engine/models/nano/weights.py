@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -13,6 +13,7 @@ import safetensors
 import torch
 
 from engine.errors import BrokenWeights
+from engine.tokens.cache import OpenedRegions
 from engine.tokens.config import TOKEN_PX, TokenizerConfig, TransformerConfig
 from engine.tokens.text import Vocabulary
 from engine.tokens.tokenizer import Tokenizer
@@ -29,6 +30,7 @@ class Nano:
     Attributes:
         window_tok: side of the windows it was trained on, in tokens; larger ones are only a little worse.
         weights_hash: SHA-256 of the file, hexadecimal.
+        opened: the windows it looked at last: another prompt or seed on the same selection skips the prefill.
     """
 
     tokenizer: Tokenizer
@@ -36,6 +38,7 @@ class Nano:
     vocabulary: Vocabulary
     window_tok: int
     weights_hash: str
+    opened: OpenedRegions = field(default_factory=OpenedRegions)
 
     @property
     def device(self) -> torch.device:

@@ -55,6 +55,14 @@ def window_of(box: PixelRect, picture: Size, side_px: int) -> Window:
     return Window(rect, Size(_whole(rect.width / scale), _whole(rect.height / scale)))
 
 
+def window_around(part: PixelRect, picture: Size, side: int, scale: float) -> Window:
+    """A window of ``side`` picture pixels with the part in its middle, as far as the picture goes, at that scale."""
+    x0, x1 = _span(part.x0, part.x1, max(side, part.width), picture.width)
+    y0, y1 = _span(part.y0, part.y1, max(side, part.height), picture.height)
+    rect = PixelRect(x0, y0, x1, y1)
+    return Window(rect, Size(_whole(rect.width / scale), _whole(rect.height / scale)))
+
+
 def pieces_of(box: PixelRect) -> tuple[PixelRect, ...]:
     """The box, or parts of it along its longer side that are not too long for their width."""
     long, short = max(box.width, box.height), max(1, min(box.width, box.height))

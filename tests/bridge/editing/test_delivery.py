@@ -8,8 +8,11 @@ import os
 import pytest
 from support.outbox import KeptOutbox
 
-from bridge.connection import ConnectionClosed
+from bridge.connection import ConnectionClosed, Outbox
+from bridge.editing.channel import Channel
 from bridge.editing.delivery import Delivery, Patch
+from bridge.editing.edit import deliver
+from bridge.history.records import Landing
 from bridge.protocol import messages as m
 from bridge.protocol.codec import encode
 
@@ -46,6 +49,40 @@ async def test_at_most_a_window_of_frames_is_under_way_and_acknowledgements_let_
     delivery.acknowledge(acks(out, begin.frames), out)
     await asyncio.wait_for(task, 10)
     assert len(out.sent) == 1 + begin.frames
+
+
+async def test_a_delivery_that_is_lost_is_made_again_to_whoever_resumed_meanwhile():
+    lost, back = KeptOutbox(), KeptOutbox()
+    channel, tried = Channel("edit-0001", lost), []
+
+    class Losing(Delivery):
+        async def send(self, patch: Patch, out: Outbox, *, re: int | None = None) -> None:
+            tried.append(out)
+            if out is lost:
+                lost.closed = True
+                channel.attach(back)  # the client is back before the bridge notices that it was away
+                raise ConnectionClosed
+
+    landing = Landing((), "v1", 3, rebased=False, conflict_with=None)
+    await deliver(landing, [patch(1)], "edit-0001", channel, Losing())
+    assert tried == [lost, back] and lost.sent == []
+    assert [type(message) for message in back.sent] == [m.EditDone]
+
+
+async def test_who_resumes_while_the_patch_goes_elsewhere_gets_all_of_it_too():
+    first, second = KeptOutbox(), KeptOutbox()
+    channel, tried = Channel("edit-0001", first), []
+
+    class Slow(Delivery):
+        async def send(self, patch: Patch, out: Outbox, *, re: int | None = None) -> None:
+            tried.append(out)
+            if out is first:
+                channel.attach(second)
+
+    landing = Landing((), "v1", 3, rebased=False, conflict_with=None)
+    await deliver(landing, [patch(1)], "edit-0001", channel, Slow())
+    assert tried == [first, second]
+    assert [type(message) for message in first.sent + second.sent] == [m.EditDone] * 2
 
 
 async def test_every_frame_fits_the_limit_and_every_tile_arrives_once():

@@ -66,7 +66,7 @@ def test_what_is_not_clear_is_an_error_that_says_what_to_do(text: str, has_selec
 async def test_a_removal_works_on_the_selection_from_the_head():
     job = await job_of((Remove(),), PLAN, START, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
     assert job.rect_px == PixelRect(10, 20, 110, 90)
-    assert job.base_version_id == "v2" and not job.return_to_base and job.mask_of is None
+    assert job.base_version_id == "v2" and job.instead_of is None and job.mask_of is None
     assert job.reach_px.contains(job.rect_px) and LAYER.size.rect.contains(job.reach_px)
 
 
@@ -111,7 +111,7 @@ async def test_again_with_a_new_selection_uses_that():
 
 async def test_another_one_starts_where_the_last_edit_started():
     job = await job_of(Variations(count=2), PLAN, START, LAYER, 7, OneEdit(edited()))  # type: ignore[arg-type]
-    assert job.base_version_id == "v1" and job.return_to_base and len(job.takes) == 2
+    assert job.base_version_id == "v1" and job.instead_of == "v2" and len(job.takes) == 2
     assert job.overrides == {TileIndex(0, 0): b"x" * 32}
 
 

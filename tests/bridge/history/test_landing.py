@@ -300,6 +300,30 @@ class TestRefusals:
             await stranger.edit(LEFT, edit_id=edit_id)
 
 
+async def test_another_one_takes_the_heads_place_in_one_step(history: History, host: Host):
+    source_id, source = await host.head(), host.pixels
+    one = (await host.edit(LEFT, 1)).versions[0]
+    edit = replace(host.finished(LEFT, source_id, paint(LEFT, seed=2), shown=source), instead_of=one.version_id)
+    landing = await history.versions.land(edit)
+    other = landing.versions[0]
+    assert landing.head_version_id == await host.head() == other.version_id
+    assert (landing.conflict_with, landing.rebased, other.parent_id) == (None, False, source_id)
+    kinds = [event.kind for event in await history.events.after(host.layer.document_id, 0, 10)]
+    assert kinds == ["layer.described", "version.landed", "version.landed"]
+    host.pixels = pasted(source, LEFT, edit.mask, edit.candidates[0].pixels)
+    await host.undo()
+    assert same_bits(host.pixels, source)
+
+
+async def test_another_one_of_an_edit_that_was_gone_on_from_is_kept_beside(history: History, host: Host):
+    source_id, source = await host.head(), host.pixels
+    one = (await host.edit(LEFT, 1)).versions[0]
+    later = (await host.edit(RIGHT, 3)).versions[0]
+    edit = replace(host.finished(LEFT, source_id, paint(LEFT, seed=2), shown=source), instead_of=one.version_id)
+    landing = await history.versions.land(edit)
+    assert landing.conflict_with == one.version_id and await host.head() == later.version_id
+
+
 async def test_an_edit_that_is_cancelled_while_it_lands_is_stored_whole_or_not_at_all(history: History, host: Host):
     for number in range(25):
         edit_id = new_edit_id()

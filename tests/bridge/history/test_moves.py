@@ -127,6 +127,20 @@ async def test_what_was_painted_around_an_edit_stays_when_it_is_undone(history: 
     assert (host.pixels[100:, :] == 9).all()
 
 
+async def test_what_was_painted_between_two_selections_stays_when_both_are_undone(history: History, host: Host):
+    source = host.pixels
+    await host.edit(A, 1)
+    await host.edit(B, 2)
+    host.pixels = host.pixels.copy()
+    between = PixelRect(62, 45, 98, 58)  # inside the box around both, in tiles that both touch
+    host.pixels[between.slices()] = 9
+    await host.undo(2)
+    assert (host.pixels[between.slices()] == 9).all()
+    assert same_bits(host.pixels[A.slices()], source[A.slices()]) and same_bits(
+        host.pixels[B.slices()], source[B.slices()]
+    )
+
+
 async def test_a_version_of_the_layer_in_another_size_is_not_restored_but_can_be_looked_at(
     history: History, host: Host
 ):

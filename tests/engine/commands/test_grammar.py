@@ -308,7 +308,6 @@ turn her head to the left
 change the font to Arial
 set the white balance to daylight
 make the background less distracting
-replace the background with the second image and match the light
 put the logo on the shirt at 80%
 light the scene from below with a blue light
 make the light softer
@@ -339,6 +338,52 @@ def test_what_was_misread_once_is_asked_back_on(text: str, selected: bool):
 def test_any_script_and_newlines_are_kept(text: str):
     (operation,) = parse(text, False).ops
     assert operation.op == "add_text" and operation.text == text.split("“")[1].split("”", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("make it 20 % brighter", 0.263),
+        ("make it 20 % darker", -0.322),
+        ("brighten it by half", 0.585),
+        ("darken it by half", -1.0),
+        ("exposure -20%", -0.322),
+        ("brightness +50", 0.585),
+        ("make it 100 % darker", -10.0),
+        ("brighten it by 0.2 stops", 0.2),
+    ],
+)
+def test_a_per_cent_of_brightness_is_one_of_the_light(text: str, stops: float):
+    (operation,) = parse(text, False).ops
+    assert operation.op == "relight" and operation.exposure == pytest.approx(stops)
+
+
+@pytest.mark.parametrize(
+    ("text", "light", "shadow"),
+    [
+        ("replace the background with a beach", None, None),
+        ("replace the background with a beach and match the light", 1.0, None),
+        ("replace the background with a beach, relight the subject to fit", 1.0, None),
+        ("replace the background with a beach and slightly match the lighting to it", 0.5, None),
+        ("replace the background with a beach, with a shadow", None, True),
+        ("put her on a beach and blend her in, and add a soft shadow under her", 1.0, True),
+        ("replace the background with a beach. Add a contact shadow", None, True),
+    ],
+)
+def test_how_a_subject_is_fitted_belongs_to_its_background(text: str, light: float | None, shadow: bool | None):
+    (operation,) = parse(text, False).ops
+    assert operation.op == "background_replace" and operation.prompt == "beach"
+    assert (operation.light, operation.shadow) == (light, shadow)
+
+
+def test_light_that_is_matched_to_nothing_is_asked_back():
+    plan = parse("match the light", False)
+    assert not plan.ops and "new background" in plan.unsure[0]
+
+
+def test_settings_in_a_row_with_a_shadow_stay_a_series():
+    (operation,) = parse("show it on a beach, in a forest and in a kitchen with a shadow", False).ops
+    assert operation.op == "series"
 
 
 @pytest.mark.parametrize("text", ["entferne den Hintergrund", "supprime la tasse", "背景を削除して", "убери фон"])

@@ -81,6 +81,14 @@ def test_a_broken_source_pixel_under_a_soft_mask_takes_the_fill():
     assert composite(source, fill, np.array([[9]], np.uint8), layer).tolist() == fill.tolist()
 
 
+@pytest.mark.parametrize("alpha", [Alpha.STRAIGHT, Alpha.PREMULTIPLIED])
+@pytest.mark.filterwarnings("error")
+def test_a_broken_pixel_that_the_fill_leaves_as_it_is_stays_so_under_a_soft_mask(alpha: Alpha):
+    layer = LayerFormat(Depth.F32, 4, alpha)
+    source = np.array([[[np.inf, -np.inf, 0.5, 1.0]]], np.float32)
+    assert composite(source, source, np.array([[100]], np.uint8), layer).tobytes() == source.tobytes()
+
+
 def test_shapes_that_disagree_are_refused():
     layer = LayerFormat(Depth.U8, 3, Alpha.NONE)
     with pytest.raises(ValueError, match="mask"):

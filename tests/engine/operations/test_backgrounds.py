@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from support.pictures import RGB8
+from support.profiles import profile_of
 
 from engine.api import Alpha, Canvas, Depth, EditRequest, EditResult, LayerFormat, Mask, Reference
 from engine.errors import BadRequest, Cancelled, EmptySelection, SubjectNotFound
@@ -228,3 +229,21 @@ def test_a_selection_limits_the_region():
     asked = request("relight", mask=half, exposure=-2.0, region="subject")
     result = run(asked)
     assert result.mask is not None and result.rect_px.x1 <= SIDE // 2
+
+
+def test_colours_come_in_the_layers_own_profile_and_pictures_are_turned_into_it():
+    profile = profile_of(1.8)
+    asked = replace(request("background_replace"), profile=profile)
+    navy = catalogue.render(catalogue.understand("navy"), 1, 1, unit_px=1, seed=1)[0, 0, 2].item()
+    light = ((navy + 0.055) / 1.055) ** 2.4
+    assert abs(run(asked).pixels[2, 2, 2] / 255 - light ** (1 / 1.8)) < 0.01
+    grey = Reference(np.full((10, 10, 3), 128, np.uint8), RGB8)
+    result = run(replace(request("background_replace", reference=1), profile=profile, references=(grey,)))
+    assert abs(result.pixels[2, 2, 0] / 255 - 0.2158 ** (1 / 1.8)) < 0.01
+    assert not result.facts.notes
+
+
+def test_a_picture_with_an_unreadable_profile_is_told():
+    grey = Reference(np.full((10, 10, 3), 128, np.uint8), RGB8, b"no profile")
+    result = run(replace(request("background_replace", reference=1), references=(grey,)))
+    assert "could not be read" in result.facts.notes[0] and result.pixels[2, 2, 0] == 128

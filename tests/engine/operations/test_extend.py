@@ -13,6 +13,7 @@ from engine.commands.plan import Extend
 from engine.errors import BadRequest, Cancelled, NothingToCopyFrom
 from engine.geometry import PixelRect, Size
 from engine.operations import extend
+from engine.operations.extend import odd_lines
 from engine.operations.report import SilentReport
 from engine.operations.shapes import MOST_SIDE_PX, margins_of, place_on_canvas, size_of_extended
 
@@ -144,3 +145,43 @@ def test_the_same_request_gives_the_same_bits_and_it_can_be_stopped():
     )
     with pytest.raises(Cancelled):
         extend.run(asked, Stop(), "cpu")
+
+
+def test_what_grows_at_a_side_comes_from_its_own_height():
+    rng = np.random.default_rng(5)
+    before = np.zeros((90, 90, 3), np.float64)
+    for top, colour in ((0, (90, 140, 220)), (30, (60, 120, 50)), (60, (150, 110, 70))):
+        before[top : top + 30] = colour
+    before = (before + rng.normal(0, 6, before.shape)).clip(0, 255).astype(np.uint8)
+    result = grown(before, Size(150, 90), x0=0.0, y0=0.0)
+    for top, colour in ((0, (90, 140, 220)), (30, (60, 120, 50)), (60, (150, 110, 70))):
+        band = result.pixels[top + 4 : top + 26, 90:].astype(np.float64)
+        assert np.abs(band.mean((0, 1)) - colour).max() < 12
+        assert 3 < band.std((0, 1)).mean() < 12  # its grain goes on too
+
+
+def test_a_thing_that_stands_free_does_not_come_again_beside_it():
+    rng = np.random.default_rng(6)
+    before = (np.full((64, 72, 3), (120, 130, 90)) + rng.normal(0, 8, (64, 72, 3))).clip(0, 255).astype(np.uint8)
+    before[14:50, 18:34] = (20, 20, 200)
+    before[14:50, 42:58] = (200, 20, 20)
+    result = grown(before, Size(120, 64), x0=24.0, y0=0.0)
+    fresh = result.pixels[result.mask == 255].astype(int)
+    assert (np.ptp(fresh, axis=-1) > 120).mean() < 0.01
+
+
+def test_a_dark_line_at_the_border_is_no_picture_and_is_told():
+    before = picture(80, 80, seed=9) // 8 + np.uint8(150)
+    before[:, 0] = 0
+    assert odd_lines(before, RGB8) == (1, 0, 0, 0)
+    assert odd_lines(before[:, 1:], RGB8) == (0, 0, 0, 0)
+    result = grown(before, Size(120, 80), x0=40.0, y0=0.0)
+    assert (result.pixels[:, 40] == 0).all() and result.pixels[:, :40].min() > 120
+    assert "left" in result.facts.notes[0]
+
+
+def test_a_picture_that_is_all_but_white_grows_white():
+    before = np.full((64, 64, 3), 255, np.uint8)
+    before[30:33, 30:33] = 254
+    result = grown(before, Size(120, 64))
+    assert (result.pixels[result.mask == 255] >= 253).all()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from bridge.bench.fill import seam_ratio, texture_distance
 from engine.api import Alpha, Depth, EditRequest, EditResult, LayerFormat
 from engine.geometry import PixelRect, Size
 from engine.materials import catalogue
@@ -122,3 +123,21 @@ def test_where_too_little_is_known_nothing_is_said_to_be_around() -> None:
     assert not is_around(picture, usable, BOX, drawing, 1)
     usable[:, 5] = True
     assert not is_around(picture, usable, BOX, drawing, 1)
+
+
+@pytest.mark.parametrize("prompt", ["pebbles", "autumn leaves"])
+def test_separate_things_go_on_whole_and_as_rough_as_they_are(prompt: str) -> None:
+    side, box = 320, PixelRect(80, 80, 240, 240)
+    drawing = drawing_of(read(prompt), box.size, "cpu")
+    drawn = catalogue.render(drawing.understood, side, side, unit_px=drawing.unit_px, seed=71)
+    pixels = (drawn.clamp(0, 1) * 255).round().byte().numpy()
+    selected = np.zeros((side, side), np.uint8)
+    selected[box.slices()] = 255
+    size, layer = Size(side, side), LayerFormat(Depth.U8, 3, Alpha.NONE)
+    request = EditRequest("e", "replace", size, layer, size.rect, pixels, selected, 3, prompt, previews=False)
+    result = run(request, SilentReport(), "cpu")
+    assert result.facts.model == "exemplar"
+    after = pixels.copy()
+    after[result.rect_px.slices()] = result.pixels
+    assert texture_distance(pixels, after, selected > 0) < 0.08
+    assert seam_ratio(after, selected > 0) < 1.3

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support.pictures import RGB8, picture
+from support.profiles import profile_of
 
 from engine.api import Alpha, Depth, EditRequest, EditResult, ImageLayer, LayerFormat, Reference, ShadeLayer, TextLayer
 from engine.errors import BadRequest, UnknownPrompt
@@ -152,3 +153,12 @@ def test_a_picture_that_is_not_there_is_said():
 def test_the_same_request_gives_the_same_bits(operation: str):
     asked = replace(request(operation, text="Same", reference=1.0, rotation=20.0), references=(logo(),))
     assert run(asked).pixels.tobytes() == run(asked).pixels.tobytes()
+
+
+def test_a_picture_with_another_profile_is_shown_as_it_looks():
+    reference = Reference(np.full((20, 20, 3), 128, np.uint8), RGB8, profile_of(1.8))
+    result = run(replace(request("place_image", reference=1, place="centre"), references=(reference,)))
+    light = (128 / 255) ** 1.8
+    wanted = 1.055 * light ** (1 / 2.4) - 0.055
+    middle = result.pixels[result.pixels.shape[0] // 2, result.pixels.shape[1] // 2]
+    assert np.abs(middle / 255 - wanted).max() < 0.01 and not result.facts.notes

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from engine.errors import Cancelled
-from engine.tokens.regenerate import Answer, Ask, Recipe, Regeneration, draw, regenerate, regenerate_many
+from engine.tokens.regenerate import Answer, Ask, Begun, Recipe, Regeneration, draw, regenerate, regenerate_many
 from engine.tokens.schedule import Order
 
 SIZES = (12, 6)
@@ -200,3 +200,31 @@ def test_no_temperature_takes_the_likeliest_and_min_p_drops_the_tail():
     assert draw(logits, uniform, 0.0)[0].unique().tolist() == [1]
     assert draw(logits, uniform, 1.0)[0].unique().tolist() == [0, 1, 2]
     assert draw(logits, uniform, 1.0, 0.1)[0].unique().tolist() == [1, 2]
+
+
+@given(recipes, st.integers(0, 2**40), st.integers(1, 24))
+@settings(max_examples=40, deadline=None)
+def test_what_was_begun_goes_on_and_what_stays_is_never_drawn_again(recipe: Recipe, seed: int, masked: int):
+    at = block(5, 5)
+    draw_seed = torch.Generator().manual_seed(seed)
+    ids = torch.stack([torch.randint(size, (25,), generator=draw_seed) for size in SIZES], 1)
+    revealed = torch.ones(25, dtype=torch.bool)
+    revealed[torch.randperm(25, generator=draw_seed)[:masked]] = False
+    model = Stub()
+    out = regenerate(model, at, (5, 5), recipe, seed=seed, begun=Begun(ids, revealed))
+    assert torch.equal(out[revealed], ids[revealed])
+    assert len(model.asked) <= masked
+    assert torch.equal(model.asked[0][0].revealed, revealed)
+
+
+def test_a_region_of_which_all_stays_is_refused():
+    everything = torch.ones(9, dtype=torch.bool)
+    with pytest.raises(ValueError, match="masked"):
+        regenerate(
+            Stub(),
+            block(3, 3),
+            (3, 3),
+            Recipe(),
+            seed=1,
+            begun=Begun(torch.zeros(9, 2, dtype=torch.int64), everything),
+        )

@@ -8,7 +8,7 @@ from engine.training.data import Pictures
 
 def pictures(value: int, count: int = 6, *, scene: bool = False, caption: str = "grass") -> Pictures:
     pixels = torch.full((count, 3, 40, 40), value, dtype=torch.uint8)
-    return Pictures(pixels, (caption,) * count, torch.full((count,), scene))
+    return Pictures(pixels, (caption,) * count, torch.full((count,), scene), torch.arange(count))
 
 
 def draw() -> torch.Generator:
@@ -40,7 +40,7 @@ def test_what_is_put_in_fills_the_hole_and_has_its_caption():
 def test_a_scene_is_fitted_into_the_holes_box():
     # Dark at the left, light at the right: fitted into the box, both must be seen.
     ramp = torch.arange(40, dtype=torch.uint8).mul(6).expand(3, 40, 40)
-    scenes = Pictures(ramp.repeat(6, 1, 1, 1), ("beach",) * 6, torch.ones(6, dtype=torch.bool))
+    scenes = Pictures(ramp.repeat(6, 1, 1, 1), ("beach",) * 6, torch.ones(6, dtype=torch.bool), torch.arange(6))
     found = compose(pictures(0, caption=""), scenes, 64, 32, draw())
     spread = []
     for number in range(64):

@@ -1,0 +1,1 @@
+"""Cut-outs of other pictures in a layer: where they go, how large, in which light, with which shadow."""
