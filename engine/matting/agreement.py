@@ -18,9 +18,7 @@ Flags = npt.NDArray[np.bool_]
 # by the expected overlap (soft Jaccard), every photograph counting the same; folds held out: IoU of the patches
 # 0.74, of the best single cut 0.70, of the prior's own cut 0.68.
 _BIAS = -1.27
-_W_PRIOR, _W_ALIKE, _W_NEAR = 0.164, 1.825, 0.280
-_W_CUTS = (0.269, 0.606, 1.251)
-_W_TOGETHER = 0.767
+_WEIGHTS = (0.164, 1.825, 0.280, 0.269, 0.606, 1.251, 0.767)
 # Widths of the kernels: in Lab steps; in half sides of the selection.
 _COLOUR, _PLACE, _NEAR = 12.0, 0.3, 0.15
 # A side of the selection that is farther than this share of its length from what was found, and what must be as likely
@@ -38,9 +36,19 @@ def agreed(patches: Superpixels, inside: Floats, where: Floats, prior: Floats, c
             selection's middle. prior: (N,) 0 … 1, what the cuts began from.
         cuts: three (H, W), in the order of the weights: as told, in another colour space, with more allowed.
     """
-    selected = inside >= 0.5
-    if not selected.any():
+    if not (inside >= 0.5).any():
         return np.zeros(len(inside), np.float32)
+    score = _BIAS + cues_agreed(patches, inside, where, prior, cuts) @ np.array(_WEIGHTS, np.float32)
+    return np.where(inside >= 0.5, 1 / (1 + np.exp(-score)), 0).astype(np.float32)
+
+
+def cues_agreed(patches: Superpixels, inside: Floats, where: Floats, prior: Floats, cuts: tuple[Flags, ...]) -> Floats:
+    """(N, 7), in the order of their weights; arguments as of `agreed`.
+
+    The prior's logit; its mean over the patches that are alike, and over those near; each cut's vote, as far as that
+    cut is trusted; the trusted cuts' mean.
+    """
+    selected = inside >= 0.5
     weight = patches.count / patches.count.mean()
     votes = np.stack([patches.mean_of(cut.astype(np.float32)) for cut in cuts], 1)
     trust = np.array([max(_correlation(vote, prior, weight * selected), 0.0) for vote in votes.T], np.float32)
@@ -50,15 +58,14 @@ def agreed(patches: Superpixels, inside: Floats, where: Floats, prior: Floats, c
     alike = np.exp(-colour / (2 * _COLOUR**2) - place / (2 * _PLACE**2)) * (weight * (inside > 0))[None]
     near = np.exp(-place / (2 * _NEAR**2)) * weight[None]
     sure = np.clip(prior, _LEAST, 1 - _LEAST)
-    score = (
-        _BIAS
-        + _W_PRIOR * np.log(sure / (1 - sure))
-        + _W_ALIKE * _share(alike, prior)
-        + _W_NEAR * _share(near, prior)
-        + ((votes - 0.5) * trust) @ np.array(_W_CUTS, np.float32)
-        + _W_TOGETHER * together
+    cues = (
+        np.log(sure / (1 - sure)),
+        _share(alike, prior),
+        _share(near, prior),
+        *((votes - 0.5) * trust).T,
+        together,
     )
-    return np.where(selected, 1 / (1 + np.exp(-score)), 0).astype(np.float32)
+    return np.stack(cues, 1).astype(np.float32)
 
 
 def reaching(found: Flags, likely: Floats, allowed: Flags) -> Flags:
