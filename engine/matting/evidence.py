@@ -11,8 +11,7 @@ Floats = npt.NDArray[np.float32]
 
 # Weights of `likely_inside`, fitted by logistic regression to 69 photographs of COCO with one large object each
 # (none of them a check photograph): patches in the object's box, every photograph counting the same.
-_BIAS = 0.713
-_WEIGHTS = (2.25, 0.217, 0.379, 0.351, 0.833, -1.782, -1.858, -0.99)
+_WEIGHTS = (0.713, 2.25, 0.217, 0.379, 0.351, 0.833, -1.782, -1.858, -0.99)
 # Widths of the kernels: in Lab steps; in half sides of the box.
 _FINE_COLOUR, _COARSE_COLOUR = 8.0, 25.0
 _NEAR, _MIDDLE = 0.5, 0.5
@@ -27,10 +26,20 @@ def likely_inside(patches: Superpixels, inside: Floats, where: Floats) -> Floats
         inside: (N,) share of each patch that is selected. where: (N, 2) row and column in half sides from the
             selection's middle.
     """
-    if not (inside >= 0.5).any():
+    selected = inside >= 0.5
+    if not selected.any():
         return np.zeros(len(inside), np.float32)
-    score = _BIAS + cues_inside(patches, inside, where) @ np.array(_WEIGHTS, np.float32)
-    return np.where(inside >= 0.5, 1 / (1 + np.exp(-np.clip(score, -30, 30))), 0).astype(np.float32)
+    return logistic(cues_inside(patches, inside, where), _WEIGHTS, selected)
+
+
+def logistic(cues: Floats, weights: tuple[float, ...], selected: npt.NDArray[np.bool_]) -> Floats:
+    """(N,) 0 … 1 from (N, C) cues; 0 where not selected.
+
+    Args:
+        weights: C + 1, the bias first.
+    """
+    score = weights[0] + cues @ np.array(weights[1:], np.float32)
+    return np.where(selected, 1 / (1 + np.exp(-np.clip(score, -30, 30))), 0).astype(np.float32)
 
 
 def cues_inside(patches: Superpixels, inside: Floats, where: Floats) -> Floats:
