@@ -18,7 +18,7 @@ Flags = npt.NDArray[np.bool_]
 # Weights of `agreed`, fitted to 99 photographs of COCO with one large object each (none of them a check photograph)
 # by the expected overlap (soft Jaccard), every photograph counting the same; folds held out: IoU of the patches
 # 0.74, of the best single cut 0.70, of the prior's own cut 0.68.
-_WEIGHTS = (-1.27, 0.164, 1.825, 0.280, 0.269, 0.606, 1.251, 0.767)
+WEIGHTS = (-1.27, 0.164, 1.825, 0.280, 0.269, 0.606, 1.251, 0.767)
 # Widths of the kernels: in Lab steps; in half sides of the selection.
 _COLOUR, _PLACE, _NEAR = 12.0, 0.3, 0.15
 # A side of the selection that is farther than this share of its length from what was found, and what must be as likely
@@ -39,7 +39,7 @@ def agreed(patches: Superpixels, inside: Floats, where: Floats, prior: Floats, c
     selected = inside >= 0.5
     if not selected.any():
         return np.zeros(len(inside), np.float32)
-    return logistic(cues_agreed(patches, inside, where, prior, cuts), _WEIGHTS, selected)
+    return logistic(cues_agreed(patches, inside, where, prior, cuts), WEIGHTS, selected)
 
 
 def cues_agreed(patches: Superpixels, inside: Floats, where: Floats, prior: Floats, cuts: tuple[Flags, ...]) -> Floats:

@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float32]
 
 # Weights of `likely_inside`, fitted by logistic regression to 69 photographs of COCO with one large object each
 # (none of them a check photograph): patches in the object's box, every photograph counting the same.
-_WEIGHTS = (0.713, 2.25, 0.217, 0.379, 0.351, 0.833, -1.782, -1.858, -0.99)
+WEIGHTS = (0.713, 2.25, 0.217, 0.379, 0.351, 0.833, -1.782, -1.858, -0.99)
 # Widths of the kernels: in Lab steps; in half sides of the box.
 _FINE_COLOUR, _COARSE_COLOUR = 8.0, 25.0
 _NEAR, _MIDDLE = 0.5, 0.5
@@ -29,7 +29,7 @@ def likely_inside(patches: Superpixels, inside: Floats, where: Floats) -> Floats
     selected = inside >= 0.5
     if not selected.any():
         return np.zeros(len(inside), np.float32)
-    return logistic(cues_inside(patches, inside, where), _WEIGHTS, selected)
+    return logistic(cues_inside(patches, inside, where), WEIGHTS, selected)
 
 
 def logistic(cues: Floats, weights: tuple[float, ...], selected: npt.NDArray[np.bool_]) -> Floats:

@@ -39,6 +39,9 @@ _EXTENT, _MIDDLE, _ASTRAY = (0.35, 0.9), (0.55, 0.5), 0.2
 # How far its colours go towards the ground's: subjects share their picture's light, and often its colours.
 _ALIKE = (0.0, 0.9)
 _SHADOW_SHARE, _SHADOW = 0.6, (0.15, 0.5)
+# Shares of the drawn shapes: ellipses that hang together, like bodies, leave about half their box free, as real
+# subjects do; below the second number blobs, above it polygons.
+_JOINTED, _BLOBS = 0.6, 0.85
 # Most fillings are of photographs: a subject is seldom one material.
 _OF_PHOTOGRAPHS = 0.7
 # What is so much sharper than the ground is blurred, by the first of these that is enough.
@@ -117,20 +120,19 @@ def drawn_piece(draw: Draw, paths: Sequence[Path]) -> Piece:
 def _shape(draw: Draw, side: int) -> Floats:
     """(side, side) 0 or 1: a blob, a polygon, or ellipses that hang together."""
     out = np.zeros((side, side), np.float32)
-    kind = int(draw.integers(3))
-    if kind == 2:
-        middle: Floats = np.full(2, side / 2, np.float32)
+    kind = draw.random()
+    if kind < _JOINTED:
+        x, y = side / 2, side / 2
         for _ in range(int(draw.integers(2, 7))):
-            long, short = draw.uniform(0.12, 0.30) * side, draw.uniform(0.04, 0.2) * side
-            place, size = (round(float(middle[0])), round(float(middle[1]))), (round(long), round(short))
-            cv2.ellipse(out, place, size, float(draw.uniform(0, 180)), 0, 360, 1.0, -1)
-            away = draw.normal(0, 0.17, 2).astype(np.float32) * side
-            middle = np.clip(middle + away, 0.25 * side, 0.75 * side).astype(np.float32)
+            size = (round(draw.uniform(0.12, 0.30) * side), round(draw.uniform(0.04, 0.2) * side))
+            cv2.ellipse(out, (round(x), round(y)), size, float(draw.uniform(0, 180)), 0, 360, 1.0, -1)
+            x, y = (min(max(draw.normal(at, 0.17 * side), 0.25 * side), 0.75 * side) for at in (x, y))
         return out
-    points = 90 if kind == 0 else int(draw.integers(4, 10))
+    is_blob = kind < _BLOBS
+    points = 90 if is_blob else int(draw.integers(4, 10))
     angle = np.arange(points) / points * 2 * np.pi
     waves = [draw.normal(0, 0.3 / n) * np.cos(n * angle + draw.uniform(0, 6.3)) for n in range(2, 7)]
-    radius = np.exp(np.sum(waves, 0) if kind == 0 else draw.normal(0, 0.25, points))
+    radius = np.exp(np.sum(waves, 0) if is_blob else draw.normal(0, 0.25, points))
     xy = np.stack([np.cos(angle), np.sin(angle)], 1) * radius[:, None] * draw.uniform(0.45, 1.0, 2)
     xy = (xy - (xy.max(0) + xy.min(0)) / 2) / np.ptp(xy, 0).max() * 0.9 * side + side / 2
     cv2.fillPoly(out, [np.rint(xy).astype(np.int32)], 1.0)
@@ -147,8 +149,8 @@ def _filling(draw: Draw, side: int, paths: Sequence[Path]) -> tuple[Floats, tupl
     path = paths[int(draw.integers(len(paths)))]
     rgb = read(path)
     height, width = rgb.shape[:2]
-    part = min(height, width) * draw.uniform(0.3, 1.0)
-    top, left = int(draw.uniform(0, height - part)), int(draw.uniform(0, width - part))
+    part = min(height, width) * float(draw.uniform(0.3, 1.0))
+    top, left = int(draw.random() * (height - part)), int(draw.random() * (width - part))
     return resized(rgb[top : top + int(part), left : left + int(part)], side, side), (path.name,)
 
 

@@ -87,7 +87,7 @@ def test_the_command_writes_as_many_numbers_as_the_product_has_and_holds_photogr
     out = tmp_path / "fit.json"
     assert subjects.main(["--photos", str(photos), "--out", str(out), "--seed", "3", "--count", "6"]) == 0
     said = json.loads(out.read_text("utf-8"))
-    assert len(said["evidence"]) == len(evidence._WEIGHTS) and len(said["agreement"]) == len(agreement._WEIGHTS)
+    assert [len(said["evidence"]), len(said["agreement"])] == [len(evidence.WEIGHTS), len(agreement.WEIGHTS)]
     used = said["photographs"]
     assert used["fitted"] and used["held out"] and not set(used["fitted"]) & set(used["held out"])
     assert all(0 <= value <= 1 for value in said["overlaps"]["held out"].values())
