@@ -26,6 +26,7 @@ from engine.matting.agreement import cues_agreed
 from engine.matting.evidence import cues_inside, logistic
 from engine.matting.look import Look, first_cuts, look_at, window_of
 from engine.matting.picture import resized
+from engine.matting.subject import AGREED
 from engine.training.pasted import Composed, pictures
 from engine.training.photos import originals_of, photographs
 
@@ -39,7 +40,6 @@ _LEFT_OUT = "coco_"
 _HELD_OUT_OF = 4  # every fourth original, and every fourth picture is made of those alone
 _LOOSE = 0.10
 _DECAY = 1e-3  # of the fits' weights, cues scaled to a standard deviation of 1
-_LEVELS = (0.3, 0.34, 0.38, 0.42, 0.46, 0.5)
 _SHEET_COLUMNS, _SHEET_ROWS, _CELL_PX = 6, 5, 240
 
 
@@ -121,7 +121,7 @@ def soft_jaccard(p: Tensor, truth: Tensor, share: Tensor) -> Tensor:
 
 
 def fit(made: Mapping[str, Sequence[Composed]]) -> dict[str, object]:
-    """Both sets of weights and the level, fitted to ``made["fitted"]``, and the overlaps of all that was made."""
+    """Both sets of weights, fitted to ``made["fitted"]``, and the overlaps of all that was made."""
     seen = {name: [example_of(one) for one in some] for name, some in made.items()}
     cues = {
         name: [cues_inside(one.look.patches, one.look.inside, one.look.where) for one in some]
@@ -142,7 +142,6 @@ def fit(made: Mapping[str, Sequence[Composed]]) -> dict[str, object]:
     }
     agreement = fitted(seen["fitted"], cues["fitted"], soft_jaccard)
     agreed = {name: _told(seen[name], cues[name], agreement) for name in seen}
-    level = max(_LEVELS, key=lambda level: _mean_overlap(seen["fitted"], [p > level for p in agreed["fitted"]]))
     overlaps: dict[str, dict[str, float]] = {}
     for name, some in seen.items():
         votes = [
@@ -152,9 +151,9 @@ def fit(made: Mapping[str, Sequence[Composed]]) -> dict[str, object]:
         overlaps[name] = {
             "prior": _mean_overlap(some, [prior > 0.5 for prior in priors[name]]),
             **{f"cut {number + 1}": _mean_overlap(some, [three[number] for three in votes]) for number in range(3)},
-            "agreed": _mean_overlap(some, [p > level for p in agreed[name]]),
+            "agreed": _mean_overlap(some, [p > AGREED for p in agreed[name]]),
         }
-    return {"evidence": evidence, "agreement": agreement, "level": level, "overlaps": overlaps}
+    return {"evidence": evidence, "agreement": agreement, "overlaps": overlaps}
 
 
 def _told(examples: Sequence[Example], cues: Sequence[Floats], weights: Weights) -> list[Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from support.pictures import picture
 
 from engine.matting import agreement, evidence
 from engine.matting.evidence import logistic
+from engine.models import nano
 from engine.training import pasted, subjects
 from engine.training.pasted import composed, drawn_piece, found_piece, pictures, read
 from engine.training.photos import photographs
@@ -93,3 +95,12 @@ def test_the_command_writes_as_many_numbers_as_the_product_has_and_holds_photogr
     assert all(0 <= value <= 1 for value in said["overlaps"]["held out"].values())
     with pytest.raises(SystemExit):
         subjects.main(["--photos", str(photos), "--out", str(out), "--count", "2"])
+
+
+def test_the_product_has_the_numbers_of_the_run_whose_photographs_are_listed():
+    said = json.loads(Path(subjects.__file__).with_name("subjects.json").read_text("utf-8"))
+    assert tuple(said["evidence"]) == evidence.WEIGHTS and tuple(said["agreement"]) == agreement.WEIGHTS
+    with (Path(nano.__file__).with_name("DATA.csv")).open(newline="", encoding="utf-8") as lines:
+        free = {row["file"] for row in csv.DictReader(lines)}
+    used = said["photographs"]
+    assert {*used["fitted"], *used["held out"]} <= free and not set(used["fitted"]) & set(used["held out"])
