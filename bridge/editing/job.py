@@ -18,7 +18,17 @@ from bridge.history.versions import Versions
 from bridge.protocol import messages as m
 from engine.api import Mask, Pixels
 from engine.commands import parse
-from engine.commands.plan import Again, AnyOperation, BackgroundReplace, Plan, Series, Variations
+from engine.commands.plan import (
+    Again,
+    AnyOperation,
+    BackgroundBlur,
+    BackgroundRemove,
+    BackgroundReplace,
+    Combine,
+    Plan,
+    Series,
+    Variations,
+)
 from engine.geometry import PixelRect, TileIndex
 
 # Pixels of an edit's reach that the bridge is ready to hold at once, raw.
@@ -295,12 +305,22 @@ def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
     return rect_px
 
 
+def _found_by_itself(operation: Edits) -> bool:
+    """Whether it takes a selection for a hint, and finds its place anew each time it runs."""
+    if isinstance(operation, BackgroundReplace):
+        return operation.prompt is not None  # a picture is shown where the background was, found or selected
+    return isinstance(operation, BackgroundRemove | BackgroundBlur | Combine)
+
+
 def _with_extent(job: Job, references: int) -> Job:
     """How far all steps of all candidates go.
 
     Raises:
         TooLarge: that is more than the bridge holds at once.
     """
+    if job.mask_of is not None and any(_found_by_itself(each) for take in job.takes for each in take.operations):
+        # The version's mask is what was found, the background: as a hint at the subject it would say the opposite.
+        job = replace(job, selection_px=None, mask_of=None)
     rect_px = reach_px = PixelRect(0, 0, 0, 0)
     becomes = uses = by_selection = False
     for take in job.takes:

@@ -83,9 +83,12 @@ def is_colour(said: str) -> bool:
 def _named(low: str) -> Rgb | None:
     if low in COLOURS:
         return COLOURS[low]
+    if low in _NAMES:
+        return _code(_NAMES[low])
     joined = low.replace(" ", "")
-    code = _NAMES.get(low) or ImageColor.colormap.get(joined) or ImageColor.colormap.get(joined.replace("grey", "gray"))
-    return _code(code) if isinstance(code, str) else None
+    # Pillow's table holds codes, and numbers for those that anybody asked it for before.
+    names = (name for name in (joined, joined.replace("grey", "gray")) if name in ImageColor.colormap)
+    return next((_code(name) for name in names), None)
 
 
 def _code(code: str) -> Rgb | None:

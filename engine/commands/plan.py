@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
+from engine.commands.phrasing import FROM, by_amount, listed, more_or_less, per_cent, text_height
 from engine.commands.regions import Anchor, Direction, Place, Region, Side, says_place, says_region
 from engine.commands.scene import Scene, UnknownScene
 from engine.commands.scene_words import scene_of
@@ -101,10 +102,10 @@ class BackgroundReplace(_Operation):
     def says(self) -> str:
         fitted: list[str] = []
         if self.light:
-            fitted.append(f"the subject's light matched to it{_by(self.light) if self.light < 1 else ''}")
+            fitted.append(f"the subject's light matched to it{by_amount(self.light) if self.light < 1 else ''}")
         if self.shadow:
             fitted.append("a contact shadow under the subject")
-        extra = f", with {_listed(fitted)}" if fitted else ""
+        extra = f", with {listed(fitted)}" if fitted else ""
         return f"Replace the background with {self.prompt or f'image {self.reference}'}{extra}."
 
 
@@ -115,7 +116,7 @@ class BackgroundBlur(_Operation):
     amount: Amount | None = None
 
     def says(self) -> str:
-        return f"Blur the background{_by(self.amount)}."
+        return f"Blur the background{by_amount(self.amount)}."
 
 
 class Relight(_Operation):
@@ -141,14 +142,14 @@ class Relight(_Operation):
             stops = "stop" if abs(self.exposure) == 1 else "stops"
             changes.append(f"{'brighter' if self.exposure > 0 else 'darker'} by {abs(self.exposure):g} {stops}")
         if self.contrast is not None:
-            changes.append(_more_or_less("more contrast", "less contrast", self.contrast))
+            changes.append(more_or_less("more contrast", "less contrast", self.contrast))
         if self.temperature is not None:
-            changes.append(_more_or_less("warmer", "cooler", self.temperature))
+            changes.append(more_or_less("warmer", "cooler", self.temperature))
         if self.vividness == -1:
             changes.append("black and white")
         elif self.vividness is not None:
-            changes.append(_more_or_less("more vivid", "less vivid", self.vividness))
-        light = "" if self.from_ is None else f"lit from {_FROM.get(self.from_, self.from_)}"
+            changes.append(more_or_less("more vivid", "less vivid", self.vividness))
+        light = "" if self.from_ is None else f"lit from {FROM.get(self.from_, self.from_)}"
         return f"Change the light of {says_region(self.region)}: {', '.join([*changes, *([light] if light else [])])}."
 
 
@@ -166,7 +167,7 @@ class Recolour(_Operation):
         return self._exactly_one("colour", "hue")
 
     def says(self) -> str:
-        where, strength = says_region(self.region), "" if self.strength is None else f", {_per_cent(self.strength)}"
+        where, strength = says_region(self.region), "" if self.strength is None else f", {per_cent(self.strength)}"
         if self.colour is None:
             return f"Turn the hue of {where} by {self.hue:g} degrees{strength}."
         return f"Colour {where} {self.colour}{strength}, keeping its shading."
@@ -217,10 +218,10 @@ class Extend(_Operation):
             return f"Extend the picture to {self.aspect}{held}."
         if isinstance(self.sides, dict):
             parts = [
-                f"{side} by {_per_cent(n) if isinstance(n, float) else f'{n} px'}" for side, n in self.sides.items()
+                f"{side} by {per_cent(n) if isinstance(n, float) else f'{n} px'}" for side, n in self.sides.items()
             ]
-            return f"Extend the picture at the {_listed(parts)}{held}."
-        return f"Extend the picture at the {_listed(list(self.sides or ()))}{held}."
+            return f"Extend the picture at the {listed(parts)}{held}."
+        return f"Extend the picture at the {listed(list(self.sides or ()))}{held}."
 
 
 class AddText(_Operation):
@@ -234,7 +235,7 @@ class AddText(_Operation):
     colour: Colour | None = None
 
     def says(self) -> str:
-        size = "" if self.size is None else f", {self.size if isinstance(self.size, str) else _size(self.size)}"
+        size = "" if self.size is None else f", {self.size if isinstance(self.size, str) else text_height(self.size)}"
         style = "" if self.style is None else f", {self.style}"
         colour = "" if self.colour is None else f", in {self.colour}"
         return f"Write “{self.text}”{says_place(self.place)}{style}{size}{colour}."
@@ -252,9 +253,9 @@ class PlaceImage(_Operation):
 
     def says(self) -> str:
         parts = [
-            "" if self.scale is None else f", at {_per_cent(self.scale)} of its size",
+            "" if self.scale is None else f", at {per_cent(self.scale)} of its size",
             "" if self.rotation is None else f", turned by {self.rotation:g} degrees",
-            "" if self.opacity is None else f", {_per_cent(self.opacity)} opaque",
+            "" if self.opacity is None else f", {per_cent(self.opacity)} opaque",
         ]
         return f"Place image {self.reference}{says_place(self.place)}{''.join(parts)}."
 
@@ -284,7 +285,7 @@ class Combine(_Operation):
         try:
             return self.scene().says()
         except UnknownScene:
-            return f"Combine images {_listed([str(number) for number in self.references])}: {self.prompt}."
+            return f"Combine images {listed([str(number) for number in self.references])}: {self.prompt}."
 
 
 class Adjust(_Operation):
@@ -298,10 +299,10 @@ class Adjust(_Operation):
     def says(self) -> str:
         where = "" if self.region is None else f" {says_region(self.region)}"
         if self.kind == "grain":
-            return f"Add grain{where and f' to{where}'}{_by(self.amount)}."
+            return f"Add grain{where and f' to{where}'}{by_amount(self.amount)}."
         if self.kind == "denoise":
-            return f"Take the noise out{where and f' of{where}'}{_by(self.amount)}."
-        return f"{self.kind.capitalize()}{where or ' the picture'}{_by(self.amount)}."
+            return f"Take the noise out{where and f' of{where}'}{by_amount(self.amount)}."
+        return f"{self.kind.capitalize()}{where or ' the picture'}{by_amount(self.amount)}."
 
 
 class Upscale(_Operation):
@@ -337,7 +338,7 @@ class Series(_Operation):
 
     def says(self) -> str:
         if self.prompts is not None:
-            return f"Show the subject in {len(self.prompts)} settings: {_listed(list(self.prompts))}."
+            return f"Show the subject in {len(self.prompts)} settings: {listed(list(self.prompts))}."
         return f"Show the subject in {self.count} settings: {self.prompt}."
 
 
@@ -413,34 +414,3 @@ class Plan(BaseModel):
         """A plan that says what it does."""
         kept = tuple(f"Leave {says_region(region)} as it is." for region in keep)
         return Plan(ops=ops, keep=keep, says=(*(operation.says() for operation in ops), *kept))
-
-
-def _by(amount: float | None) -> str:
-    return "" if amount is None else f" by {_per_cent(amount)}"
-
-
-def _per_cent(fraction: float) -> str:
-    return f"{fraction * 100:.3g} %"
-
-
-def _more_or_less(more: str, less: str, by: float) -> str:
-    return f"{more if by > 0 else less} by {_per_cent(abs(by))}"
-
-
-def _size(size: int | float) -> str:
-    return f"{size} px high" if isinstance(size, int) else f"{_per_cent(size)} of the height"
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-_FROM = {
-    "front": "the front",
-    "left": "the left",
-    "right": "the right",
-    "above left": "the upper left",
-    "above right": "the upper right",
-    "below left": "the lower left",
-    "below right": "the lower right",
-}

@@ -163,8 +163,8 @@ class Regeneration:
         self.revealed = (
             torch.zeros_like(nothing[:, 0], dtype=torch.bool) if begun is None else begun.revealed.to(device)
         )
-        # What was drawn before counts as sure: a second pass takes back only what this one drew.
-        self.sureness = torch.zeros(at.shape[0], device=device)
+        # What was drawn before is surer than anything: a second pass takes back only what this one drew.
+        self.sureness: Tensor = torch.zeros(at.shape[0], device=device).masked_fill(self.revealed, torch.inf)
         self._wait_for(self._order)
         self.step = 0
 

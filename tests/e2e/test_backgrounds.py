@@ -38,13 +38,25 @@ async def test_a_cut_out_layer_gains_alpha_and_goes_back_and_forth_to_the_bit(cl
 
 
 async def test_another_cut_out_starts_from_the_layer_as_it_was(client: InlayClient):
-    before, _ = red_disc()
+    before, inside = red_disc()
     layer = await client.open_layer("another cut out", before, RGB8)
+    first = await (await client.edit(layer, "replace the background with clouds")).result()
+    shown = layer.apply(first.patches[0])
+    other = await (await client.edit(layer, "another one")).result()
+    again = layer.apply(other.patches[0])
+    assert other.versions[0].parent_id == first.versions[0].parent_id
+    assert not np.array_equal(again, shown)
+    assert np.array_equal(again[inside], before[inside]), "the subject comes from the layer as it was"
+
+
+async def test_another_cut_out_would_be_the_same_and_is_refused(client: InlayClient):
+    before, _ = red_disc()
+    layer = await client.open_layer("the same cut out", before, RGB8)
     first = await (await client.edit(layer, "remove the background")).result()
     cut = layer.apply(first.patches[0])
-    other = await (await client.edit(layer, "another one")).result()
-    assert np.array_equal(layer.apply(other.patches[0]), cut)
-    assert other.versions[0].parent_id == first.versions[0].parent_id
+    with pytest.raises(RemoteError, match="the same"):
+        await (await client.edit(layer, "another one")).result()
+    assert layer.pixels is cut
 
 
 async def test_a_picture_becomes_the_background(client: InlayClient):
