@@ -14,31 +14,26 @@ import numpy.typing as npt
 
 from engine.api import Mask
 from engine.geometry import PixelRect, Size
-from engine.imaging.mask import bounding_box
 from engine.matting.agreement import agreed, reaching
 from engine.matting.cut import finer_cut, grab_cut
 from engine.matting.evidence import likely_inside, likely_stroked
 from engine.matting.hints import Hint, hint_of
+from engine.matting.look import NEVER, PATCHES_IN_SELECTION, coarse_size, first_cuts, look_at, window_of
 from engine.matting.picture import Picture, lab_of, resized
 from engine.matting.saliency import salience
-from engine.matting.superpixels import Superpixels, superpixels
+from engine.matting.superpixels import superpixels
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 Check = Callable[[], None]
 
-# Longer side at which the subject is looked for, and at which its outline is followed.
-_COARSE_SIDE_PX, _FINE_SIDE_PX = 256, 640
-_PATCHES_IN_SELECTION, _PATCHES = 500, 300
-# Around a selection, this much of its side is seen too: what the background looks like.
-_AROUND = 0.6
-_LEAST_AROUND_PX = 4
-# Less likely than this is never tried as subject; more likely is taken as known.
-_NEVER, _ALWAYS = 0.03, 0.97
-# With more allowed: the cut that begins from this much more likely. Then, once the cuts agree: from where on a patch is
-# the subject's by itself, and how two last cuts begin (how much more likely, never below, always above).
-_MORE, _NEVER_OF_MORE = 0.3, 0.01
-_AGREED = 0.38
+# Longer side at which the subject's outline is followed.
+_FINE_SIDE_PX = 640
+_PATCHES = 300
+# Once the cuts agree: from where on a patch is the subject's by itself, and how two last cuts begin (how much more
+# likely, never below, always above). Set by hand, a little below a half: two more votes are needed still, and what is
+# missing is worse to mend than a rim too much.
+AGREED = 0.4
 _LAST_CUTS = ((0.0, 0.08, 0.95), (0.12, 0.15, 0.85))
 # Below this opacity a pixel belongs to no subject.
 _SEEN = 0.05
@@ -74,72 +69,40 @@ def find_subject(picture: Picture, mask: Mask | None = None, check: Check = lamb
     return found if found.any() else seen & (hint > 0.5 if hint is not None and kind is Hint.AROUND else True)
 
 
-def _coarse(rgb: Floats) -> Size:
-    scale = min(1.0, _COARSE_SIDE_PX / max(rgb.shape[:2]))
-    return Size(max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
-
-
 def _within(rgb: Floats, seen: Flags, hint: Floats, check: Check) -> Flags:
     whole = np.zeros(seen.shape, np.bool_)
-    box = bounding_box(hint > 0.5 if (hint > 0.5).any() else hint > 0)
-    around = max(round(_AROUND * max(box.width, box.height)), _LEAST_AROUND_PX)
-    window = box.grow(around).intersect(Size(seen.shape[1], seen.shape[0]).rect)
+    box, window = window_of(hint)
     rows, cols = window.slices()
     whole[rows, cols] = _in_window(rgb[rows, cols], seen[rows, cols], hint[rows, cols], box, window, check)
     return whole
 
 
 def _in_window(rgb: Floats, seen: Flags, hint: Floats, box: PixelRect, window: PixelRect, check: Check) -> Flags:
-    size = _coarse(rgb)
-    small = resized(rgb, size.width, size.height)
-    lab = lab_of(small)
-    patches = superpixels(lab, _PATCHES_IN_SELECTION)
-    selected = resized(hint * seen, size.width, size.height)
+    look = look_at(rgb, hint * seen, box, window, check)
+    patches = look.patches
+    prior = likely_inside(patches, look.inside, look.where)
     check()
-    inside, where = patches.mean_of(selected), _from_middle(patches, box, window, size)
-    prior = likely_inside(patches, inside, where)
-    check()
-    likely, out = prior[patches.labels], selected < 0.5
-    never, always = out | (likely < _NEVER), (likely > _ALWAYS) & ~out
-    more = np.clip(likely + _MORE, 0, 1).astype(np.float32)
-    cuts = (
-        grab_cut(small, likely, never, always, check),
-        grab_cut(_as_colours(lab), likely, never, always, check),
-        grab_cut(small, more, out | (likely < _NEVER_OF_MORE), always, check),
-    )
-    likelier = agreed(patches, inside, where, prior, cuts)[patches.labels]
-    found = _majority(small, likelier, (cuts[0], cuts[2]), out, check)
+    cuts = first_cuts(look, prior, check)
+    likelier = agreed(patches, look.inside, look.where, prior, cuts)[patches.labels]
+    found = _majority(look.small, likelier, (cuts[0], cuts[2]), look.out, check)
     if not found.any():
-        found = (likely > 0.5) & ~out
+        found = (prior[patches.labels] > 0.5) & ~look.out
     return finer_cut(rgb, found, (hint < 0.5) | ~seen, np.zeros_like(seen), check)
-
-
-def _as_colours(lab: Floats) -> Floats:
-    """Lab in 0 … 1, for what takes it for RGB."""
-    return np.clip(lab / np.array([100, 120, 120]) + np.array([0, 0.5, 0.5]), 0, 1).astype(np.float32)
 
 
 def _majority(rgb: Floats, likely: Floats, cuts: tuple[Flags, Flags], out: Flags, check: Check) -> Flags:
     """Where three of five say so: the patches, two earlier cuts and two that begin from the patches."""
-    votes = (likely > _AGREED).astype(np.uint8) + cuts[0] + cuts[1]
+    votes = (likely > AGREED).astype(np.uint8) + cuts[0] + cuts[1]
     for more, least, most in _LAST_CUTS:
         raised = np.clip(likely + more, 0, 1).astype(np.float32)
         votes += grab_cut(rgb, raised, out | (likely < least), (likely > most) & ~out, check)
     return reaching((votes >= 3) & ~out, likely, ~out)
 
 
-def _from_middle(patches: Superpixels, box: PixelRect, window: PixelRect, size: Size) -> Floats:
-    """(N, 2) rows and columns of the patches, in half sides of the box from its middle."""
-    shrunk = np.array([size.height / window.height, size.width / window.width], np.float32)
-    middle = np.array([box.y0 + box.y1, box.x0 + box.x1], np.float32) / 2 - np.array([window.y0, window.x0])
-    half = np.array([max(box.height, 1), max(box.width, 1)], np.float32) / 2
-    return ((patches.centre + 0.5 - middle * shrunk) / (half * shrunk)).astype(np.float32)
-
-
 def _by_itself(rgb: Floats, seen: Flags, check: Check) -> Flags:
     if not seen.all() and seen.any():
         return seen  # a layer with holes has been cut out already: what is there is the subject
-    size = _coarse(rgb)
+    size = coarse_size(rgb)
     small = resized(rgb, size.width, size.height)
     patches = superpixels(lab_of(small), _PATCHES)
     check()
@@ -155,15 +118,15 @@ def _by_itself(rgb: Floats, seen: Flags, check: Check) -> Flags:
 
 
 def _from_strokes(rgb: Floats, seen: Flags, hint: Floats, check: Check) -> Flags:
-    size = _coarse(rgb)
+    size = coarse_size(rgb)
     small = resized(rgb, size.width, size.height)
-    patches = superpixels(lab_of(small), _PATCHES_IN_SELECTION)
+    patches = superpixels(lab_of(small), PATCHES_IN_SELECTION)
     stroke = resized(hint, size.width, size.height)
     check()
     likely = likely_stroked(patches, patches.mean_of(stroke))[patches.labels]
     check()
     hidden = resized(seen.astype(np.float32), size.width, size.height) < 0.5
-    found = grab_cut(small, likely, (likely < _NEVER) | hidden, (stroke > 0.5) & ~hidden, check)
+    found = grab_cut(small, likely, (likely < NEVER) | hidden, (stroke > 0.5) & ~hidden, check)
     found = _touching(found | (stroke > 0.5), stroke > 0)
     return finer_cut(rgb, found, ~seen, (hint > 0.5) & seen, check)
 
