@@ -82,14 +82,18 @@ def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnabl
 
 
 def _on_what_is_selected(operation: AnyOperation, has_selection: bool) -> AnyOperation:
-    """A background that is selected is painted anew: nothing has to be cut out."""
+    """What is selected, said: it is told by a version later. A background that is selected is painted anew."""
+    if has_selection and isinstance(operation, AddText | PlaceImage) and operation.place is None:
+        return operation.model_copy(update={"place": "selection"})
     if has_selection and isinstance(operation, BackgroundReplace) and operation.prompt is not None:
         if operation.light or operation.shadow:
             raise CannotYet(
                 "A selected background is painted without looking for the subject, so nothing can be matched to it.",
                 hint="Take the selection away, or leave the light and the shadow out.",
             )
-        return Replace(prompt=operation.prompt)
+        return Replace(region="selection", prompt=operation.prompt)
+    if has_selection and _takes_region(operation) and getattr(operation, "region", None) is None:
+        return operation.model_copy(update={"region": "selection"})
     return operation
 
 

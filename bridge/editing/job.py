@@ -19,16 +19,18 @@ from bridge.protocol import messages as m
 from engine.api import Mask, Pixels
 from engine.commands import parse
 from engine.commands.plan import (
+    AddText,
     Again,
-    AnyOperation,
     BackgroundBlur,
     BackgroundRemove,
     BackgroundReplace,
     Combine,
+    PlaceImage,
     Plan,
     Series,
     Variations,
 )
+from engine.commands.regions import Region
 from engine.geometry import PixelRect, TileIndex
 
 # Pixels of an edit's reach that the bridge is ready to hold at once, raw.
@@ -61,7 +63,7 @@ class Job:
         becomes: whether the layer's size or format change.
         text: the words that the version will carry.
         selection_px: box of the selection, None when there is none.
-        keep: places that must stay as they are.
+        kept: what must stay as it is; ``keep``: the places among it.
         instead_of: the version that this is another one of: the head goes from there over to the result.
         mask_of: the version whose selection is used again, or None when the client sends one.
         overrides: tiles whose contents at the base differ from what the client shows now.
@@ -76,6 +78,7 @@ class Job:
     becomes: bool
     text: str
     selection_px: PixelRect | None = None
+    kept: tuple[Region, ...] = ()
     keep: tuple[PixelRect, ...] = ()
     instead_of: str | None = None
     mask_of: Version | None = None
@@ -119,7 +122,7 @@ class Job:
         candidates = (
             replace(
                 work.candidate(rect_px, take.seed),
-                plan=None if take.plan is None else take.plan.model_dump_json(),
+                plan=self._done(take, take.plan or plan).model_dump_json(),
                 says=None if take.plan is None else take.plan.says,
             )
             for work, take in zip(works, self.takes, strict=True)
@@ -136,12 +139,16 @@ class Job:
             before={cell: key for cell, (key, _) in before.items()},
             before_tiles=dict(before.values()),
             text=self.text,
-            plan=plan.model_dump_json(),
+            plan=self._done(self.takes[0], plan).model_dump_json(),
             says=plan.says,
             candidates=tuple(candidates),
             canvas=canvas,
             instead_of=self.instead_of,
         )
+
+    def _done(self, take: Take, plan: Plan) -> Plan:
+        """What was carried out: the words alone do not say what was selected then, nor what “again” repeated."""
+        return Plan(ops=take.operations, keep=self.kept, says=plan.says)
 
 
 def understand(
@@ -202,7 +209,6 @@ async def job_of(
     match operations:
         case Again():
             last = await _last_edit(layer, versions, "repeat")
-            selection = start.mask_rect_px
             job = Job(
                 takes=_takes(_operations_of(last), seed, start.variations),
                 base=layer,
@@ -210,11 +216,10 @@ async def job_of(
                 reach_px=layer.size.rect,
                 becomes=False,
                 text=last.text,
-                selection_px=last.rect_px if selection is None else _selection_px(selection, layer),
-                mask_of=last if selection is None else None,
+                selection_px=last.rect_px,
+                mask_of=last,
             )
-            if selection is None and last.canvas is not None:  # it was no selection, but all of the layer
-                job = replace(job, selection_px=None, mask_of=None)
+            job = _repeating(job, last, start, layer)
         case Variations():
             last = await _last_edit(layer, versions, "vary")
             assert last.parent_id is not None, "an edit has a parent"
@@ -226,17 +231,48 @@ async def job_of(
                 reach_px=layer.size.rect,
                 becomes=False,
                 text=last.text,
-                selection_px=None if last.canvas is not None else last.rect_px,
+                selection_px=last.rect_px,
                 instead_of=last.version_id,
-                mask_of=None if last.canvas is not None else last,
+                mask_of=last,
                 overrides=found.tiles,
                 all_here=found.canvas is not None,
             )
+            job = _repeating(job, last, start, job.base)
         case Series():
             job = _fresh(_settings(operations, seed), plan, start, layer)
         case _:
             job = _fresh(_takes(operations, seed, start.variations), plan, start, layer)
     return _with_extent(job, len(start.references))
+
+
+def _repeating(job: Job, last: Version, start: m.EditStart, layer: Layer) -> Job:
+    """Where it works this time: where the last edit worked, if its version tells, or where is selected now.
+
+    A version's mask is what changed. Where something was found, or put, that is not what was selected.
+
+    Raises:
+        NeedsSelection: it worked on a selection that its version does not tell.
+    """
+    kept = _stored(last).keep
+    job = replace(job, kept=kept, keep=_places(kept, layer))
+    operations = job.takes[0].operations
+    tells = last.canvas is None and not any(_found_by_itself(operation) for operation in operations)
+    if tells and (start.mask_rect_px is None or job.instead_of is not None):  # another one is where the one was
+        return job
+    if start.mask_rect_px is not None:
+        return replace(job, selection_px=_selection_px(start.mask_rect_px, layer), mask_of=None)
+    if any(_on_selection(operation) for operation in operations):
+        raise NeedsSelection("That edit worked on a selection, and did more than that, so it has to be selected again.")
+    return replace(job, selection_px=None, mask_of=None)
+
+
+def _on_selection(operation: Edits) -> bool:
+    said = getattr(operation, "place", None) or getattr(operation, "region", None)
+    return said == "selection"
+
+
+def _places(kept: tuple[Region, ...], layer: Layer) -> tuple[PixelRect, ...]:
+    return tuple(kept_px for region in kept if (kept_px := rect_of(region, layer.size)) is not None)
 
 
 def _fresh(takes: tuple[Take, ...], plan: Plan, start: m.EditStart, layer: Layer) -> Job:
@@ -248,7 +284,8 @@ def _fresh(takes: tuple[Take, ...], plan: Plan, start: m.EditStart, layer: Layer
         becomes=False,
         text=start.text,
         selection_px=None if start.mask_rect_px is None else _selection_px(start.mask_rect_px, layer),
-        keep=tuple(kept_px for region in plan.keep if (kept_px := rect_of(region, layer.size)) is not None),
+        kept=plan.keep,
+        keep=_places(plan.keep, layer),
     )
 
 
@@ -281,19 +318,19 @@ def _operations_of(last: Version) -> tuple[Edits, ...]:
     Raises:
         NothingTo: this version of Inlay reads the words in another way.
     """
-    for operations in (_stored_ops(last), parse(last.text, True).ops, parse(last.text, False).ops):
+    for operations in (_stored(last).ops, parse(last.text, True).ops, parse(last.text, False).ops):
         edits = tuple(operation for operation in operations if isinstance(operation, Edits))
         if edits:
             return edits
     raise NothingTo("repeat")
 
 
-def _stored_ops(last: Version) -> tuple[AnyOperation, ...]:
-    """The operations of the plan that a version was made by; a language model's cannot be had from the words again."""
+def _stored(last: Version) -> Plan:
+    """The plan that a version was made by; a language model's cannot be had from the words again."""
     try:
-        return Plan.model_validate_json(last.plan).ops
+        return Plan.model_validate_json(last.plan)
     except ValidationError:
-        return ()
+        return Plan()
 
 
 def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
@@ -306,10 +343,10 @@ def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
 
 
 def _found_by_itself(operation: Edits) -> bool:
-    """Whether it takes a selection for a hint, and finds its place anew each time it runs."""
+    """Whether what it changes is not what is selected: that is a hint, or where something goes."""
     if isinstance(operation, BackgroundReplace):
         return operation.prompt is not None  # a picture is shown where the background was, found or selected
-    return isinstance(operation, BackgroundRemove | BackgroundBlur | Combine)
+    return isinstance(operation, BackgroundRemove | BackgroundBlur | Combine | AddText | PlaceImage)
 
 
 def _with_extent(job: Job, references: int) -> Job:
@@ -318,9 +355,6 @@ def _with_extent(job: Job, references: int) -> Job:
     Raises:
         TooLarge: that is more than the bridge holds at once.
     """
-    if job.mask_of is not None and any(_found_by_itself(each) for take in job.takes for each in take.operations):
-        # The version's mask is what was found, the background: as a hint at the subject it would say the opposite.
-        job = replace(job, selection_px=None, mask_of=None)
     rect_px = reach_px = PixelRect(0, 0, 0, 0)
     becomes = uses = by_selection = False
     for take in job.takes:

@@ -147,7 +147,7 @@ def test_pictures_to_combine_that_did_not_come_are_asked_for():
 
 def test_a_selected_background_is_painted_anew():
     plan, found = understand("replace the background with a summer beach", has_selection=True)
-    assert found == (Replace(prompt="summer beach"),)
+    assert found == (Replace(region="selection", prompt="summer beach"),)
     assert plan.ops[0].op == "background_replace"
 
 
