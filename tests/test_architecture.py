@@ -41,7 +41,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     + ("engine.matting", "engine.operations.report"),
     "engine/weights.py": (),
     "engine/training": ("engine.tokens", "engine.materials", "engine.weights", "engine.models.sight")
-    + ("engine.models.scale.network",)
+    + ("engine.models.scale.network", "engine.matting", "engine.imaging.mask")
     + ("engine.geometry", "engine.operations.drawing"),
     "engine": (),
     "bridge/errors.py": (),

@@ -54,12 +54,14 @@ _HELP = re.compile(
     r"|(?:show|list) (?:me )?(?:the |all )?commands)(?: [.?!])*"
 )
 _WHAT_IT_DOES = (
-    "Inlay removes and fills what is selected, cuts out and replaces backgrounds, changes light and colour, extends a"
-    " picture, writes and places pictures on it."
+    "Inlay removes and fills what is selected, cuts out and replaces backgrounds, changes light, colour and style,"
+    " extends and enlarges a picture, writes and puts pictures on it, combines pictures and makes series."
 )
 # What every program does that a layer can be in.
 _OF_THE_HOST = re.compile(
-    r"(?P<verb>rotate|flip|mirror|save|export|print|duplicate|copy|paste|zoom|shrink|rename|lock|group|align|skew)\b"
+    r"(?!.*\b(?:and|then|(?:image|picture|photo) \d))"
+    r"(?P<verb>rotate|flip|mirror|save|export|print|duplicate|copy|paste|zoom|shrink|rename|lock|group|align|skew)"
+    r"(?: (?:it|this|that|the (?:layer|picture|image|photo|file|canvas)|horizontally|vertically|as|to|by|in|out|\d).*)?"
 )
 # Verbs that a following clause may borrow, by the rules that read them.
 _MEASURES = frozenset("increase decrease reduce raise lower boost add more less".split())
@@ -299,7 +301,7 @@ def _may_borrow(wish: Wish, verb: str) -> bool:
 def _not_understood(text: str, hearing: Hearing, said: Said | None = None) -> Plan:
     if said is not None and _HELP.fullmatch(said.norm):
         return _unsure(f"{_WHAT_IT_DOES} Try {suggestions('', hearing)}.")
-    if said is not None and (own := _OF_THE_HOST.match(said.norm)):
+    if said is not None and (own := _OF_THE_HOST.fullmatch(said.norm)):
         return _unsure(
             f"Inlay does not {own['verb']}: your own program does that, and to the bit. Try {suggestions('', hearing)}."
         )

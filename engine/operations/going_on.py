@@ -20,6 +20,7 @@ from engine.materials import catalogue
 from engine.materials.material import Kind
 from engine.models import sight
 from engine.models.exemplar import regenerate
+from engine.models.exemplar.model import transparent
 from engine.models.exemplar.quilt import quilted
 from engine.operations.drawing import Drawing
 from engine.operations.model_report import ModelReport
@@ -91,20 +92,23 @@ def gone_on(
         return GoneOn(fill, "pattern", weights_hash, note)
     broken = torch.from_numpy(working.broken).to(drawing.device)
     pixels, unknown = pixels.to(drawing.device), unknown.to(drawing.device)
+    has_alpha, band = request.format.alpha is not Alpha.NONE, _along_border(unknown)
     set_in = None
-    if drawing.kind is Kind.MATERIAL and drawing.name not in _DRIFTING:
-        report.progress(0.1, "taking pieces of the surroundings")
-        set_in = quilted(pixels, unknown, broken, seed=request.seed, check=report.check)
+    if drawing.kind is Kind.MATERIAL and drawing.name not in _DRIFTING and not torch.equal(band, unknown):
+        report.progress(0.02, "taking pieces of the surroundings")
+        whole = PixelRect(0, 0, unknown.shape[1], unknown.shape[0])
+        not_copied = broken | transparent(pixels, unknown, whole, has_alpha)
+        set_in = quilted(pixels, unknown, not_copied, seed=request.seed, check=report.check)
     if set_in is not None:
         # What lies inside is whole; along the border, which cannot be cut, the model lets it meet the layer.
-        pixels, unknown = set_in, _along_border(unknown)
+        pixels, unknown = set_in, band
     filled = regenerate(
         pixels,
         unknown,
         seed=request.seed,
         report=ModelReport(request, report, box),
         unusable=broken,
-        has_alpha=request.format.alpha is not Alpha.NONE,
+        has_alpha=has_alpha,
     )
     return GoneOn(_cut(filled, box), "exemplar", weights_hash, note)
 

@@ -64,7 +64,7 @@ def regenerate(
         rows, cols = where.slices()
         generator = torch.Generator().manual_seed(seed)
         believed = None if guess is None else guess[rows, cols]
-        banned = _transparent(out, left, where, has_alpha)
+        banned = transparent(out, left, where, has_alpha)
         if uncopied is not None:
             banned = banned | (uncopied[rows, cols] & ~left[rows, cols])
         window = Level(out[rows, cols], left[rows, cols], banned, believed)
@@ -92,7 +92,7 @@ def _window_with_known(box: PixelRect, size: Size, unknown: Tensor) -> PixelRect
     return where if known * 4 >= where.area else size.rect
 
 
-def _transparent(crop: Tensor, unknown: Tensor, where: PixelRect, has_alpha: bool) -> Tensor:
+def transparent(crop: Tensor, unknown: Tensor, where: PixelRect, has_alpha: bool) -> Tensor:
     """(h, w) bool of the window: fully transparent pixels, where the hole's surroundings are not."""
     hole = unknown[where.slices()]
     if not has_alpha:

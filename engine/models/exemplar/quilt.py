@@ -37,6 +37,8 @@ _CUT_SCALE = 8.0
 _CUT_MARGIN_PX = 12
 # Not one of the pieces: a pixel as it was.
 _OWN = -1
+# More pieces than this take longer than they are worth: little is known, and what is known is thin.
+_MOST_PIECES = 200
 # Labels of so many pieces fit into a byte, and only bytes are smoothed.
 _MOST_SMOOTHED = 254
 
@@ -69,7 +71,7 @@ def quilted(crop: Tensor, hole: Tensor, unusable: Tensor, *, seed: int, check: C
     known = ~(hole | unusable)
     small, usable, is_hole = _shrunk(crop, known, hole, scale)
     work = _Work(small, usable, is_hole, seed)
-    if work.side == 0:
+    if work.side == 0 or len(work.left) > _MOST_PIECES:
         return None
     for _ in work.set_pieces():
         check()
@@ -90,18 +92,24 @@ class _Work:
         self._draw = np.random.default_rng(seed)
         size = hole.shape
         self._size = (size[0], size[1])
+        self.left = self._grid() if self.side else []
         self._squares_f = self._waves(torch.from_numpy(np.square(self._source).sum(-1)))
         self._source_f = self._waves(torch.from_numpy(self._source).permute(2, 0, 1))
 
-    def set_pieces(self) -> Iterator[None]:
-        """One piece after the other, those first whose place is known best."""
+    def _grid(self) -> list[tuple[int, int]]:
+        """Upper left corners of all pieces that the hole needs."""
         side, size = self.side, self._size
-        left = [
+        rows, columns = np.nonzero(self._hole)
+        return [
             (y, x)
-            for y in _starts(np.nonzero(self._hole)[0], size[0], side)
-            for x in _starts(np.nonzero(self._hole)[1], size[1], side)
+            for y in _starts(rows, size[0], side)
+            for x in _starts(columns, size[1], side)
             if self._hole[y : y + side, x : x + side].any()
         ]
+
+    def set_pieces(self) -> Iterator[None]:
+        """One piece after the other, those first whose place is known best."""
+        side, left = self.side, self.left
         while left:
             y, x = max(left, key=lambda at: int(self._filled[at[0] : at[0] + side, at[1] : at[1] + side].sum()))
             left.remove((y, x))
@@ -202,7 +210,7 @@ def _starts(touched: npt.NDArray[np.intp], length: int, side: int) -> list[int]:
 def _three(picture: Floats) -> Floats:
     """(h, w, 3) for OpenCV's cut: three channels, or one of them three times."""
     shown = picture[..., :3] if picture.shape[-1] >= 3 else picture[..., :1].repeat(3, -1)
-    return np.ascontiguousarray(shown * np.float32(_CUT_SCALE))
+    return np.ascontiguousarray(shown.clip(0, 1) * np.float32(_CUT_SCALE))
 
 
 def _copied(crop: Tensor, hole: Tensor, known: Tensor, work: _Work, scale: int) -> Tensor:
@@ -220,8 +228,9 @@ def _copied(crop: Tensor, hole: Tensor, known: Tensor, work: _Work, scale: int) 
     if scale > 1 and len(work.pieces) <= _MOST_SMOOTHED:
         # Cuts go by small pixels: their stairs are taken away, where what the other piece holds there is known.
         stairs = (labels + 1).to(torch.uint8).numpy()
-        smooth = sources((torch.from_numpy(cv2.medianBlur(stairs, 2 * scale + 1)).int() - 1).clamp(min=0))
-        inside = ((smooth >= 0) & (smooth < torch.tensor([height, width]))).all(1)
+        smoothed = torch.from_numpy(cv2.medianBlur(stairs, 2 * scale + 1)).int() - 1
+        smooth = sources(smoothed.clamp(min=0))
+        inside = (smoothed[at[:, 0], at[:, 1]] >= 0) & ((smooth >= 0) & (smooth < torch.tensor([height, width]))).all(1)
         kept = smooth.clamp(min=0).minimum(torch.tensor([height - 1, width - 1]))
         inside &= known[kept[:, 0], kept[:, 1]]
         source = torch.where(inside[:, None], kept, source)

@@ -404,3 +404,15 @@ def test_a_plan_survives_its_own_json():
 
 def test_a_hundred_clauses_are_answered_at_once_and_not_run():
     assert parse("make it red and " * 100, True).unsure
+
+
+@pytest.mark.parametrize("text", ["rotate it", "rotate this 90 degrees", "flip horizontally", "export as png", "save"])
+def test_what_the_host_does_is_said_to_be_the_host_s(text: str) -> None:
+    assert "your own program does that" in parse(text, True).unsure[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["rotate image 1 and put it here", "save the subject and remove the rest", "group shot on a beach"]
+)
+def test_a_sentence_that_only_begins_so_is_not(text: str) -> None:
+    assert not any("your own program" in said for said in parse(text, True, 1).unsure)
