@@ -119,9 +119,9 @@ class Regeneration:
     """One edit's masked tokens on their way; advance it until `done`.
 
     Attributes:
-        ids: (R, G) int64 on ``device``; zeros where nothing is drawn yet.
+        ids: (R, G) int64 on ``device``; where nothing is revealed they mean nothing.
         revealed: (R,) bool.
-        sureness: (R,) float32: log probability of what was drawn, as it was drawn.
+        sureness: (R,) float32: log probability of what was drawn, as it was drawn; infinite where it was begun and stays.
         step, steps: done so far, and all. ``steps`` is at most R.
     """
 

@@ -141,3 +141,23 @@ def test_separate_things_go_on_whole_and_as_rough_as_they_are(prompt: str) -> No
     after[result.rect_px.slices()] = result.pixels
     assert texture_distance(pixels, after, selected > 0) < 0.08
     assert seam_ratio(after, selected > 0) < 1.3
+
+
+def test_a_layer_with_transparent_spots_goes_on_opaque_and_is_untouched_outside_to_the_bit() -> None:
+    side, box = 240, PixelRect(70, 70, 170, 170)
+    drawing = drawing_of(read("pebbles"), box.size, "cpu")
+    drawn = catalogue.render(drawing.understood, side, side, unit_px=drawing.unit_px, seed=71).clamp(0, 1).numpy()
+    pixels = np.concatenate([np.rint(drawn * 65535), np.full((side, side, 1), 65535)], 2).astype(np.uint16)
+    for y, x in ((10, 20), (30, 180), (200, 40), (215, 200), (12, 120)):
+        pixels[y : y + 9, x : x + 9, 3] = 0
+    selected = np.zeros((side, side), np.uint8)
+    selected[box.slices()] = 255
+    size, layer = Size(side, side), LayerFormat(Depth.U16, 4, Alpha.STRAIGHT)
+    request = EditRequest("e", "replace", size, layer, size.rect, pixels, selected, 3, "pebbles", previews=False)
+    first, second = (run(request, SilentReport(), "cpu") for _ in range(2))
+    assert first.facts.model == "exemplar"
+    assert np.array_equal(first.pixels, second.pixels)
+    after = pixels.copy()
+    after[first.rect_px.slices()] = first.pixels
+    assert np.array_equal(after[selected == 0], pixels[selected == 0])
+    assert (after[selected > 0][:, 3] == 65535).all()
