@@ -121,7 +121,7 @@ class Regeneration:
     Attributes:
         ids: (R, G) int64 on ``device``; where nothing is revealed they mean nothing.
         revealed: (R,) bool.
-        sureness: (R,) float32: log probability of what was drawn, as it was drawn; infinite where it was begun and stays.
+        sureness: (R,) float32: log probability of what was drawn, as it was drawn; infinite where something was begun.
         step, steps: done so far, and all. ``steps`` is at most R.
     """
 
