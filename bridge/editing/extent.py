@@ -30,7 +30,7 @@ from engine.styles.words import reach_of_style
 
 # These take a selection for a hint at what the subject is, or where something goes, and change what they find; a
 # background that is replaced by another picture is what is selected.
-_HINTED = BackgroundRemove | BackgroundReplace | BackgroundBlur | Combine
+HINTED = BackgroundRemove | BackgroundReplace | BackgroundBlur | Combine
 _FOUND = ("subject", "background")
 
 
@@ -61,7 +61,7 @@ def extent_of(operation: Edits, selection_px: PixelRect | None, size: Size, form
     """
     region = region_of(operation, has_selection=selection_px is not None)
     if region is None or region in _FOUND:
-        by_selection = isinstance(operation, _HINTED) and selection_px is not None
+        by_selection = isinstance(operation, HINTED) and selection_px is not None
         return Extent(size.rect, size.rect, by_selection, _becomes(operation, size, format_), region is None)
     place_px = rect_of(region, size)
     rect_px = selection_px if place_px is None else place_px

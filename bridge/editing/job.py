@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from bridge.editing.ability import Edits, Runnable, runnable
-from bridge.editing.extent import extent_of
+from bridge.editing.extent import HINTED, extent_of
 from bridge.editing.places import rect_of
 from bridge.editing.work import Work, box_in, uses_references
 from bridge.errors import BadPixels, NeedsReference, NeedsSelection, NothingChanged, NothingTo, NotUnderstood, TooLarge
@@ -21,10 +21,7 @@ from engine.commands import parse
 from engine.commands.plan import (
     AddText,
     Again,
-    BackgroundBlur,
-    BackgroundRemove,
     BackgroundReplace,
-    Combine,
     PlaceImage,
     Plan,
     Series,
@@ -204,6 +201,7 @@ async def job_of(
         BadPixels: the selection's box is empty or leaves the layer.
         TooLarge: the reach is beyond what the bridge holds.
         NothingTo: there is no edit yet that could be repeated.
+        NeedsSelection: what is repeated worked on a selection that its version does not tell.
         NeedsReference: what is repeated looked at pictures that did not come again.
     """
     match operations:
@@ -346,7 +344,7 @@ def _found_by_itself(operation: Edits) -> bool:
     """Whether what it changes is not what is selected: that is a hint, or where something goes."""
     if isinstance(operation, BackgroundReplace):
         return operation.prompt is not None  # a picture is shown where the background was, found or selected
-    return isinstance(operation, BackgroundRemove | BackgroundBlur | Combine | AddText | PlaceImage)
+    return isinstance(operation, HINTED | AddText | PlaceImage)
 
 
 def _with_extent(job: Job, references: int) -> Job:

@@ -73,9 +73,3 @@ def aspect_of(match: re.Match[str]) -> str:
 def format_words() -> frozenset[str]:
     """Every word of a format's name."""
     return frozenset(word for name in _NAMED for word in name.split())
-
-
-def format_of(words: str) -> str | None:
-    """The aspect that these words name."""
-    match = _FORMAT.fullmatch(words)
-    return None if match is None else aspect_of(match)

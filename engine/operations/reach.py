@@ -31,11 +31,6 @@ def reach_of_drawing(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
     return mask_rect_px.grow(margin).intersect(layer.rect)
 
 
-def reach_of_background(layer: Size) -> PixelRect:
-    """All of the layer: what is background is everywhere, and only the whole picture tells the subject from it."""
-    return layer.rect
-
-
 def reach_of_fill(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
     """The window around a selection whose pixels a fill needs: selection, context, clipped to the layer.
 

@@ -29,14 +29,12 @@ def run(
     device: torch.device | str,
     *,
     guess: Callable[[Working, Flags, EditRequest], Tensor] | None = None,
-    aside: Flags | None = None,
 ) -> EditResult:
     """Fill the selection with the exemplar model.
 
     Args:
         guess: what another model would put there, (H, W, C), to begin with. None in the product: `bench fill` shows
             how little the built-in model's guess changes.
-        aside: (H, W) True where known pixels are not to be copied from.
 
     Returns:
         the patch of the selection's bounding box, in layer coordinates and the layer's own format.
@@ -55,14 +53,13 @@ def run(
     working = to_working(request.pixels, request.format)
     if bool((hole | working.broken).all()):
         raise NothingToCopyFrom(_why_nothing(request, working))
-    unusable = working.broken if aside is None or (hole | working.broken | aside).all() else working.broken | aside
     report.progress(0.02, "looking at the surroundings")
     filled = regenerate(
         torch.from_numpy(working.pixels).to(device),
         torch.from_numpy(hole).to(device),
         seed=request.seed,
         report=ModelReport(request, report, box),
-        unusable=torch.from_numpy(unusable).to(device),
+        unusable=torch.from_numpy(working.broken).to(device),
         has_alpha=request.format.alpha is not Alpha.NONE,
         guess=None if guess is None else guess(working, hole, request).to(device),
     )

@@ -110,9 +110,11 @@ def _shards(name: str, count: int, folder: Path, make: Callable[[int], Pictures]
     parts: list[Pictures] = []
     for number in range(count):
         path = folder / f"{name}-{number:04}.safetensors"
-        if not path.exists() or "origins" not in read_tensors(path)[0]:  # or one of before it was told
-            _write(make(number), path)
-        parts.append(_read(path))
+        kept = _read(path) if path.exists() else None
+        if kept is None:
+            kept = make(number)
+            _write(kept, path)
+        parts.append(kept)
         tell(name, (number + 1) / count)
     return Pictures(
         torch.cat([part.pixels for part in parts]),
@@ -128,8 +130,11 @@ def _write(pictures: Pictures, path: Path) -> None:
     write_tensors(path, tensors, header)
 
 
-def _read(path: Path) -> Pictures:
+def _read(path: Path) -> Pictures | None:
+    """None for a shard of before origins were told: it is made anew."""
     tensors, header = read_tensors(path)
+    if "origins" not in tensors:
+        return None
     captions = cast(list[str], json.loads(header["captions"]))
     return Pictures(tensors["pixels"], tuple(captions), tensors["is_scene"], tensors["origins"])
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.commands.amounts import HowMuch, taken_out
 from engine.commands.colours import is_colour
 from engine.commands.lexicon import LESS, LIGHT_ADJECTIVES, LIGHT_NOUNS, LIGHT_VERBS, MORE
-from engine.commands.parts import BACKGROUND, part_of, region_of
+from engine.commands.parts import region_of
 from engine.commands.regions import Named
 from engine.commands.text import Said
 from engine.commands.wishes import Ask, Deixis, Hearing, Where, Wish
@@ -351,8 +351,3 @@ def _from_a_side(said: Said, how: HowMuch, hearing: Hearing) -> list[Wish] | Non
             fields = {dimension: value, **fields}
         return [Wish("relight", where, fields)]
     return None
-
-
-def names_a_background(norm: str) -> bool:
-    """Whether these words are the background's name."""
-    return re.fullmatch(BACKGROUND, norm) is not None and part_of(norm) is None

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from engine.errors import EmptySelection
-from engine.geometry import PixelRect, Size
+from engine.geometry import Size
 from engine.models.nano.weights import Nano
-from engine.models.nano.window import Window, enlarged, pieces_of, shrunk, window_of
+from engine.models.nano.window import Window, box_of, enlarged, pieces_of, shrunk, window_of
 from engine.tokens.grid import token_mask
 from engine.tokens.ground import fill_ground
 from engine.tokens.regenerate import Recipe, Regeneration
@@ -68,7 +68,7 @@ def draw_plan(
         raise EmptySelection
     left = hole.clone()
     ids = nano.vocabulary.encode(words).ids
-    pieces = pieces_of(_box_of(hole))
+    pieces = pieces_of(box_of(hole))
     scale, steps = 1.0, 0
     for number, piece in enumerate(pieces):
         window = window_of(piece, Size(hole.shape[1], hole.shape[0]), nano.window_px)
@@ -131,8 +131,3 @@ def _with(picture: Tensor, small: Tensor, window: Window, own: Tensor) -> Tensor
     out = picture.clone()
     out[:, rows, cols] = torch.where(own[rows, cols], enlarged(small, window), picture[:, rows, cols])
     return out
-
-
-def _box_of(hole: Tensor) -> PixelRect:
-    ys, xs = hole.any(1).nonzero()[:, 0], hole.any(0).nonzero()[:, 0]
-    return PixelRect(int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1)

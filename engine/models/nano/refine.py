@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from engine.geometry import PixelRect, Size
 from engine.models.nano.weights import Nano
-from engine.models.nano.window import Window, enlarged, shrunk, window_around
+from engine.models.nano.window import box_of, enlarged, resized, shrunk, window_around
 from engine.tokens.grid import token_mask
 from engine.tokens.ground import fill_ground
 from engine.tokens.regenerate import Begun, Recipe, regenerate
@@ -67,11 +66,10 @@ def scales(coarse: float, finest: float) -> list[float]:
 
 def parts_of(hole: Tensor, side_px: float) -> Iterator[PixelRect]:
     """The hole's box in parts of about that side, row by row; those without any of the hole are left out."""
-    ys, xs = hole.any(1).nonzero()[:, 0], hole.any(0).nonzero()[:, 0]
-    x0, y0, x1, y1 = int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
-    across, down = math.ceil((x1 - x0) / side_px), math.ceil((y1 - y0) / side_px)
-    xs_at = [x0 + round((x1 - x0) * n / across) for n in range(across + 1)]
-    ys_at = [y0 + round((y1 - y0) * n / down) for n in range(down + 1)]
+    box = box_of(hole)
+    across, down = math.ceil(box.width / side_px), math.ceil(box.height / side_px)
+    xs_at = [box.x0 + round(box.width * n / across) for n in range(across + 1)]
+    ys_at = [box.y0 + round(box.height * n / down) for n in range(down + 1)]
     for top, bottom in pairwise(ys_at):
         for left, right in pairwise(xs_at):
             part = PixelRect(left, top, right, bottom)
@@ -86,7 +84,8 @@ def _redrawn(
     window = window_around(part, Size(hole.shape[1], hole.shape[0]), round(nano.window_px * scale), scale)
     own = torch.zeros_like(hole)
     own[part.slices()] = hole[part.slices()]
-    small = _small(picture, window)
+    rows_px, cols_px = window.rect_px.slices()
+    small = resized(picture[None, :, rows_px, cols_px], window.size_px).clamp(0, 1)
     _, known = shrunk(picture, ~own, window)
     ground = fill_ground(small, known)
     opened = nano.opened.open(nano.transformer, ground, known, token_mask(~known[0, 0]))
@@ -104,16 +103,8 @@ def _redrawn(
     drawn = small.clone()
     drawn[(..., *rect_px.slices())] = pixels.clamp(0, 1)
     out = picture.clone()
-    rows_px, cols_px = window.rect_px.slices()
     out[:, rows_px, cols_px] = torch.where(own[rows_px, cols_px], enlarged(drawn, window), picture[:, rows_px, cols_px])
     return out
-
-
-def _small(picture: Tensor, window: Window) -> Tensor:
-    """(1, 3, h, w): all of the window, the plan too."""
-    seen = picture[None, :, window.rect_px.slices()[0], window.rect_px.slices()[1]]
-    size = (window.size_px.height, window.size_px.width)
-    return F.interpolate(seen, size=size, mode="bilinear", align_corners=False, antialias=True).clamp(0, 1)
 
 
 def _halves(region: Region, seed: int) -> tuple[Tensor, Tensor]:

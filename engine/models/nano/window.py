@@ -63,6 +63,12 @@ def window_around(part: PixelRect, picture: Size, side: int, scale: float) -> Wi
     return Window(rect, Size(_whole(rect.width / scale), _whole(rect.height / scale)))
 
 
+def box_of(hole: Tensor) -> PixelRect:
+    """The bounding box of (H, W) bool, not empty."""
+    ys, xs = hole.any(1).nonzero()[:, 0], hole.any(0).nonzero()[:, 0]
+    return PixelRect(int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1)
+
+
 def pieces_of(box: PixelRect) -> tuple[PixelRect, ...]:
     """The box, or parts of it along its longer side that are not too long for their width."""
     long, short = max(box.width, box.height), max(1, min(box.width, box.height))
@@ -87,8 +93,8 @@ def shrunk(picture: Tensor, known: Tensor, window: Window) -> tuple[Tensor, Tens
     rows, cols = window.rect_px.slices()
     seen = known[None, None, rows, cols]
     value = torch.where(seen, picture[None, :, rows, cols].float(), 0.0)
-    share = _resized(seen.float(), window.size_px)
-    value = _resized(value, window.size_px) / share.clamp(min=_TOUCHED)
+    share = resized(seen.float(), window.size_px)
+    value = resized(value, window.size_px) / share.clamp(min=_TOUCHED)
     size = (window.size_px.height, window.size_px.width)
     touched = F.adaptive_max_pool2d((~seen).float(), size) > 0
     return value.clamp(0, 1), (share > 1 - _TOUCHED) & ~touched
@@ -100,7 +106,8 @@ def enlarged(small: Tensor, window: Window) -> Tensor:
     return F.interpolate(small, size=size, mode="bilinear", align_corners=False)[0]
 
 
-def _resized(value: Tensor, size: Size) -> Tensor:
+def resized(value: Tensor, size: Size) -> Tensor:
+    """(1, C, H, W) to that size, averaged where it shrinks."""
     return F.interpolate(value, size=(size.height, size.width), mode="bilinear", align_corners=False, antialias=True)
 
 
