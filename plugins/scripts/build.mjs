@@ -1,0 +1,134 @@
+/**
+ * Builds both plugins into dist/: `node scripts/build.mjs [--out DIR] [--port N] [--dev] [--package]`.
+ *
+ * dist/figma: manifest.json, main.js, ui.html (script and style inline, as Figma wants it).
+ * dist/photoshop: manifest.json, index.html, main.js, main.css, icons.
+ * --package adds inlay-figma.zip and inlay-photoshop.ccx. The port comes from the bridge's exported protocol.
+ */
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { zipSync } from "fflate";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+/** Neither half of a plugin may grow beyond this: it is loaded each time the panel opens. */
+const MOST_BYTES = 150_000;
+/** The same bytes in every build: zip's earliest time. */
+const ZIP_TIME = new Date(1980, 0, 1);
+
+const { values: options } = parseArgs({
+  options: {
+    out: { type: "string", default: join(ROOT, "dist") },
+    port: { type: "string" },
+    dev: { type: "boolean", default: false },
+    package: { type: "boolean", default: false },
+  },
+});
+const asyncapi = JSON.parse(
+  await readFile(join(ROOT, "..", "bridge", "protocol", "exports", "inlay.asyncapi.json"), "utf8"),
+);
+const port = Number(options.port ?? asyncapi.servers.bridge.variables.port.default);
+const { version } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+
+/** @param {string} entry @param {import("esbuild").BuildOptions} more */
+async function bundle(entry, more) {
+  const result = await build({
+    entryPoints: [join(ROOT, entry)],
+    bundle: true,
+    write: false,
+    outdir: "out",
+    format: "iife",
+    minify: !options.dev,
+    legalComments: "none",
+    charset: "utf8",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    define: {
+      __INLAY_PORT__: String(port),
+      __INLAY_VERSION__: JSON.stringify(version),
+      "process.env.NODE_ENV": '"production"',
+    },
+    ...more,
+  });
+  const of = (/** @type {string} */ ending) =>
+    result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
+  return { js: of(".js"), css: of(".css") };
+}
+
+/** @param {string} text @returns {string} inside <script>, “</script” would end it */
+const inline = (text) => text.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+
+/** @param {string} plugin */
+async function manifest(plugin) {
+  const text = await readFile(join(ROOT, plugin, "manifest.json"), "utf8");
+  return JSON.stringify(JSON.parse(text.replaceAll("$PORT", String(port)).replaceAll("$VERSION", version)), null, 2);
+}
+
+async function figma() {
+  // Figma's main thread is a JavaScript engine of its own; es2017 is what its documents ask for.
+  const main = await bundle("figma/src/main/main.ts", { target: "es2017" });
+  const ui = await bundle("figma/src/ui/ui.tsx", { target: "es2020" });
+  const page = (await readFile(join(ROOT, "figma/src/ui/ui.html"), "utf8"))
+    .replace("/*style*/", () => ui.css)
+    .replace("/*script*/", () => inline(ui.js));
+  return { "manifest.json": await manifest("figma"), "main.js": main.js, "ui.html": page };
+}
+
+async function photoshop() {
+  const panel = await bundle("photoshop/src/main.tsx", {
+    target: "es2019",
+    external: ["photoshop", "uxp"],
+    // UXP has require(), not import; esbuild's iife leaves external require() calls alone.
+    format: "cjs",
+  });
+  const page = await readFile(join(ROOT, "photoshop/index.html"), "utf8");
+  return {
+    "manifest.json": await manifest("photoshop"),
+    "index.html": page,
+    "main.js": panel.js,
+    "main.css": panel.css,
+  };
+}
+
+/** @param {string} folder @param {string} base @returns {Promise<Record<string, Uint8Array>>} */
+async function filesOf(folder, base = folder) {
+  /** @type {Record<string, Uint8Array>} */
+  const found = {};
+  for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) Object.assign(found, await filesOf(path, base));
+    else found[relative(base, path).replaceAll("\\", "/")] = await readFile(path);
+  }
+  return found;
+}
+
+let tooLarge = false;
+const out = options.out;
+for (const [plugin, make, archive] of /** @type {const} */ ([
+  ["figma", figma, "inlay-figma.zip"],
+  ["photoshop", photoshop, "inlay-photoshop.ccx"],
+])) {
+  const folder = join(out, plugin);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(await make())) {
+    await writeFile(join(folder, name), text);
+    const bytes = Buffer.byteLength(text);
+    console.log(`${plugin}/${name}`.padEnd(28), `${(bytes / 1000).toFixed(1)} kB`);
+    if (bytes > MOST_BYTES && !options.dev) tooLarge = true;
+  }
+  await cp(join(ROOT, plugin, "icons"), join(folder, "icons"), { recursive: true, force: true }).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  await cp(join(ROOT, plugin, "README.md"), join(folder, "README.md"));
+  if (options.package) {
+    await writeFile(join(out, archive), zipSync(await filesOf(folder), { mtime: ZIP_TIME, level: 9 }));
+    console.log(archive);
+  }
+}
+if (tooLarge) {
+  console.error(`A bundle is larger than ${MOST_BYTES / 1000} kB.`);
+  process.exit(1);
+}
