@@ -9,8 +9,6 @@ from engine.api import Alpha, Depth, LayerFormat, Pixels
 from engine.geometry import PixelRect
 
 Floats = NDArray[np.float32]
-# The largest number of a sample.
-_MOST = {Depth.U8: 255, Depth.U16: 65535}
 
 
 class Shrinking:
@@ -31,7 +29,9 @@ class Shrinking:
 
     def take(self, part_px: PixelRect, pixels: Pixels) -> None:
         """The pixels of a part of the rectangle, H×W×C in the layer's format; each part once."""
-        values = _light_enough(pixels, self._format.depth)
+        values = _numbers(pixels, self._format.depth)
+        if self._format.alpha is not Alpha.NONE:
+            np.clip(values[..., -1], 0, 1, out=values[..., -1])
         if self._format.alpha is Alpha.STRAIGHT:
             values[..., :-1] *= values[..., -1:]
         rows, top = self._edges(part_px.y0 - self._rect_px.y0, part_px.height)
@@ -57,13 +57,12 @@ class Shrinking:
         return begins.astype(np.intp), first
 
 
-def _light_enough(pixels: Pixels, depth: Depth) -> Floats:
+def _numbers(pixels: Pixels, depth: Depth) -> Floats:
     values = pixels.astype(np.float32)
     if depth is Depth.F32:
         # Once a broken number is in a mean it is everywhere.
         return np.nan_to_num(values, copy=False, nan=0.0, posinf=1.0, neginf=0.0)
-    values /= _MOST[depth]
-    return values
+    return values / np.float32(depth.white)
 
 
 def _sizes(length_px: int, block_px: int) -> Floats:
