@@ -63,12 +63,17 @@ function BuiltIn({ tag, name, attributes = {}, properties, listeners, handle, ch
     if (element === null || properties === undefined) return;
     // Setting what it already has would move the caret.
     if (properties.value !== undefined && element.value !== properties.value) element.value = properties.value;
-    if (properties.checked !== undefined && element.checked !== properties.checked) element.checked = properties.checked;
+    if (properties.checked !== undefined && element.checked !== properties.checked)
+      element.checked = properties.checked;
   });
   return h(tag, { ...attributes, ...rest, "aria-label": name, title: name, ref: own as never }, children as never);
 }
 
-const VARIANTS = { primary: { variant: "cta" }, plain: { variant: "secondary" }, quiet: { variant: "secondary", quiet: "" } };
+const VARIANTS = {
+  primary: { variant: "cta" },
+  plain: { variant: "secondary" },
+  quiet: { variant: "secondary", quiet: "" },
+};
 
 function Button({ text, kind = "plain", name, off = false, icon, handle, onPress }: ButtonProps) {
   // Never `disabled`: UXP's Tab key does not find a control again that was.
@@ -182,7 +187,14 @@ const ICONS: { readonly [name in IconName]: string } = {
 };
 
 function Icon({ name }: { readonly name: IconName }) {
-  return <BuiltIn tag="sp-icon" name={undefined} attributes={{ name: ICONS[name], size: "s", slot: "icon" }} listeners={{}} />;
+  return (
+    <BuiltIn
+      tag="sp-icon"
+      name={undefined}
+      attributes={{ name: ICONS[name], size: "s", slot: "icon" }}
+      listeners={{}}
+    />
+  );
 }
 
 function Divider() {

@@ -35,7 +35,17 @@ async function cut(url: string, index: number, count: number, gap: number): Prom
   const width = (image.width - gap * (count + 1)) / count;
   const height = image.height - 2 * gap;
   return draw(width, height, (context) => {
-    context.drawImage(image, gap + index * (width + gap), gap, width, height, 0, 0, Math.round(width), Math.round(height));
+    context.drawImage(
+      image,
+      gap + index * (width + gap),
+      gap,
+      width,
+      height,
+      0,
+      0,
+      Math.round(width),
+      Math.round(height),
+    );
   });
 }
 
@@ -147,7 +157,10 @@ export async function makeGallery(sheets: Readonly<Record<string, string>>): Pro
     },
     change,
     grow: (count) =>
-      change({ page: "history", history: rowsOf(versionTree(count), `v${count - 1}`, [pictures.photo, pictures.removed]) }),
+      change({
+        page: "history",
+        history: rowsOf(versionTree(count), `v${count - 1}`, [pictures.photo, pictures.removed]),
+      }),
     calls: () => calls,
     close: () => close?.(),
   };

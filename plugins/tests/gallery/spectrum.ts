@@ -7,15 +7,48 @@ export type Theme = "darkest" | "dark" | "light" | "lightest";
 
 /** UXP's theme variables, measured from pictures of Photoshop's four themes. */
 const THEMES: Readonly<Record<Theme, Readonly<Record<string, string>>>> = {
-  darkest: { bg: "#323232", text: "#f0f0f0", secondary: "#b9b9b9", border: "#494949", hover: "#464646", field: "#282828", line: "#636363" },
-  dark: { bg: "#535353", text: "#ffffff", secondary: "#d1d1d1", border: "#666666", hover: "#646464", field: "#454545", line: "#7c7c7c" },
-  light: { bg: "#b8b8b8", text: "#161616", secondary: "#333333", border: "#9a9a9a", hover: "#a8a8a8", field: "#cdcdcd", line: "#7e7e7e" },
-  lightest: { bg: "#f0f0f0", text: "#2c2c2c", secondary: "#505050", border: "#d0d0d0", hover: "#dcdcdc", field: "#ffffff", line: "#b1b1b1" },
+  darkest: {
+    bg: "#323232",
+    text: "#f0f0f0",
+    secondary: "#b9b9b9",
+    border: "#494949",
+    hover: "#464646",
+    field: "#282828",
+    line: "#636363",
+  },
+  dark: {
+    bg: "#535353",
+    text: "#ffffff",
+    secondary: "#d1d1d1",
+    border: "#666666",
+    hover: "#646464",
+    field: "#454545",
+    line: "#7c7c7c",
+  },
+  light: {
+    bg: "#b8b8b8",
+    text: "#161616",
+    secondary: "#333333",
+    border: "#9a9a9a",
+    hover: "#a8a8a8",
+    field: "#cdcdcd",
+    line: "#7e7e7e",
+  },
+  lightest: {
+    bg: "#f0f0f0",
+    text: "#2c2c2c",
+    secondary: "#505050",
+    border: "#d0d0d0",
+    hover: "#dcdcdc",
+    field: "#ffffff",
+    line: "#b1b1b1",
+  },
 };
 
 export function applyTheme(theme: Theme): void {
   const colours = THEMES[theme];
-  const set = (name: string, value: string | undefined) => document.documentElement.style.setProperty(name, value ?? "");
+  const set = (name: string, value: string | undefined) =>
+    document.documentElement.style.setProperty(name, value ?? "");
   set("--uxp-host-background-color", colours["bg"]);
   set("--uxp-host-text-color", colours["text"]);
   set("--uxp-host-text-color-secondary", colours["secondary"]);
@@ -90,7 +123,9 @@ class Textfield extends TextWidget {
   protected readonly field = document.createElement("input");
   constructor() {
     super();
-    this.style_(`:host{height:32px;width:192px} input{${FIELD}} input:focus{border-color:#2680eb} input::placeholder{color:var(--uxp-host-text-color-secondary);font-style:italic}`);
+    this.style_(
+      `:host{height:32px;width:192px} input{${FIELD}} input:focus{border-color:#2680eb} input::placeholder{color:var(--uxp-host-text-color-secondary);font-style:italic}`,
+    );
     this.inside.append(this.field);
   }
 }
@@ -99,7 +134,9 @@ class Textarea extends TextWidget {
   protected readonly field = document.createElement("textarea");
   constructor() {
     super();
-    this.style_(`:host{height:76px;width:240px} textarea{${FIELD}} textarea:focus{border-color:#2680eb} textarea::placeholder{color:var(--uxp-host-text-color-secondary);font-style:italic}`);
+    this.style_(
+      `:host{height:76px;width:240px} textarea{${FIELD}} textarea:focus{border-color:#2680eb} textarea::placeholder{color:var(--uxp-host-text-color-secondary);font-style:italic}`,
+    );
     this.inside.append(this.field);
   }
 }
@@ -108,7 +145,9 @@ class Checkbox extends Widget {
   private readonly box = document.createElement("input");
   constructor() {
     super();
-    this.style_(`:host{min-height:32px;align-items:center} label{display:flex;align-items:flex-start;font-size:14px} input{width:14px;height:14px;margin:2px 10px 0 0;accent-color:#1473e6;flex-shrink:0}`);
+    this.style_(
+      `:host{min-height:32px;align-items:center} label{display:flex;align-items:flex-start;font-size:14px} input{width:14px;height:14px;margin:2px 10px 0 0;accent-color:#1473e6;flex-shrink:0}`,
+    );
     this.box.type = "checkbox";
     const label = document.createElement("label");
     label.append(this.box, document.createElement("slot"));
@@ -145,7 +184,9 @@ class Progress extends Widget {
   static readonly observedAttributes = ["value", "max"];
   constructor() {
     super();
-    this.style_(`:host{display:flex} .track{width:100%;height:4px;border-radius:2px;background:var(--sp-line);overflow:hidden} .done{height:4px;background:#2680eb}`);
+    this.style_(
+      `:host{display:flex} .track{width:100%;height:4px;border-radius:2px;background:var(--sp-line);overflow:hidden} .done{height:4px;background:#2680eb}`,
+    );
     const track = document.createElement("div");
     track.className = "track";
     this.done.className = "done";
@@ -177,7 +218,9 @@ class Icon extends Widget {
   static readonly observedAttributes = ["name"];
   constructor() {
     super();
-    this.style_(`:host{width:16px;height:16px;color:inherit} svg{width:16px;height:16px;fill:none;stroke:currentColor;stroke-width:1.5}`);
+    this.style_(
+      `:host{width:16px;height:16px;color:inherit} svg{width:16px;height:16px;fill:none;stroke:currentColor;stroke-width:1.5}`,
+    );
   }
   attributeChangedCallback(_: string, __: string | null, name: string | null): void {
     const path = ICONS[name ?? ""];

@@ -91,9 +91,27 @@ export function rowsOf(versions: readonly VersionInfo[], headId: string, picture
     openComments: index === 2 ? 2 : 0,
     approvals:
       index === 3
-        ? [{ version_id: one.version_id, person_id: "p2", author: "Jonas", verdict: "approved", text: "", created_at: ago(2) }]
+        ? [
+            {
+              version_id: one.version_id,
+              person_id: "p2",
+              author: "Jonas",
+              verdict: "approved",
+              text: "",
+              created_at: ago(2),
+            },
+          ]
         : index === 5
-          ? [{ version_id: one.version_id, person_id: "p2", author: "Jonas", verdict: "changes_requested", text: "", created_at: ago(2) }]
+          ? [
+              {
+                version_id: one.version_id,
+                person_id: "p2",
+                author: "Jonas",
+                verdict: "changes_requested",
+                text: "",
+                created_at: ago(2),
+              },
+            ]
           : [],
   }));
 }
@@ -187,7 +205,9 @@ export function comment(id: string, fields: Partial<CommentInfo> = {}): CommentI
 const THREADS: readonly Thread[] = [
   {
     root: comment("c1", { rect_px: [980, 340, 1320, 760] }),
-    replies: [comment("c2", { author: "Mia", text: "True. I will try it with a smaller selection.", created_at: ago(11) })],
+    replies: [
+      comment("c2", { author: "Mia", text: "True. I will try it with a smaller selection.", created_at: ago(11) }),
+    ],
   },
   {
     root: comment("c3", {
@@ -278,15 +298,24 @@ export function states(pictures: Pictures): Readonly<Record<string, PanelState>>
       ...base,
       connection: {
         state: "pairing",
-        problem: { code: "pairing_failed", message: "This code is not the right one.", hint: "Look at it again: it changes after ten minutes." },
+        problem: {
+          code: "pairing_failed",
+          message: "This code is not the right one.",
+          hint: "Look at it again: it changes after ten minutes.",
+        },
         busy: false,
       },
     },
-    "empty": base,
+    empty: base,
     ready,
     "ready-long": {
       ...ready,
-      target: { ...TARGET, layerName: LONG, format: { depth: "u16", channels: 4, alpha: "straight" }, size: { width: 16384, height: 12288 } },
+      target: {
+        ...TARGET,
+        layerName: LONG,
+        format: { depth: "u16", channels: 4, alpha: "straight" },
+        size: { width: 16384, height: 12288 },
+      },
       mask: { source: whole, mask: null },
       maskPicture: null,
       references: ["logo.png", "a-very-long-name-of-a-picture-for-the-autumn-campaign.png"],
@@ -302,7 +331,11 @@ export function states(pictures: Pictures): Readonly<Record<string, PanelState>>
     "running-queued": { ...ready, edit: running({ position: 2, fraction: 0, says: [], stage: "" }) },
     "running-preview": {
       ...ready,
-      edit: running({ preview: { picture: removed, rect_px: rect(0, 0, 3000, 2000) }, fraction: 0.78, stage: "painting" }),
+      edit: running({
+        preview: { picture: removed, rect_px: rect(0, 0, 3000, 2000) },
+        fraction: 0.78,
+        stage: "painting",
+      }),
     },
     "running-away": {
       ...ready,

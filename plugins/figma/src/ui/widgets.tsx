@@ -97,7 +97,14 @@ function Slider({ name, value, onChange }: SliderProps) {
 function Progress({ name, fraction }: ProgressProps) {
   const percent = Math.round(Math.max(0, Math.min(1, fraction)) * 100);
   return (
-    <div class="fg-progress" role="progressbar" aria-label={name} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
+    <div
+      class="fg-progress"
+      role="progressbar"
+      aria-label={name}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
       <div class="fg-progress-done" style={{ width: `${percent}%` }} />
     </div>
   );

@@ -29,7 +29,7 @@ export function CommentsPage({ state }: { readonly state: PanelState }) {
   const shown = settledToo ? threads : threads.filter(({ root }) => root.resolved_at === null);
   return (
     <div class="in-comments">
-      <div class="in-row in-comments-head">
+      <div class="in-row in-comments-head in-flush-right">
         <Frame picture={row.picture} width={PICTURE_PX} height={PICTURE_PX} how="cover" />
         <div class="in-grow in-clip in-comments-version">
           <div class="in-strong in-cut" title={titleOf(row)}>
@@ -40,7 +40,12 @@ export function CommentsPage({ state }: { readonly state: PanelState }) {
           </div>
         </div>
         {state.reviewUrl !== null && (
-          <Button text="Open review" kind="quiet" name="Open the review page in the browser" onPress={() => actions.openReview()} />
+          <Button
+            text="Open review"
+            kind="quiet"
+            name="Open the review page in the browser"
+            onPress={() => actions.openReview()}
+          />
         )}
       </div>
       <div class="in-threads" role="list" aria-label="Comments">

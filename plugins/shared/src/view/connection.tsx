@@ -23,7 +23,13 @@ export function Connecting({ connection }: { readonly connection: Of<"connecting
   );
 }
 
-export function Offline({ connection, edit }: { readonly connection: Of<"offline">; readonly edit: RunningEdit | null }) {
+export function Offline({
+  connection,
+  edit,
+}: {
+  readonly connection: Of<"offline">;
+  readonly edit: RunningEdit | null;
+}) {
   const { actions, widgets } = useKit();
   const { Button, Icon } = widgets;
   const { problem, retryInS } = connection;
@@ -96,7 +102,8 @@ export function Pairing({ connection }: { readonly connection: Of<"pairing"> }) 
     <div class="in-page in-middle">
       <div class="in-title">Pair with Inlay</div>
       <div class="in-text">
-        The terminal in which <span class="in-code">inlay serve</span> runs shows a code. It is needed once on each machine.
+        The terminal in which <span class="in-code">inlay serve</span> runs shows a code. It is needed once on each
+        machine.
       </div>
       <div class="in-caption">Pairing code</div>
       <Field

@@ -14,13 +14,19 @@ import { VersionDetails } from "./version.tsx";
 export function HistoryPage({ state }: { readonly state: PanelState }) {
   const { history, historyLoading, selectedVersionId, target } = state;
   if (target === null) {
-    return <Empty title={state.noTarget?.reason ?? "Nothing is selected."}>The versions of the selected layer are shown here.</Empty>;
+    return (
+      <Empty title={state.noTarget?.reason ?? "Nothing is selected."}>
+        The versions of the selected layer are shown here.
+      </Empty>
+    );
   }
   if (history.length === 0) {
     return historyLoading ? (
       <Empty title="Loading…">The versions are on their way.</Empty>
     ) : (
-      <Empty title="No versions yet">Each edit of “{target.layerName}” becomes a version here, to compare and to go back to.</Empty>
+      <Empty title="No versions yet">
+        Each edit of “{target.layerName}” becomes a version here, to compare and to go back to.
+      </Empty>
     );
   }
   const selected = history.find((row) => row.version.version_id === selectedVersionId);

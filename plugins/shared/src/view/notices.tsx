@@ -56,7 +56,11 @@ function Newer({ version }: { readonly version: VersionInfo }) {
         <div class="in-strong in-cut">Newer version by {version.author}</div>
         <div class="in-dim in-cut">{version.text === "" ? "Not in this document yet" : `“${version.text}”`}</div>
       </div>
-      <Button text="Bring in" name={`Bring in the version by ${version.author}`} onPress={() => void actions.bringIn()} />
+      <Button
+        text="Bring in"
+        name={`Bring in the version by ${version.author}`}
+        onPress={() => void actions.bringIn()}
+      />
     </div>
   );
 }

@@ -23,7 +23,7 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
   const placed = state === "placed";
   return (
     <section class="in-card" aria-label="Result">
-      <div class="in-row in-card-head">
+      <div class="in-row in-card-head in-flush-right">
         <span class={names("in-mark", placed ? "in-mark-ok" : state === "offered" && "in-mark-warn")}>
           <Icon name={placed ? "success" : state === "offered" ? "alert" : "info"} />
         </span>
@@ -47,7 +47,7 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
       ))}
       {first !== undefined && <div class="in-dim in-facts">{facts(outcome, first)}</div>}
       {state !== "discarded" && (
-        <div class="in-row in-card-foot">
+        <div class={names("in-row in-card-foot", placed && "in-flush-right")}>
           {state === "offered" && first !== undefined && (
             <Button
               text="Apply anyway"
@@ -58,7 +58,12 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
           <Button text="Discard" name="Discard the result" onPress={() => void actions.discard()} />
           <span class="in-grow" />
           {placed && (
-            <Button text="Another one" kind="quiet" name="Make another one" onPress={() => void actions.run("another one")} />
+            <Button
+              text="Another one"
+              kind="quiet"
+              name="Make another one"
+              onPress={() => void actions.run("another one")}
+            />
           )}
         </div>
       )}
@@ -67,7 +72,13 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
   );
 }
 
-function Results({ candidates, choosable }: { readonly candidates: readonly Candidate[]; readonly choosable: boolean }) {
+function Results({
+  candidates,
+  choosable,
+}: {
+  readonly candidates: readonly Candidate[];
+  readonly choosable: boolean;
+}) {
   const { width } = useKit();
   const inner = width - CARD_MARGIN_PX;
   const one = candidates[0];
@@ -98,47 +109,54 @@ function Tiles({ candidates, width, choosable }: TilesProps) {
   const apply = (candidate: Candidate) => {
     if (choosable && !candidate.shown) void actions.apply(candidate.version.version_id);
   };
+  const tile = (candidate: Candidate, index: number) => (
+    <div
+      key={candidate.version.version_id}
+      ref={roving.item(index)}
+      class={names("in-tile in-focus", index % 2 === 0 && "in-tile-left", candidate.shown && "in-chosen")}
+      role="radio"
+      aria-checked={candidate.shown}
+      aria-label={`Result ${index + 1}${candidate.shown ? ", in the document" : ""}`}
+      tabIndex={index === roving.at ? 0 : -1}
+      {...on({
+        click: () => apply(candidate),
+        keydown: (event) => {
+          const step = stepOf(event);
+          if (step !== null) {
+            event.preventDefault();
+            roving.go(index + step);
+          } else if (event.key === "Enter" || event.key === " ") {
+            event.preventDefault();
+            apply(candidate);
+          }
+        },
+      })}
+    >
+      <Frame picture={candidate.picture} width={width - 4} height={TILE_PX} how="cover" />
+      <div class="in-row in-tile-foot">
+        <span class="in-grow">{index + 1}</span>
+        {choosable && <span class="in-dim">{candidate.shown ? "In the document" : "Apply"}</span>}
+        {candidate.shown && (
+          <span class="in-mark in-mark-ok in-tile-mark">
+            <Icon name="check" />
+          </span>
+        )}
+      </div>
+    </div>
+  );
   return (
     <div class="in-tiles" role="radiogroup" aria-label="Results to choose from">
-      {candidates.map((candidate, index) => (
-        <div
-          key={candidate.version.version_id}
-          ref={roving.item(index)}
-          class={names("in-tile in-focus", index % 2 === 0 && "in-tile-left", candidate.shown && "in-chosen")}
-          role="radio"
-          aria-checked={candidate.shown}
-          aria-label={`Result ${index + 1}${candidate.shown ? ", in the document" : ""}`}
-          tabIndex={index === roving.at ? 0 : -1}
-          {...on({
-            click: () => apply(candidate),
-            keydown: (event) => {
-              const step = stepOf(event);
-              if (step !== null) {
-                event.preventDefault();
-                roving.go(index + step);
-              } else if (event.key === "Enter" || event.key === " ") {
-                event.preventDefault();
-                apply(candidate);
-              }
-            },
-          })}
-        >
-          <Frame picture={candidate.picture} width={width - 4} height={TILE_PX} how="cover" />
-          <div class="in-row in-tile-foot">
-            <span class="in-grow in-cut">
-              {index + 1}
-              {candidate.shown ? " · in the document" : choosable ? " · apply" : ""}
-            </span>
-            {candidate.shown && (
-              <span class="in-mark in-mark-ok">
-                <Icon name="check" />
-              </span>
-            )}
-          </div>
+      {pairs(candidates).map((pair, line) => (
+        <div key={line} class="in-tile-row" role="presentation">
+          {pair.map((candidate, side) => tile(candidate, 2 * line + side))}
         </div>
       ))}
     </div>
   );
+}
+/** Rows of two, of a width that is known: a scroll bar that comes and goes must not break them anew. */
+function pairs(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
+  return candidates.flatMap((_, index) => (index % 2 === 0 ? [candidates.slice(index, index + 2)] : []));
 }
 
 /** Model, seed and time: what a repeat needs. */

@@ -87,10 +87,12 @@ function PageOf({ state }: { readonly state: PanelState }) {
 function EditPage({ state }: { readonly state: PanelState }) {
   const { target, edit, outcome } = state;
   const busy = edit !== null || outcome !== null;
+  if (target === null && !busy) return <NoTargetPage state={state} />;
   return (
     <>
       <div class="in-page in-edit">
-        {target === null ? <NoTargetPage state={state} /> : <TargetLine state={state} small={busy} />}
+        {target === null && <NoTargetPage state={state} />}
+        <TargetLine state={state} small={busy} />
         {target !== null && <CommandBox state={state} small={busy} />}
         {edit !== null && <Running edit={edit} />}
         {edit === null && outcome !== null && <OutcomeCard outcome={outcome} />}
@@ -105,7 +107,7 @@ function Steps() {
   const { actions, widgets } = useKit();
   const { Button } = widgets;
   return (
-    <div class="in-steps" role="group" aria-label="Steps">
+    <div class="in-steps in-flush-right" role="group" aria-label="Steps">
       <Button text="Undo" kind="quiet" name="Undo the last edit of this layer" onPress={() => void actions.undo()} />
       <Button text="Redo" kind="quiet" name="Redo the edit that was undone" onPress={() => void actions.redo()} />
       <span class="in-grow" />

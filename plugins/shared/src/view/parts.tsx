@@ -38,7 +38,8 @@ export function Choice<T extends string | number>({ name, options, value, onChoo
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const step = stepOf(event);
     const press = event.key === "Enter" || event.key === " ";
-    const to = step !== null ? index + step : event.key === "Home" ? 0 : event.key === "End" ? -1 : press ? index : null;
+    const to =
+      step !== null ? index + step : event.key === "Home" ? 0 : event.key === "End" ? -1 : press ? index : null;
     if (to === null) return;
     event.preventDefault();
     const option = options[(to + options.length) % options.length];

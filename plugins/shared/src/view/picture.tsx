@@ -41,17 +41,19 @@ interface FrameProps {
 export function Frame({ picture, width, height, how = "contain", name = "", over, wipe, quiet }: FrameProps) {
   const box = picture === null ? null : fitted(picture, width, height, how);
   return (
-    <div
-      class={names("in-frame", quiet && "in-frame-quiet")}
-      style={{ width: `${width}px`, height: `${height}px` }}
-    >
+    <div class={names("in-frame", quiet && "in-frame-quiet")} style={{ width: `${width}px`, height: `${height}px` }}>
       {picture !== null && box !== null && <img class="in-image" src={picture.url} alt={name} style={styled(box)} />}
       {box !== null && over !== null && over !== undefined && (
         <img class="in-image" src={over.url} alt="" style={styled(box)} />
       )}
       {wipe !== null && wipe !== undefined && (
         <div class="in-wipe" style={{ width: `${wipe.px}px`, height: `${height}px` }}>
-          <img class="in-image" src={wipe.picture.url} alt="" style={styled(fitted(wipe.picture, width, height, how))} />
+          <img
+            class="in-image"
+            src={wipe.picture.url}
+            alt=""
+            style={styled(fitted(wipe.picture, width, height, how))}
+          />
         </div>
       )}
     </div>

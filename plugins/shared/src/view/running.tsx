@@ -25,18 +25,25 @@ export function Running({ edit }: { readonly edit: RunningEdit }) {
           <Frame picture={edit.preview.picture} width={width - CARD_MARGIN_PX} height={PREVIEW_PX} name="First look" />
         </div>
       )}
-      <Progress name="Progress" fraction={edit.fraction} />
+      <div class="in-card-progress">
+        <Progress name="Progress" fraction={edit.fraction} />
+      </div>
       <div class="in-row in-card-foot">
         <span class="in-dim in-grow in-cut">
           {edit.cancelling
             ? "Cancelling…"
             : edit.away
-              ? "Connection lost; it goes on at the bridge"
+              ? "Goes on at the bridge"
               : waiting
                 ? `Waiting: ${edit.position} before this one`
                 : `${edit.stage === "" ? "Starting" : capital(edit.stage)} · ${percent} %`}
         </span>
-        <Button text="Cancel" name="Cancel the edit (Esc)" off={edit.cancelling} onPress={() => void actions.cancel()} />
+        <Button
+          text="Cancel"
+          name="Cancel the edit (Esc)"
+          off={edit.cancelling}
+          onPress={() => void actions.cancel()}
+        />
       </div>
     </section>
   );

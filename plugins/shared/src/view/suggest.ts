@@ -25,7 +25,12 @@ const WHOLE = [
  *
  * @param typed newest first
  */
-export function suggestions(text: string, typed: readonly string[], selected: boolean, most: number): readonly string[] {
+export function suggestions(
+  text: string,
+  typed: readonly string[],
+  selected: boolean,
+  most: number,
+): readonly string[] {
   const wanted = text.trim().toLowerCase();
   const recent = [...new Set(typed.filter((words) => !words.includes("\n")))];
   const common: readonly string[] = selected ? WITH_SELECTION : WHOLE;

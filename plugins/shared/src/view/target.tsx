@@ -47,7 +47,9 @@ export function TargetLine({ state, small }: TargetProps) {
             {target.layerName}
           </div>
           <div class="in-dim in-cut">{layerWords(target)}</div>
-          {small && mask !== null && <div class="in-dim in-cut">{maskWords(mask.source, mask.mask?.rect_px ?? null)}</div>}
+          {small && mask !== null && (
+            <div class="in-dim in-cut">{maskWords(mask.source, mask.mask?.rect_px ?? null)}</div>
+          )}
         </div>
       </div>
       {!small && <MaskChoice target={target} state={state} />}

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import type { PanelState, VersionRow } from "../app/state.ts";
 import { useKit } from "./kit.ts";
-import { Frame } from "./picture.tsx";
+import { fitted, Frame } from "./picture.tsx";
 import { titleOf, verdictOf } from "./row.tsx";
 import { counted, duration, when } from "./words.tsx";
 
@@ -36,7 +36,7 @@ export function VersionDetails({ row, state }: { readonly row: VersionRow; reado
       {verdict !== null && (
         <div class={verdict.approved ? "in-verdict in-verdict-ok" : "in-verdict in-verdict-warn"}>{verdict.long}</div>
       )}
-      <div class="in-row in-details-foot">
+      <div class="in-row in-details-foot in-flush-right">
         {row.isHead ? (
           <span class="in-dim in-grow in-cut">This is the current version.</span>
         ) : (
@@ -77,10 +77,12 @@ function Compare({ before, after }: CompareProps) {
   const { Slider } = widgets;
   const [percent, setPercent] = useState(50);
   const inner = width;
-  const px = Math.round((inner * percent) / 100);
   if (before === null || after === null) {
     return <Frame picture={after} width={inner} height={COMPARE_PX} name="This version" />;
   }
+  // The border runs over the picture, not over the empty sides of its box.
+  const box = fitted(after, inner, COMPARE_PX, "contain");
+  const px = box.left + Math.round((box.width * percent) / 100);
   return (
     <>
       <div class="in-compare" style={{ width: `${inner}px`, height: `${COMPARE_PX}px` }}>
@@ -92,8 +94,16 @@ function Compare({ before, after }: CompareProps) {
           name="Before on the left, after on the right"
         />
         <div class="in-compare-line" style={{ left: `${px}px`, height: `${COMPARE_PX}px` }} />
-        {percent > 22 && <span class="in-compare-word in-compare-before">Before</span>}
-        {percent < 80 && <span class="in-compare-word in-compare-after">After</span>}
+        {percent > 25 && (
+          <span class="in-compare-word" style={{ left: `${box.left + 6}px` }}>
+            Before
+          </span>
+        )}
+        {percent < 80 && (
+          <span class="in-compare-word" style={{ right: `${inner - box.left - box.width + 6}px` }}>
+            After
+          </span>
+        )}
       </div>
       <Slider name="How much of the picture is shown as it was before" value={percent} onChange={setPercent} />
     </>

@@ -45,7 +45,9 @@ export function when(iso: string, nowMs: number): string {
 
 function sameDay(one: Date, other: Date): boolean {
   return (
-    one.getFullYear() === other.getFullYear() && one.getMonth() === other.getMonth() && one.getDate() === other.getDate()
+    one.getFullYear() === other.getFullYear() &&
+    one.getMonth() === other.getMonth() &&
+    one.getDate() === other.getDate()
   );
 }
 
