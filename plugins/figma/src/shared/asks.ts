@@ -30,6 +30,8 @@ export interface SourceInfo {
   readonly revision: string;
   /** Why patches cannot lie above the source, for people; null: they can. */
   readonly noOverlay: string | null;
+  /** The image is repeated: a patch must be a picture of the whole image. */
+  readonly whole: boolean;
 }
 
 /** The selection: an image, and what marks a part of it. */
@@ -40,8 +42,7 @@ export interface SelectedInfo {
 
 /** Something drawn over the image: an outline, or the picture of a node (the n-th of the bytes). All in page space. */
 export type MaskPart =
-  | { readonly kind: "outline"; readonly points: readonly Point[] }
-  | { readonly kind: "picture"; readonly bounds: Box };
+  { readonly kind: "outline"; readonly points: readonly Point[] } | { readonly kind: "picture"; readonly bounds: Box };
 
 export interface MaskParts {
   readonly size: Size;
@@ -118,4 +119,4 @@ export interface Run {
 export const TYPED_KEY = "typed";
 
 /** The main thread asks nothing. */
-export type NoAsks = Record<never, { ask: unknown; answer: unknown }>;
+export type NoAsks = Readonly<Record<string, { ask: never; answer: never }>>;

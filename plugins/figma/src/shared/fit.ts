@@ -7,7 +7,18 @@
  */
 
 import type { Size } from "../../../shared/src/pixels/rect.ts";
-import { type Affine, apply, boxAround, chain, corners, inverse, mapBox, meet, scaling, translation } from "./affine.ts";
+import {
+  type Affine,
+  apply,
+  boxAround,
+  chain,
+  corners,
+  inverse,
+  mapBox,
+  meet,
+  scaling,
+  translation,
+} from "./affine.ts";
 import type { Box } from "./affine.ts";
 
 /** What of an image fill decides where its pixels are. */
@@ -70,11 +81,7 @@ function turned(image: Size, turns: 0 | 1 | 2 | 3): { readonly map: Affine; read
 export function imageToNode(fit: ImageFit, image: Size, node: Size): Affine {
   if (fit.scaleMode === "CROP") {
     const crop = fit.imageTransform ?? scaling(1);
-    return chain(
-      scaling(node.width, node.height),
-      inverse(crop),
-      scaling(1 / image.width, 1 / image.height),
-    );
+    return chain(scaling(node.width, node.height), inverse(crop), scaling(1 / image.width, 1 / image.height));
   }
   const { map, size } = turned(image, turnsOf(fit));
   if (fit.scaleMode === "TILE") return chain(scaling(fit.scalingFactor ?? 1), map);

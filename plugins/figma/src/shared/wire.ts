@@ -83,7 +83,7 @@ export class Wire<Mine extends Table, Theirs extends Table> {
     ) => Promise<Mine[Name]["answer"] | Parcel<Mine[Name]["answer"]>>,
   ): void {
     this.handlers.set(name, async (body, bytes) => {
-      const answer = await how(body as Mine[Name]["ask"], bytes);
+      const answer = await how(body, bytes);
       return isParcel(answer) ? answer : { body: answer, bytes: [] };
     });
   }
@@ -101,7 +101,7 @@ export class Wire<Mine extends Table, Theirs extends Table> {
     if (this.closed) throw new HostError("failed", "The plugin is closing.", "Open it again.");
     const id = this.next++;
     const answered = new Promise<Parcel<Theirs[Name]["answer"]>>((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as (of: Parcel<never>) => void, reject });
+      this.waiting.set(id, { resolve: resolve, reject });
     });
     // The promise may fail before this function awaits it: it is looked at in any case below.
     answered.catch(() => undefined);
