@@ -5,16 +5,11 @@ import { apply, type Box, corners, inverse, mapBox, meet } from "../shared/affin
 import type { MaskPart, MaskParts } from "../shared/asks.ts";
 import { pixelSize, sizeBox } from "../shared/fit.ts";
 import { type Parcel, parcel } from "../shared/wire.ts";
-import { forget, isPreview, readPatch } from "./data.ts";
-import { quietly } from "./quiet.ts";
-import { imageFill, plain, type Source, toPage } from "./source.ts";
+import { isPreview, readPatch } from "./data.ts";
+import { boundsOf, type Picturable, pictureOf } from "./picture.ts";
+import { imageFill, type Source, toPage } from "./source.ts";
 
-/** Larger pictures of shapes are not asked for: their alpha is scaled instead. */
-const MOST_SIDE_PX = 4096;
-/** A shape that is changed for a moment is so far from its place, so that nobody sees it flash. A power of two is exact. */
-const ASIDE = 16384;
-
-type Mark = SceneNode & LayoutMixin;
+type Mark = Picturable;
 
 /** Marks that were used, by layer: a placement hides them. */
 const used = new Map<string, readonly Mark[]>();
@@ -36,12 +31,6 @@ export function marksOver(source: Source): readonly { readonly node: Mark; reado
     const box = boxOnImage(source, bounds);
     return box === null ? [] : [{ node: mark, box }];
   });
-}
-
-function boundsOf(node: Mark): Box | null {
-  const bounds = node.absoluteRenderBounds ?? node.absoluteBoundingBox;
-  if (bounds === null) return null;
-  return { x0: bounds.x, y0: bounds.y, x1: bounds.x + bounds.width, y1: bounds.y + bounds.height };
 }
 
 function boxOnImage(source: Source, page: Box): Rect | null {
@@ -68,9 +57,9 @@ export async function maskParts(source: Source): Promise<Parcel<MaskParts>> {
       parts.push({ kind: "outline", points });
       continue;
     }
-    const picture = await pictureOf(mark, 1 / pixel);
+    const picture = await pictureOf(mark, 1 / pixel, wantsSolid(mark) ? solid : () => undefined);
     if (picture === null) continue;
-    parts.push({ kind: "picture", bounds: picture.bounds });
+    parts.push({ kind: "picture", toPicture: picture.toPicture });
     pictures.push(picture.bytes);
   }
   used.set(source.key, marks);
@@ -88,27 +77,6 @@ function isOutline(node: Mark): boolean {
   return round.every((radius) => radius === 0) && plainFill && !blurred;
 }
 
-async function pictureOf(node: Mark, scale: number): Promise<{ bounds: Box; bytes: Uint8Array } | null> {
-  const needs = wantsSolid(node);
-  const shape = needs ? solidCopy(node) : node;
-  try {
-    const bounds = boundsOf(shape);
-    if (bounds === null) return null;
-    const bytes = await pictureAt(shape, bounds, scale);
-    const aside = needs ? ASIDE : 0;
-    return { bounds: { ...bounds, x0: bounds.x0 - aside, x1: bounds.x1 - aside }, bytes };
-  } finally {
-    if (needs) quietly(() => shape.remove());
-  }
-}
-
-/** The node's picture, so large that a page unit is `scale` pixels. */
-export async function pictureAt(node: SceneNode, bounds: Box, scale: number): Promise<Uint8Array> {
-  const longest = Math.max(bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
-  const value = Math.max(0.01, Math.min(scale, MOST_SIDE_PX / longest));
-  return await node.exportAsync({ format: "PNG", constraint: { type: "SCALE", value }, colorProfile: "DOCUMENT" });
-}
-
 /** People draw marks half transparent, or as bare outlines, to see through them. What they enclose is meant. */
 function wantsSolid(node: Mark): boolean {
   if (!("fills" in node) || !("effects" in node) || node.type === "TEXT") return false;
@@ -120,27 +88,12 @@ function wantsSolid(node: Mark): boolean {
   return seen.length === 0 || faint || node.opacity < 1 || shadows;
 }
 
-function solidCopy(node: Mark): Mark {
-  return quietly(() => {
-    const copy = node.clone() as Mark & MinimalFillsMixin & BlendMixin;
-    try {
-      forget(copy);
-      figma.currentPage.appendChild(copy);
-      const place = node.absoluteTransform;
-      copy.relativeTransform = plain([
-        [place[0][0], place[0][1], place[0][2] + ASIDE],
-        [place[1][0], place[1][1], place[1][2]],
-      ]);
-      const fills = copy.fills === figma.mixed ? [] : copy.fills;
-      const gradients = fills.filter((paint) => paint.visible !== false && paint.type !== "SOLID");
-      copy.fills = gradients.length > 0 ? gradients : [{ type: "SOLID", color: { r: 0, g: 0, b: 0 } }];
-      copy.opacity = 1;
-      copy.blendMode = "NORMAL";
-      copy.effects = copy.effects.filter((effect) => effect.visible && effect.type === "LAYER_BLUR");
-      return copy;
-    } catch (error) {
-      copy.remove();
-      throw error;
-    }
-  });
+function solid(node: Mark): void {
+  if (!("fills" in node) || !("effects" in node)) return;
+  const fills = node.fills === figma.mixed ? [] : node.fills;
+  const gradients = fills.filter((paint) => paint.visible !== false && paint.type !== "SOLID");
+  node.fills = gradients.length > 0 ? gradients : [{ type: "SOLID", color: { r: 0, g: 0, b: 0 } }];
+  node.opacity = 1;
+  node.blendMode = "NORMAL";
+  node.effects = node.effects.filter((effect) => effect.visible && effect.type === "LAYER_BLUR");
 }

@@ -2,11 +2,13 @@
 
 import { HostError } from "../../../shared/src/host.ts";
 import type { Asks, NoAsks, Run, SourceInfo } from "../shared/asks.ts";
+import { chain } from "../shared/affine.ts";
 import { pixelSize } from "../shared/fit.ts";
 import { parcel, type Wire } from "../shared/wire.ts";
-import { maskParts, pictureAt } from "./masks.ts";
+import { maskParts } from "./masks.ts";
 import { beforeMerges } from "./merge.ts";
 import { layoutOf, describe, mergedOf } from "./patches.ts";
+import { type Picturable, pictureOf } from "./picture.ts";
 import { place } from "./place.ts";
 import { preview, takeAllPreviews } from "./preview.ts";
 import { findSource, repaint, toPage } from "./source.ts";
@@ -39,12 +41,9 @@ export function serve(wire: MainWire, run: Run): void {
     const node = await figma.getNodeByIdAsync(id);
     const map = toPage(from)[0];
     if (node === null || map === undefined || !("absoluteRenderBounds" in node)) return null;
-    const bounds = node.absoluteRenderBounds;
-    if (bounds === null) return null;
-    const box = { x0: bounds.x, y0: bounds.y, x1: bounds.x + bounds.width, y1: bounds.y + bounds.height };
     const pixel = pixelSize(map);
-    const bytes = await pictureAt(node, box, 1 / Math.min(pixel.width, pixel.height));
-    return parcel({ bounds: box, toPage: map }, [bytes]);
+    const picture = await pictureOf(node, 1 / Math.min(pixel.width, pixel.height));
+    return picture === null ? null : parcel({ toPicture: chain(picture.toPicture, map) }, [picture.bytes]);
   });
   wire.answer("mask", async ({ layerKey }) => await maskParts(await findSource(layerKey)));
   wire.answer("place", (info, bytes) => inTurn(() => place(info, bytes)));

@@ -3,7 +3,7 @@
 import type { NoTarget, Shown } from "../../../shared/src/host.ts";
 import type { VersionInfo } from "../../../shared/src/protocol/messages.ts";
 import type { Rect, Size } from "../../../shared/src/pixels/rect.ts";
-import type { Affine, Box, Point } from "./affine.ts";
+import type { Affine, Point } from "./affine.ts";
 import type { Change } from "./regrow.ts";
 
 /** A piece of an overlay: its picture's pixel (0, 0) is the layer's pixel (x, y). */
@@ -40,9 +40,10 @@ export interface SelectedInfo {
   readonly masks: readonly { readonly id: string; readonly box: Rect | null }[];
 }
 
-/** Something drawn over the image: an outline, or the picture of a node (the n-th of the bytes). All in page space. */
+/** Something drawn over the image: an outline in page space, or the picture of a node (the n-th of the bytes). */
 export type MaskPart =
-  { readonly kind: "outline"; readonly points: readonly Point[] } | { readonly kind: "picture"; readonly bounds: Box };
+  | { readonly kind: "outline"; readonly points: readonly Point[] }
+  | { readonly kind: "picture"; readonly toPicture: Affine };
 
 export interface MaskParts {
   readonly size: Size;
@@ -51,10 +52,10 @@ export interface MaskParts {
   readonly parts: readonly MaskPart[];
 }
 
-/** A node rendered as it is, in page space. */
+/** A node's picture. */
 export interface Rendered {
-  readonly bounds: Box;
-  readonly toPage: Affine;
+  /** Image px → pixels of the picture. */
+  readonly toPicture: Affine;
 }
 
 export interface PutInfo {

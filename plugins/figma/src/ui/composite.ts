@@ -2,7 +2,7 @@
 
 import { crop, type Mask, type Raster } from "../../../shared/src/pixels/raster.ts";
 import { heightOf, intersect, isEmpty, type Rect, rectOf, shift, widthOf } from "../../../shared/src/pixels/rect.ts";
-import { type Affine, apply, type Box, chain, inverse, mapBox, scaling, translation } from "../shared/affine.ts";
+import { type Affine, apply, type Box, inverse, mapBox } from "../shared/affine.ts";
 import type { Decoded } from "./png.ts";
 
 export function rasterOf(image: Decoded): Raster {
@@ -28,14 +28,8 @@ export function layOver(onto: Raster & { readonly data: Uint8Array }, image: Dec
   }
 }
 
-/** Lays a rendered node over the raster: its picture is sampled where `toPage` says that the pixels are. */
-export function sampleOver(
-  onto: Raster & { readonly data: Uint8Array },
-  image: Decoded,
-  bounds: Box,
-  toPage: Affine,
-): void {
-  const toPicture = chain(pageToPicture(bounds, image), toPage);
+/** Lays a rendered node over the raster: its picture is sampled where `toPicture` says that the pixels are. */
+export function sampleOver(onto: Raster & { readonly data: Uint8Array }, image: Decoded, toPicture: Affine): void {
   const area = within(mapBox(inverse(toPicture), { x0: 0, y0: 0, x1: image.size.width, y1: image.size.height }));
   const part = intersect(onto.rect_px, area);
   const colour = new Uint8Array(4);
@@ -46,14 +40,6 @@ export function sampleOver(
       if (alpha > 0) blend(onto, y, x, colour, 0, alpha);
     }
   }
-}
-
-export function pageToPicture(bounds: Box, image: Decoded): Affine {
-  const { width, height } = image.size;
-  return chain(
-    scaling(width / (bounds.x1 - bounds.x0), height / (bounds.y1 - bounds.y0)),
-    translation(-bounds.x0, -bounds.y0),
-  );
 }
 
 export function within(box: Box): Rect {

@@ -4,7 +4,7 @@ import { type Mask, trimmed } from "../../../shared/src/pixels/raster.ts";
 import { areaOf, intersect, isEmpty, type Rect, rectOf, union, widthOf } from "../../../shared/src/pixels/rect.ts";
 import { type Affine, apply, boxAround, chain, inverse, isUpright, mapBox, type Point } from "../shared/affine.ts";
 import type { MaskParts } from "../shared/asks.ts";
-import { pageToPicture, within } from "./composite.ts";
+import { within } from "./composite.ts";
 import type { Decoded } from "./png.ts";
 
 /** Samples a pixel and side, for outlines that are not upright. */
@@ -23,7 +23,7 @@ export function cover(parts: MaskParts, pictures: readonly Decoded[]): Mask | nu
         const points = part.points.map((point) => apply(inverse(map), point));
         layers.push(outline(points, whole));
       } else if (picture !== undefined) {
-        layers.push(sampled(picture, chain(pageToPicture(part.bounds, picture), map), whole));
+        layers.push(sampled(picture, chain(part.toPicture, map), whole));
       }
     }
   }

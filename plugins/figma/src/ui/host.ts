@@ -79,7 +79,7 @@ export class FigmaHost implements Host {
         for (const id of over.ids) {
           const { body, bytes } = await this.wire.ask("render", { layerKey: source.layerKey, id });
           const picture = bytes[0];
-          if (body !== null && picture !== undefined) sampleOver(part, decodePng(picture), body.bounds, body.toPage);
+          if (body !== null && picture !== undefined) sampleOver(part, decodePng(picture), body.toPicture);
         }
       }
     }
