@@ -114,10 +114,7 @@ export interface Photoshop {
     executeAsModal<T>(run: (scope: ModalScope) => Promise<T>, options: { commandName: string }): Promise<T>;
     showAlert: typeof photoshopCore.showAlert;
   };
-  readonly action: Pick<
-    typeof photoshopAction,
-    "batchPlay" | "addNotificationListener" | "removeNotificationListener"
-  >;
+  readonly action: Pick<typeof photoshopAction, "batchPlay" | "addNotificationListener" | "removeNotificationListener">;
   readonly imaging: Pick<
     typeof ImagingModule,
     | "getPixels"

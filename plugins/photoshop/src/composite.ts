@@ -177,4 +177,3 @@ export function fingerprint(data: Samples): string {
   for (let at = words.length * 4; at < bytes.length; at++) one = Math.imul(one ^ (bytes[at] ?? 0), 0x01000193);
   return `${(one >>> 0).toString(36)}.${(two >>> 0).toString(36)}`;
 }
-

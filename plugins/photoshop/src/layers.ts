@@ -66,3 +66,13 @@ export async function hasMask(photoshop: Photoshop, document: PsDocument, layer:
   );
   return said?.["hasUserMask"] === true && said["userMaskEnabled"] !== false;
 }
+
+/** Layer names are for glancing at. */
+const MOST_NAME = 60;
+
+/** What a layer is called that came of these words. */
+export function layerName(words: string): string {
+  const text = words.trim().replace(/\s+/g, " ");
+  if (text === "") return "Inlay";
+  return text.length > MOST_NAME ? `${text.slice(0, MOST_NAME - 1)}…` : text;
+}

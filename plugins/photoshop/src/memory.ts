@@ -63,8 +63,10 @@ export class Memory {
     const last = this.places.get(document.id);
     if (last === undefined) {
       const record = this.read(place);
-      // Ids begin anew with each start of Photoshop: the record of an unsaved document may be another's.
-      if (record !== null && !isSaved(place) && !fits(record, document)) this.storage.removeItem(place);
+      // Ids begin anew with each start of Photoshop: the record of an unsaved document may be another's. And a copy
+      // under another name that is open beside the first must not be taken for it.
+      const isOurs = record !== null && (isSaved(place) || fits(record, document)) && !this.isOpenAs(record.key);
+      if (record !== null && !isOurs) this.storage.removeItem(place);
     } else if (last !== place) {
       // Saved for the first time, or under another name: what is known goes along.
       const record = this.read(last);
@@ -107,6 +109,10 @@ export class Memory {
     }
   }
 
+  private isOpenAs(key: string): boolean {
+    return [...this.places.values()].some((place) => this.read(place)?.key === key);
+  }
+
   private read(place: string): DocumentRecord | null {
     const text = this.storage.getItem(place);
     if (text === null || text === "") return null;
@@ -145,7 +151,9 @@ function pathOf(document: PsDocument): string | null {
 /** Whether the record is this document's: it has patches, and all those that are there have the names they were given. */
 function fits(record: DocumentRecord, document: PsDocument): boolean {
   const layers = layersById(document);
-  const there = Object.values(record.sources).flatMap(({ patches }) => patches.filter(({ layer }) => layers.has(layer)));
+  const there = Object.values(record.sources).flatMap(({ patches }) =>
+    patches.filter(({ layer }) => layers.has(layer)),
+  );
   return there.length > 0 && there.every(({ layer, name }) => layers.get(layer)?.name === name);
 }
 

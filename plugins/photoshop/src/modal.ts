@@ -93,8 +93,8 @@ function isBusy(error: unknown): boolean {
   return typeof error === "object" && error !== null && (error as { number?: unknown }).number === BUSY;
 }
 
-export function asHostError(error: unknown): HostError {
+export function asHostError(error: unknown, what = "change the document"): HostError {
   if (error instanceof HostError) return error;
   const said = error instanceof Error ? error.message : String(error);
-  return new HostError("failed", `Photoshop refused the change: ${said}`, "Nothing was changed. Try again.");
+  return new HostError("failed", `Photoshop could not ${what}: ${said}`, "Nothing was changed. Try again.");
 }

@@ -126,8 +126,7 @@ function xyzTag(values: Triple): Uint8Array {
 }
 
 function curveTag(curve: Curve): Uint8Array {
-  const values =
-    curve === "srgb" ? [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045] : /* a power alone */ [curve];
+  const values = curve === "srgb" ? [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045] : /* a power alone */ [curve];
   const bytes = new Uint8Array(12 + 4 * values.length);
   const view = new DataView(bytes.buffer);
   ascii(bytes, 0, "para");
