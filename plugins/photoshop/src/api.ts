@@ -4,7 +4,7 @@
  */
 
 import type { imaging as ImagingModule } from "photoshop/dom/ImagingModule";
-import type { photoshopAction, photoshopCore } from "photoshop/dom/CoreModules";
+import type { ExecutionContext, photoshopAction, photoshopCore } from "photoshop/dom/CoreModules";
 import type {
   BitsPerChannelType,
   BlendMode,
@@ -104,9 +104,7 @@ export interface ModalScope {
 }
 
 /** What `suspendHistory` gave; only handed back. */
-export type Suspension = Awaited<
-  ReturnType<import("photoshop/dom/CoreModules").ExecutionContext["hostControl"]["suspendHistory"]>
->;
+export type Suspension = Awaited<ReturnType<ExecutionContext["hostControl"]["suspendHistory"]>>;
 
 export interface Photoshop {
   readonly app: PsApp;

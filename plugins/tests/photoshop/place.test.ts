@@ -90,7 +90,7 @@ describe("placing a patch", () => {
     await set.host.place(await targetOf(set.host), putting(null, { remove: ["v2"], name: "Inlay: undo" }));
     assert.deepEqual(document.panel(), ["Photo"]);
     const [photoLayer] = document.state.layers;
-    assert.deepEqual([photoLayer?.opacity, photoLayer?.blendMode], [60, "multiply"]);
+    assert.deepEqual([photoLayer!.opacity, photoLayer!.blendMode], [60, "multiply"]);
     assert.equal(document.historyNames.length, 4);
     clean(set);
   });

@@ -12,7 +12,7 @@ export class FakeUxp implements Uxp {
 
   readonly localStorage: TextStorage = {
     getItem: (key) => this.texts.get(key) ?? null,
-    setItem: (key, value) => void this.texts.set(key, String(value)),
+    setItem: (key, value) => void this.texts.set(key, value),
     removeItem: (key) => void this.texts.delete(key),
   };
 
