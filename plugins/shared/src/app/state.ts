@@ -113,6 +113,10 @@ export interface PanelState {
   /** Somebody else's version that the document does not show yet, and that can be brought in. */
   readonly newer: VersionInfo | null;
   readonly mask: MaskChoice | null;
+  /** The target as it looks, its longer side some 640 pixels; null until it is there. */
+  readonly overview: Picture | null;
+  /** What is selected as a tint over `overview` (app/tint.ts), shown before it is sent; null: all of it, or not read yet. */
+  readonly maskPicture: Picture | null;
   /** Pictures that go with the next command, by name; their numbers are “image 1” and so on. */
   readonly references: readonly string[];
   /** What was typed before, newest first. */
