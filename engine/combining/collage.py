@@ -16,13 +16,17 @@ from engine.operations.report import Report
 _GUTTER = 0.012
 
 
-def collage(board: Board, references: list[Reference], place: PixelRect, report: Report) -> None:
-    """Fill the place with the pictures, row by row; each covers its cell, its middle kept."""
+def collage(board: Board, references: list[Reference], place: PixelRect, profile: bytes | None, report: Report) -> None:
+    """Fill the place with the pictures, row by row; each covers its cell, its middle kept.
+
+    Args:
+        profile: the layer's.
+    """
     cells = cells_of(place, [reference.pixels.shape[1] / reference.pixels.shape[0] for reference in references])
     for done, (cell, reference) in enumerate(zip(cells, references, strict=True)):
         report.progress(done / len(cells), f"placing image {done + 1}")
         report.check()
-        rgb, opacity = _covering(picture_in_full(reference, 4 * max(cell.width, cell.height)), cell)
+        rgb, opacity = _covering(picture_in_full(reference, 4 * max(cell.width, cell.height), profile), cell)
         put(board, Put(cell, rgb, opacity, np.zeros_like(opacity)))
 
 
