@@ -36,7 +36,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/materials": (),
     "engine/styles": ("engine.geometry", "engine.materials.words", "engine.colour.space"),
     "engine/combining": ("engine.api", "engine.geometry", "engine.errors", "engine.commands", "engine.imaging")
-    + ("engine.matting", "engine.operations.report"),
+    + ("engine.matting", "engine.colour.convert", "engine.operations.report"),
     "engine/weights.py": (),
     "engine/training": ("engine.tokens", "engine.materials", "engine.weights", "engine.models.sight")
     + ("engine.models.scale.network", "engine.matting", "engine.imaging.mask")

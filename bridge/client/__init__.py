@@ -13,7 +13,8 @@
 
 from __future__ import annotations
 
-from bridge.client.client import InlayClient, Moved, NotConnected
+from bridge.client.client import InlayClient, Moved
+from bridge.client.connection import NotConnected
 from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
 from bridge.client.layer import Layer, Patch, Reference
 from bridge.client.review import Review

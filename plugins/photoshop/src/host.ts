@@ -76,6 +76,15 @@ export class PhotoshopHost implements Host {
     return { target: await this.targetOf(stack) };
   }
 
+  async again(target: Target): Promise<Target | null> {
+    try {
+      return await this.targetOf(this.find(target));
+    } catch (error) {
+      if (error instanceof HostError && error.code === "gone") return null;
+      throw error;
+    }
+  }
+
   watch(changed: () => void): () => void {
     this.watching.add(changed);
     this.stopListening ??= this.listen();

@@ -1,7 +1,7 @@
 /** Made-up states of the panel, one for each thing it can show, for looking and for tests. */
 
 import type { VersionInfo } from "../../shared/src/protocol/messages.ts";
-import type { CommentInfo } from "../../shared/src/protocol/review.ts";
+import type { CommentInfo } from "../../shared/src/protocol/messages.ts";
 import type { Picture, Target } from "../../shared/src/host.ts";
 import type { Candidate, PanelState, Problem, RunningEdit, Thread, VersionRow } from "../../shared/src/app/state.ts";
 import { lanes } from "../../shared/src/app/lanes.ts";
