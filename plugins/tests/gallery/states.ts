@@ -93,6 +93,9 @@ export function rowsOf(versions: readonly VersionInfo[], headId: string, picture
       index === 3
         ? [
             {
+              approval_id: "a1",
+              document_id: "d1",
+              layer_id: "l1",
               version_id: one.version_id,
               person_id: "p2",
               author: "Jonas",
@@ -104,6 +107,9 @@ export function rowsOf(versions: readonly VersionInfo[], headId: string, picture
         : index === 5
           ? [
               {
+                approval_id: "a2",
+                document_id: "d1",
+                layer_id: "l1",
                 version_id: one.version_id,
                 person_id: "p2",
                 author: "Jonas",
