@@ -1,4 +1,4 @@
-/** The panel with a made-up state, in a browser: for screenshots (scripts/gallery.mjs) and for tests. */
+/** The panel with a made-up state, in a browser: for screenshots (tests/gallery/shoot.ts) and for tests. */
 
 import type { Actions, PanelState } from "../../shared/src/app/state.ts";
 import type { Picture } from "../../shared/src/host.ts";
@@ -89,16 +89,16 @@ async function photographs(sheets: Readonly<Record<string, string>>): Promise<Pi
   const { result, filled } = sheets;
   const made = drawings();
   if (result === undefined || filled === undefined) return made;
-  const photo = await cut(result, 0, 3, 6);
+  const photo = await cut(result, 0, 3, 8);
   return {
     photo,
     tint: draw(photo.width, photo.height, (context) => {
       context.fillStyle = "rgba(236, 0, 140, 0.58)";
       context.fillRect(photo.width * 0.465, photo.height * 0.27, photo.width * 0.085, photo.height * 0.7);
     }),
-    removed: await cut(result, 2, 3, 6),
-    cup: await cut(filled, 0, 4, 0),
-    fills: [await cut(filled, 1, 4, 0), await cut(filled, 2, 4, 0), await cut(filled, 3, 4, 0)],
+    removed: await cut(result, 2, 3, 8),
+    cup: await cut(filled, 0, 4, 4),
+    fills: [await cut(filled, 1, 4, 4), await cut(filled, 2, 4, 4), await cut(filled, 3, 4, 4)],
   };
 }
 
