@@ -198,9 +198,7 @@ export function Brush({ picture, size, mask, onDone, onCancel }: BrushProps) {
               cursor.current = at(event);
               place();
               if (points === null) return;
-              // All that the pointer passed since the last frame, so that quick strokes stay round.
-              const passed = event.getCoalescedEvents();
-              points.push(...(passed.length > 0 ? passed.map(at) : [cursor.current]));
+              points.push(...passed(event).map(at));
               draw();
             }}
             onPointerUp={end}
@@ -248,6 +246,12 @@ export function Brush({ picture, size, mask, onDone, onCancel }: BrushProps) {
       </div>
     </dialog>
   );
+}
+
+/** All that the pointer passed since the last frame, so that quick strokes stay round; frames that are not secure only tell the last. */
+function passed(event: PointerEvent): readonly PointerEvent[] {
+  const all = "getCoalescedEvents" in event ? event.getCoalescedEvents() : [];
+  return all.length > 0 ? all : [event];
 }
 
 function ratio(): number {
