@@ -5,6 +5,7 @@ import type { Picture } from "../../shared/src/host.ts";
 import { mountPanel } from "../../shared/src/view/mount.tsx";
 import { figmaWidgets } from "../../figma/src/ui/widgets.tsx";
 import { photoshopWidgets } from "../../photoshop/src/widgets.tsx";
+import { faint } from "./contrast.ts";
 import { applyFigmaTheme } from "./figma-theme.ts";
 import { applyTheme, defineSpectrum, type Theme } from "./spectrum.ts";
 import { NOW_MS, type Pictures, rowsOf, states, versionTree } from "./states.ts";
@@ -24,6 +25,8 @@ export interface Gallery {
   /** A history of so many versions. */
   grow(count: number): Promise<void>;
   calls(): readonly Call[];
+  /** Texts whose contrast is below 4.5 : 1. */
+  faint(): readonly string[];
   close(): void;
 }
 
@@ -162,6 +165,7 @@ export async function makeGallery(sheets: Readonly<Record<string, string>>): Pro
         history: rowsOf(versionTree(count), `v${count - 1}`, [pictures.photo, pictures.removed]),
       }),
     calls: () => calls,
+    faint,
     close: () => close?.(),
   };
 }

@@ -9,11 +9,11 @@ describe("walking through what was typed", () => {
     const draft = type("half a th");
     const one = walk(draft, TYPED, 1);
     assert.equal(one?.text, "newest");
-    const two = walk(one!, TYPED, 1);
+    const two = walk(one, TYPED, 1);
     assert.equal(two?.text, "older");
-    const back = walk(walk(two!, TYPED, -1)!, TYPED, -1);
+    const back = walk(walk(two, TYPED, -1)!, TYPED, -1);
     assert.equal(back?.text, "half a th");
-    assert.equal(back?.step, 0);
+    assert.equal(back.step, 0);
   });
 
   it("stops at both ends", () => {
