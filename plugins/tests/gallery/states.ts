@@ -1,7 +1,7 @@
 /** Made-up states of the panel, one for each thing it can show, for looking and for tests. */
 
 import type { VersionInfo } from "../../shared/src/protocol/messages.ts";
-import type { CommentInfo } from "../../shared/src/protocol/review.ts";
+import type { CommentInfo } from "../../shared/src/protocol/messages.ts";
 import type { Picture, Target } from "../../shared/src/host.ts";
 import type { Candidate, PanelState, Problem, RunningEdit, Thread, VersionRow } from "../../shared/src/app/state.ts";
 import { lanes } from "../../shared/src/app/lanes.ts";
@@ -93,6 +93,9 @@ export function rowsOf(versions: readonly VersionInfo[], headId: string, picture
       index === 3
         ? [
             {
+              approval_id: "a1",
+              document_id: "d1",
+              layer_id: "l1",
               version_id: one.version_id,
               person_id: "p2",
               author: "Jonas",
@@ -104,6 +107,9 @@ export function rowsOf(versions: readonly VersionInfo[], headId: string, picture
         : index === 5
           ? [
               {
+                approval_id: "a2",
+                document_id: "d1",
+                layer_id: "l1",
                 version_id: one.version_id,
                 person_id: "p2",
                 author: "Jonas",

@@ -3,7 +3,7 @@
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 import type { PanelState, Thread } from "../app/state.ts";
-import type { CommentInfo } from "../protocol/review.ts";
+import type { CommentInfo } from "../protocol/messages.ts";
 import { fromTuple } from "../pixels/rect.ts";
 import { useHome, useOpening } from "./homes.ts";
 import { useKit } from "./kit.ts";

@@ -3,7 +3,7 @@
 import type { RefObject } from "preact";
 import type { VersionRow } from "../app/state.ts";
 import type { Links } from "../app/lanes.ts";
-import type { ApprovalInfo } from "../protocol/review.ts";
+import type { ApprovalInfo } from "../protocol/messages.ts";
 import { type Focusable, names, on } from "./dom.ts";
 import { useKit } from "./kit.ts";
 import { Frame } from "./picture.tsx";
