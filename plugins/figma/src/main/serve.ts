@@ -8,7 +8,7 @@ import { parcel, type Wire } from "../shared/wire.ts";
 import { maskParts } from "./masks.ts";
 import { beforeMerges } from "./merge.ts";
 import { layoutOf, describe, mergedOf } from "./patches.ts";
-import { type Picturable, pictureOf } from "./picture.ts";
+import { pictureOf } from "./picture.ts";
 import { place } from "./place.ts";
 import { preview, takeAllPreviews } from "./preview.ts";
 import { findSource, repaint, toPage } from "./source.ts";
