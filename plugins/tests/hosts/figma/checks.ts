@@ -54,7 +54,7 @@ function checkImagePaint(paint: Record<string, unknown>): void {
   }
 }
 
-function checkMatrix(value: unknown): asserts value is [number, number, number][] {
+function checkMatrix(value: unknown): asserts value is [[number, number, number], [number, number, number]] {
   const isRow = (row: unknown) =>
     Array.isArray(row) && row.length === 3 && row.every((of) => typeof of === "number" && Number.isFinite(of));
   if (!Array.isArray(value) || value.length !== 2 || !value.every(isRow)) {
@@ -65,7 +65,7 @@ function checkMatrix(value: unknown): asserts value is [number, number, number][
 /** Nodes are not scaled by their transform: its axes have length one. */
 export function checkTransform(value: unknown): void {
   checkMatrix(value);
-  const [[a = 0, c = 0] = [], [b = 0, d = 0] = []] = value;
+  const [[a, c], [b, d]] = value;
   for (const length of [Math.hypot(a, b), Math.hypot(c, d)]) {
     if (Math.abs(length - 1) > 1e-3) throw new Error("in set_relativeTransform: The transform must have unit axes");
   }

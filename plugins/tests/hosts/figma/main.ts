@@ -6,7 +6,6 @@ import type {
   Image,
   MessageEventHandler,
   NotificationOptions,
-  OnMessageProperties,
   ParameterInputEvent,
   PluginAPI,
   SceneNode,

@@ -57,13 +57,13 @@ const ROUND = ["RECTANGLE", ...FRAMES] as const;
 const ALL: readonly Kind[] = [...PLACED, "DOCUMENT", "PAGE"];
 
 /** A plain value of the state. */
-function field<K extends keyof NodeState>(on: readonly Kind[], name: K, check?: (value: unknown) => void): Property {
+function field(on: readonly Kind[], name: keyof NodeState, check?: (value: unknown) => void): Property {
   return {
     on,
     get: (node) => structuredClone(node[name]),
     set: (node, value) => {
       check?.(value);
-      node[name] = structuredClone(value);
+      Object.assign(node, { [name]: structuredClone(value) });
     },
   };
 }
@@ -181,7 +181,7 @@ const PROPERTIES_BY_NAME = {
 const PROPERTIES: Record<string, Property> = PROPERTIES_BY_NAME;
 
 /** Any change of letters needs their font. */
-function text<K extends keyof NodeState>(name: K): Property {
+function text(name: keyof NodeState): Property {
   const plain = field(["TEXT"], name);
   return {
     ...plain,
