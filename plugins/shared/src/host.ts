@@ -129,6 +129,8 @@ export interface Host {
 
   /** What is selected now. Never throws for what people can do: that is a `NoTarget`. */
   selected(): Promise<Selected>;
+  /** The same layer as it is now, whatever is selected; null when it is gone. */
+  again(target: Target): Promise<Target | null>;
   /** Calls back, not too often, when another thing is selected or the layer changed. Returns how to stop. */
   watch(changed: () => void): () => void;
 
@@ -143,9 +145,15 @@ export interface Host {
   /** Encoded bytes (JPEG, PNG) as something that <img> shows. */
   encoded(data: Uint8Array, mime: string, width: number, height: number): Picture;
 
-  /** Changes the document in one undo step, or not at all. Throws `HostError`. */
+  /**
+   * Changes the document in one undo step, or not at all. Throws `HostError`; `changed` when the layer is not as
+   * `target.revision` says any more: what was made is offered then, not forced.
+   */
   place(target: Target, placement: Placement): Promise<Placed>;
-  /** Shows a first look above the layer, in place, without an undo step; null takes it away. */
+  /**
+   * Shows a first look above the layer, in place, without an undo step; null takes it away. 8 bit RGB or straight RGBA;
+   * `rect_px` begins where it belongs in the layer, and each sample stands for `scale` × `scale` of its pixels.
+   */
   preview(target: Target, pixels: Raster | null, scale: number): Promise<void>;
 
   /** Asks for pictures to go with a command: what is selected beside the target, or files. */

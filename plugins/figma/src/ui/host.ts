@@ -56,6 +56,16 @@ export class FigmaHost implements Host {
     }
   }
 
+  async again(target: Target): Promise<Target | null> {
+    try {
+      const { body: source } = await this.wire.ask("source", { layerKey: target.layerKey, without: [] });
+      return targetOf(source, await this.images.get(source.imageHash), []);
+    } catch (error) {
+      if (error instanceof HostError && error.code === "gone") return null;
+      throw error;
+    }
+  }
+
   watch(changed: () => void): () => void {
     this.changed.add(changed);
     return () => this.changed.delete(changed);

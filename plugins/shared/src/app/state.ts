@@ -1,7 +1,6 @@
 /** All that the panel shows, as one immutable value. `App` makes a new one at each change; views only read it. */
 
-import type { VersionInfo } from "../protocol/messages.ts";
-import type { ApprovalInfo, CommentInfo } from "../protocol/review.ts";
+import type { ApprovalInfo, CommentInfo, VersionInfo } from "../protocol/messages.ts";
 import type { MaskSource, NoTarget, Picture, Target } from "../host.ts";
 import type { Mask } from "../pixels/raster.ts";
 import type { Rect } from "../pixels/rect.ts";
@@ -113,6 +112,10 @@ export interface PanelState {
   /** Somebody else's version that the document does not show yet, and that can be brought in. */
   readonly newer: VersionInfo | null;
   readonly mask: MaskChoice | null;
+  /** The target as it looks, its longer side some 640 pixels; null until it is there. */
+  readonly overview: Picture | null;
+  /** What is selected as a tint over `overview` (app/tint.ts), shown before it is sent; null: all of it, or not read yet. */
+  readonly maskPicture: Picture | null;
   /** Pictures that go with the next command, by name; their numbers are “image 1” and so on. */
   readonly references: readonly string[];
   /** What was typed before, newest first. */

@@ -1,0 +1,243 @@
+/**
+ * Patches as native layers: a pixel layer with a layer mask above the source, in a group with it. Everything here runs
+ * inside one modal scope and waits for nothing but Photoshop.
+ */
+
+import { HostError, type PlacedPatch, type Placement } from "../../shared/src/host.ts";
+import { sameFormat } from "../../shared/src/pixels/raster.ts";
+import { intersect, NOTHING, type Rect, union } from "../../shared/src/pixels/rect.ts";
+import type { Photoshop, PsLayer } from "./api.ts";
+import { changeCanvas, revertCanvas } from "./canvas.ts";
+import { bands, overlayOf, replacePixels } from "./composite.ts";
+import { above, canvasOf, extentOf, hasMask, layerName } from "./layers.ts";
+import type { PatchRecord, SourceRecord } from "./memory.ts";
+import { putNative } from "./native.ts";
+import { readMask, readShown } from "./read.ts";
+import { type Stack, stackFrom } from "./stack.ts";
+import { BAND_PIXELS, writeMask, writePixels } from "./write.ts";
+
+/** Carries a placement out; gives what is to be remembered. `notes`: what people should know is added. */
+export async function carryOut(
+  photoshop: Photoshop,
+  stack: Stack,
+  placement: Placement,
+  notes: string[],
+): Promise<SourceRecord> {
+  const { put } = placement;
+  await takeAway(stack, placement.remove, put?.canvas !== null && put !== null);
+  const rest = stackFrom(stack.document, stack.source, stack.record);
+  if (put === null) {
+    if (rest.there.length === 0) dissolve(rest);
+    return stack.record;
+  }
+  const placing = new Placing(photoshop, rest, put, notes);
+  const patch = await placing.put(placement.native);
+  return { group: placing.group, patches: [...stack.record.patches, patch] };
+}
+
+/** Deletes patches, from the top. Their records stay: Photoshop's own undo may bring the layers back. */
+async function takeAway(stack: Stack, versions: readonly string[], isReplaced: boolean): Promise<void> {
+  const there = [...stack.there].reverse();
+  for (const { record, layer } of there) {
+    if (!versions.includes(record.version_id)) continue;
+    if (record.canvas !== null) await revertCanvas(stack.document, record.canvas, isReplaced);
+    for (const hidden of record.hid ?? []) {
+      const beneath = stack.layers.get(hidden);
+      if (beneath !== undefined) beneath.visible = true;
+    }
+    layer.delete();
+  }
+}
+
+/** The group goes when nothing is in it but the source, which gets back what the group had taken over. */
+function dissolve({ source, record, layers }: Stack): void {
+  const group = record.group === null ? undefined : layers.get(record.group);
+  if (group?.kind !== "group") return;
+  const inside = Array.from(group.layers ?? []);
+  if (inside.some((layer) => layer.id !== source.id)) return;
+  if (inside.length > 0) {
+    if (group.opacity < 100) source.opacity = group.opacity;
+    if (group.blendMode !== "passThrough" && group.blendMode !== "normal") source.blendMode = group.blendMode;
+    source.move(group, "placeBefore");
+  }
+  group.delete();
+}
+
+class Placing {
+  /** Of the source and its patches; null: there is none. */
+  group: number | null;
+  /** Told before anything is placed: the new layer comes in between. */
+  private readonly isInChain: boolean;
+
+  constructor(
+    private readonly photoshop: Photoshop,
+    private readonly stack: Stack,
+    private readonly patch: PlacedPatch,
+    private readonly notes: string[],
+  ) {
+    this.group = stack.record.group;
+    this.isInChain = isInChain(stack);
+  }
+
+  async put(native: boolean): Promise<PatchRecord> {
+    const { stack, patch } = this;
+    if (patch.canvas !== null) return this.putCanvas(patch.canvas);
+    if (!sameFormat(patch.pixels.format, stack.format)) {
+      throw new HostError("changed", "The layer is stored in another way than before.", "Run the command again.");
+    }
+    const clips = await this.mustClip();
+    if (native && patch.layers.length > 0 && !clips) {
+      const group = await putNative(this.photoshop, stack, patch, (layer) => this.lift(layer), this.notes);
+      if (group !== null) return this.finished(group, false);
+    }
+    const { rect_px } = patch.pixels;
+    const current = stack.format.alpha === "none" ? null : await readShown(this.photoshop, stack, rect_px);
+    const overlay = overlayOf(current, patch.pixels, patch.mask);
+    if (overlay.plain !== null && !clips) return this.putOver(overlay.plain, false);
+    const canClip = stack.drawn.slice(1).every((layer) => layer.isClippingMask);
+    if (overlay.clipped !== null && canClip) return this.putOver(overlay.clipped, true);
+    const shown = patch.mask === null ? null : patch.mask.data;
+    return this.putWhole(shown);
+  }
+
+  /** A layer above the others, which shows the patch where `mask` is 255. */
+  private async putOver(mask: Uint8Array, clipped: boolean): Promise<PatchRecord> {
+    const { photoshop, stack, patch } = this;
+    const layer = await this.newLayer(layerName(patch.text));
+    await writePixels(photoshop, stack.document, layer, patch.pixels, { mask, opaque: clipped });
+    await writeMask(photoshop, stack.document, layer, patch.pixels.rect_px, mask);
+    return this.finished(layer, clipped);
+  }
+
+  /**
+   * A layer that is all that the stack shows with the patch in it, the others hidden: for results that take opacity
+   * away, which no layer over another can.
+   */
+  private async putWhole(mask: Uint8Array | null): Promise<PatchRecord> {
+    const { photoshop, stack, patch } = this;
+    const { document } = stack;
+    const layer = await this.newLayer(layerName(patch.text));
+    const region = stack.drawn.reduce((all, one) => union(all, extentOf(document, one)), NOTHING);
+    const whole = intersect(union(region, patch.pixels.rect_px), canvasOf(document));
+    for (const band of bands(whole, BAND_PIXELS)) {
+      const pixels = await readShown(photoshop, stack, band);
+      replacePixels(pixels, patch.pixels, mask);
+      await writePixels(photoshop, document, layer, pixels, { mask: null, opaque: false });
+    }
+    await this.copyMask(layer, whole);
+    this.notes.push(
+      "Parts of the layer became more transparent: the result is a whole layer, and what is beneath is hidden.",
+    );
+    return this.finished(layer, stack.source.isClippingMask, { hid: this.hideOthers() });
+  }
+
+  /** The whole layer in its new size and format; the canvas follows. */
+  private async putCanvas(canvas: NonNullable<PlacedPatch["canvas"]>): Promise<PatchRecord> {
+    const { photoshop, stack, patch, notes } = this;
+    if (canvas.format.depth !== stack.format.depth) {
+      throw new HostError(
+        "failed",
+        "The result has another bit depth than the document.",
+        "Change it in Image › Mode.",
+      );
+    }
+    const changed = await changeCanvas(stack.document, canvas, notes);
+    const layer = await this.newLayer(layerName(patch.text));
+    await writePixels(photoshop, stack.document, layer, patch.pixels, { mask: null, opaque: false });
+    if (changed === null) await this.copyMask(layer, patch.pixels.rect_px);
+    const facts = { hid: this.hideOthers(), format: canvas.format, canvas: changed };
+    return this.finished(layer, stack.source.isClippingMask, facts);
+  }
+
+  /**
+   * Whether patches must be clipped to the source: it is clipped itself, others are clipped to it, or it has a layer
+   * mask, beyond which a patch must not show.
+   */
+  private async mustClip(): Promise<boolean> {
+    const { photoshop, stack } = this;
+    return this.isInChain || (await hasMask(photoshop, stack.document, stack.source));
+  }
+
+  /** A new pixel layer right above the source and its patches. */
+  private async newLayer(name: string): Promise<PsLayer> {
+    const layer = await this.stack.document.createPixelLayer({ name });
+    if (layer === null) throw new HostError("failed", "Photoshop made no layer.", "Try again.");
+    this.lift(layer);
+    return layer;
+  }
+
+  /** Moves a new layer right above the source and its patches. */
+  private lift(layer: PsLayer): void {
+    const { source, there, layers } = this.stack;
+    const beside = there.filter(
+      ({ layer: { parent } }) => parent?.id === source.parent?.id || parent?.id === this.group,
+    );
+    const top = beside[beside.length - 1]?.layer;
+    const group = this.group === null ? undefined : layers.get(this.group);
+    if (top !== undefined) layer.move(top, "placeBefore");
+    else if (group?.kind === "group" && isApart(source)) layer.move(group, "placeInside");
+    else layer.move(source, "placeBefore");
+  }
+
+  private async finished(
+    layer: PsLayer,
+    clipped: boolean,
+    more: Partial<Pick<PatchRecord, "hid" | "format" | "canvas">> = {},
+  ): Promise<PatchRecord> {
+    const { patch } = this;
+    await this.putInGroup(layer);
+    if (layer.isClippingMask !== clipped) layer.isClippingMask = clipped;
+    const { version_id, parent_id } = patch;
+    return { version_id, parent_id, layer: layer.id, name: layer.name, hid: null, format: null, canvas: null, ...more };
+  }
+
+  private async putInGroup(layer: PsLayer): Promise<void> {
+    const { document, source, there, layers } = this.stack;
+    const known = this.group === null ? undefined : layers.get(this.group);
+    if (known !== undefined && layer.parent?.id === known.id) return;
+    if (this.isInChain) return;
+    const parent = source.parent?.id;
+    const loose = there.map((one) => one.layer).filter((one) => one.parent?.id === parent);
+    const apart = isApart(source);
+    const group = await document.createLayerGroup({
+      name: source.name,
+      fromLayers: [layer, ...loose.reverse(), ...(apart ? [] : [source])],
+    });
+    if (group === null) throw new HostError("failed", "Photoshop made no group.", "Try again.");
+    this.group = group.id;
+    if (apart || (source.opacity >= 100 && source.blendMode === "normal")) return;
+    // The source and its patches are seen as one layer, with the opacity and mode that the source had.
+    group.opacity = source.opacity;
+    group.blendMode = source.blendMode;
+    source.opacity = 100;
+    source.blendMode = "normal";
+  }
+
+  /** The person's own layer mask goes along to a layer that takes the source's place. */
+  private async copyMask(layer: PsLayer, rect_px: Rect): Promise<void> {
+    const { photoshop, stack } = this;
+    const mask = await readMask(photoshop, stack.document, stack.drawn[0] ?? stack.source, rect_px);
+    if (mask !== null) await writeMask(photoshop, stack.document, layer, mask.rect_px, mask.data);
+  }
+
+  /** Hides the source and the patches that are seen; gives those that were seen. */
+  private hideOthers(): number[] {
+    const { source, there } = this.stack;
+    const seen = [source, ...there.map(({ layer }) => layer)].filter((layer) => layer.visible);
+    for (const layer of seen) layer.visible = false;
+    return seen.map((layer) => layer.id);
+  }
+}
+
+/** Layers in a clipping mask cannot be grouped without changing what they are clipped to. */
+function isInChain({ document, source, there }: Stack): boolean {
+  if (source.isClippingMask) return true;
+  let over = above(document, source);
+  while (over !== null && there.some(({ layer }) => layer.id === over?.id)) over = above(document, over);
+  return over?.isClippingMask === true;
+}
+
+/** Layers that cannot be moved into a group. */
+function isApart(source: PsLayer): boolean {
+  return source.isBackgroundLayer || source.allLocked || source.positionLocked;
+}

@@ -1,0 +1,51 @@
+/** What the rooms of the app share. */
+
+import type { Bridge } from "../bridge/bridge.ts";
+import { BridgeError } from "../bridge/errors.ts";
+import type { Platform } from "../bridge/platform.ts";
+import { type Host, HostError } from "../host.ts";
+import type { PanelState, Problem } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * One after another: what compares the document with the bridge's head, or moves either. In between the two disagree,
+ * and whoever looked then would take it for an undo, or for somebody else's edit.
+ */
+export class Turns {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** Does it when all that was asked before is done. Not to be called from within a turn. */
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work, work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+}
+
+export interface Context {
+  readonly host: Host;
+  readonly turns: Turns;
+  readonly platform: Platform;
+  readonly bridge: Bridge;
+  readonly store: Store<PanelState>;
+}
+
+/** What went wrong, for the panel. Errors that are nobody's plain words are said to be ours. */
+export function problemFrom(error: unknown): Problem {
+  if (error instanceof BridgeError || error instanceof HostError) {
+    return { code: error.code, message: error.message, hint: error.hint };
+  }
+  const said = error instanceof Error ? error.message : String(error);
+  return { code: "plugin_error", message: `Something in the plugin went wrong: ${said}`, hint: "Try once more." };
+}
+
+/** Does it; what goes wrong becomes the panel's `problem`. Returns whether it was done. */
+export async function guarded(context: Context, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    context.store.set({ problem: problemFrom(error) });
+    return false;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The selected layer, at the bridge: opened, described, and its head where the document is.
+ *
+ * The document is the truth. When it shows another version than the bridge's head, either somebody undid or brought
+ * back in the program itself (then the head goes there), or somebody else's edit landed (then it is offered).
+ */
+
+import type { DocumentInfo, VersionInfo } from "../protocol/messages.ts";
+import type { Selected, Target } from "../host.ts";
+import type { Context } from "./context.ts";
+import type { Tree } from "../bridge/bridge.ts";
+import type { MaskChoice } from "./state.ts";
+import { lineage, rootOf } from "./way.ts";
+
+/** A target that the bridge knows. */
+export interface OpenTarget {
+  readonly target: Target;
+  readonly document: DocumentInfo;
+  readonly layer_id: string;
+  readonly tree: Tree;
+  /** The version that the document shows; null when the bridge does not know it. */
+  readonly shown_id: string | null;
+}
+
+/** Versions placed in a document that are remembered, to tell an undo from somebody else's edit. */
+const MOST_PLACED = 200;
+
+export class Layers {
+  private readonly placed = new Map<string, string[]>();
+  private reading = 0;
+
+  constructor(private readonly context: Context) {}
+
+  /** Reads anew what is selected. */
+  async refresh(): Promise<Selected> {
+    const turn = ++this.reading;
+    const selected = await this.context.host.selected();
+    if (turn !== this.reading) return selected; // another reading began later and knows better
+    const { store } = this.context;
+    const old = store.get();
+    if ("none" in selected) {
+      store.set({ target: null, noTarget: selected.none, mask: null, newer: null });
+      return selected;
+    }
+    const { target } = selected;
+    const same = old.target !== null && keyOf(old.target) === keyOf(target);
+    store.set({
+      target,
+      noTarget: null,
+      mask: chosenMask(target, same ? old.target : null, old.mask),
+      ...(same
+        ? {}
+        : { newer: null, history: [], selectedVersionId: null, compared: null, threads: [], reviewUrl: null }),
+    });
+    return selected;
+  }
+
+  /** Opens the target at the bridge, with its tree. Rejects with a `BridgeError`. */
+  async open(target: Target): Promise<OpenTarget> {
+    const { bridge, store } = this.context;
+    const { document, layers } = await bridge.openDocument(target);
+    let known = layers.find((layer) => layer.key === target.layerKey);
+    let tree: Tree | null = null;
+    if (known !== undefined) {
+      tree = await bridge.tree(known.layer_id);
+      const shown_id = shownOf(target, tree);
+      const head_id = tree.head_version_id;
+      if (shown_id !== null && shown_id !== head_id) {
+        bridge.shows(known.layer_id, target.format);
+        if (head_id === null || (await this.wasPlaced(target, head_id))) {
+          await bridge.restore(shown_id);
+          tree = { ...tree, head_version_id: shown_id };
+        } else {
+          // To describe the layer as it is here would end the tree that it goes on in there.
+          store.set({ newer: tree.versions.find((version) => version.version_id === head_id) ?? null });
+          return { target, document, layer_id: known.layer_id, tree, shown_id };
+        }
+      }
+    }
+    known = await bridge.describe(document.document_id, target);
+    if (tree === null || known.head_version_id !== tree.head_version_id) tree = await bridge.tree(known.layer_id);
+    bridge.shows(known.layer_id, target.format);
+    store.set({ newer: null });
+    return { target, document, layer_id: known.layer_id, tree, shown_id: shownOf(target, tree) };
+  }
+
+  /** Notes that a version has been placed in the target's document. */
+  async notePlaced(target: Target, version_id: string): Promise<void> {
+    const list = [...(await this.placedIn(target)).filter((id) => id !== version_id), version_id].slice(-MOST_PLACED);
+    this.placed.set(keyOf(target), list);
+    await this.context.host.save(`placed:${keyOf(target)}`, JSON.stringify(list));
+  }
+
+  private async wasPlaced(target: Target, version_id: string): Promise<boolean> {
+    return (await this.placedIn(target)).includes(version_id);
+  }
+
+  private async placedIn(target: Target): Promise<readonly string[]> {
+    const held = this.placed.get(keyOf(target));
+    if (held !== undefined) return held;
+    const list = texts(await this.context.host.load(`placed:${keyOf(target)}`));
+    this.placed.set(keyOf(target), list);
+    return list;
+  }
+}
+
+export function keyOf(target: Target): string {
+  return `${target.documentKey}/${target.layerKey}`;
+}
+
+/** A list of texts that was saved as JSON; empty for anything else. */
+export function texts(json: string | null): string[] {
+  if (json === null) return [];
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The version whose patch is the topmost, or with none the source of the tree that the head is in. */
+export function shownOf(target: Target, tree: Tree): string | null {
+  const top = target.shown.at(-1);
+  if (top === undefined) return rootOf(tree.versions, tree.head_version_id);
+  return lineage(tree.versions, top.version_id)[0]?.version_id ?? null;
+}
+
+/** The version, of a tree. */
+export function versionOf(tree: Tree, version_id: string | null): VersionInfo | null {
+  return tree.versions.find((version) => version.version_id === version_id) ?? null;
+}
+
+/**
+ * The mask that stays chosen: the kind that was, as long as it is offered and nothing else has been selected since;
+ * else the likeliest. What was painted stays with its layer.
+ */
+function chosenMask(target: Target, before: Target | null, choice: MaskChoice | null): MaskChoice | null {
+  const likeliest = target.masks[0];
+  if (likeliest === undefined) return null;
+  const kept = choice === null ? undefined : target.masks.find((source) => source.kind === choice.source.kind);
+  if (before === null || choice === null || kept === undefined || drawn(before) !== drawn(target)) {
+    return { source: likeliest, mask: null };
+  }
+  return { source: kept, mask: kept.kind === "brush" ? choice.mask : null };
+}
+
+/** What is selected in the program itself, to see whether it has changed. */
+function drawn(target: Target): string {
+  return JSON.stringify(target.masks.filter(({ kind }) => kind === "selection" || kind === "shapes"));
+}
