@@ -157,9 +157,9 @@ export class FakeDocument {
     this.host.tell("historyStateChanged");
   }
 
-  change(name: string, id: number, change: (layer: LayerNode) => LayerNode | readonly LayerNode[]): void {
+  change(name: string, id: number, change: (layer: LayerNode) => LayerNode | LayerNode[]): void {
     this.node(id);
-    const layers = changed(this.state.layers, id, (layer) => [change(layer)].flat() as LayerNode[]);
+    const layers = changed(this.state.layers, id, (layer) => [change(layer)].flat());
     this.become(name, { ...this.state, layers });
   }
 

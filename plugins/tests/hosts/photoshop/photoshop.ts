@@ -56,6 +56,7 @@ export class FakePhotoshop {
 
   /** What `require("photoshop")` gives. */
   readonly api = ((): Photoshop => {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters have a `this` of their own
     const host = this;
     const app: PsApp = {
       get documents() {
