@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bridge.access.local import read_local_token, write_local_token
+from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
 from bridge.access.tokens import token_hash
 from bridge.dispatch import Dispatch
@@ -19,6 +20,7 @@ from bridge.editing.words import Words
 from bridge.history.store import History
 from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
+from bridge.review.room import ReviewRoom
 from bridge.server import Server
 from bridge.settings import Settings
 from engine.api import Engine
@@ -88,7 +90,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         server = Server(
-            Dispatch(services, desk, pairing),
+            Dispatch(services, desk, ReviewRoom(history), pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,

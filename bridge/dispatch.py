@@ -8,18 +8,20 @@ from contextlib import suppress
 
 import structlog
 
+from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
-from bridge.access.roles import Right, Role, may
+from bridge.access.roles import NEEDS, PACED, may
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
-from bridge.history.records import Layer, Move, Person
+from bridge.history.members import SUBJECTS, Subject
+from bridge.history.records import Document, Layer, Move, Person
 from bridge.logs import describe
 from bridge.protocol import messages as m
-from bridge.protocol.fields import PAGE_VERSIONS
 from bridge.protocol.session import error_message
+from bridge.review.room import ReviewRoom
 from bridge.translate import (
     document_info,
     event_message,
@@ -41,11 +43,13 @@ _CATCH_UP = 500
 class Dispatch:
     """Answers messages of paired people. One for the whole bridge; what belongs to a connection goes by its outbox."""
 
-    def __init__(self, services: Services, desk: Desk, pairing: Pairing) -> None:
+    def __init__(self, services: Services, desk: Desk, review: ReviewRoom, pairing: Pairing, pace: Pace) -> None:
         self._services = services
         self._history = services.history
         self._desk = desk
+        self._review = review
         self._pairing = pairing
+        self._pace = pace
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
         # One a document: opening it again tells nothing twice.
         self._followers: dict[Outbox, dict[str, asyncio.Task[None]]] = {}
@@ -80,6 +84,7 @@ class Dispatch:
         Raises:
             BridgeError: becomes the answer.
         """
+        await self._allow(message, out.person)
         match message:
             case m.PatchAck():
                 self._services.delivery.acknowledge(message, out)
@@ -94,12 +99,16 @@ class Dispatch:
             case m.EditStart():
                 message = message.model_copy(update={"text": typed(message.text)})
                 layer, known = await asyncio.gather(
-                    self._layer(message.layer_id, out.person, "edit"),
+                    self._history.versions.layer(message.layer_id),
                     self._history.edits.get(message.edit_id, out.person.person_id),
                 )
                 await self._desk.start(message, layer, out, known=known is not None)
             case m.DocumentOpen():
-                await self._open(message, out)
+                document = await self._history.versions.open_document(out.person, message.key, message.title)
+                await self._open(document, message, out)
+            case m.DocumentVisit():
+                document = await self._history.versions.document_for(message.document_id, out.person)
+                await self._open(document, message, out)
             case m.DocumentList():
                 documents = await self._history.versions.documents(out.person)
                 infos = tuple(document_info(document) for document in documents)
@@ -107,9 +116,9 @@ class Dispatch:
             case m.LayerDescribe():
                 await self._describe(message, out)
             case m.HistoryTree():
-                layer = await self._layer(message.layer_id, out.person, "view")
+                layer = await self._history.versions.layer(message.layer_id)
                 versions = await self._history.versions.tree(layer.layer_id)
-                page = versions[message.skip : message.skip + PAGE_VERSIONS]
+                page = versions[message.skip : message.skip + m.PAGE_VERSIONS]
                 infos = tuple(version_info(version) for version in page)
                 await out.send(
                     m.HistoryTreeIs(re=message.id, layer=layer_info(layer), total=len(versions), versions=infos)
@@ -118,13 +127,23 @@ class Dispatch:
                 await self._move(message, out)
             case m.PatchFetch():
                 await self._fetch(message, out)
+            case m.VersionPicture():
+                self._spawn(out, self._review.answer(message, out), message.id)
+            case (
+                m.CommentAdd()
+                | m.CommentChange()
+                | m.CommentResolve()
+                | m.CommentList()
+                | m.ApprovalSet()
+                | m.ApprovalList()
+            ):
+                await self._review.answer(message, out)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():
                 raise OutOfOrder("This connection is paired already.")
 
-    async def _open(self, message: m.DocumentOpen, out: Outbox) -> None:
-        document = await self._history.versions.open_document(out.person, message.key, message.title)
+    async def _open(self, document: Document, message: m.DocumentOpen | m.DocumentVisit, out: Outbox) -> None:
         layers = await self._history.versions.layers(document.document_id)
         infos = tuple(layer_info(layer) for layer in layers)
         await out.send(m.DocumentOpened(re=message.id, document=document_info(document), layers=infos))
@@ -140,7 +159,6 @@ class Dispatch:
         followers[document.document_id] = self._spawn(out, work, message.id)
 
     async def _describe(self, message: m.LayerDescribe, out: Outbox) -> None:
-        await self._check(message.document_id, out.person, "edit")
         try:
             format_ = LayerFormat(Depth(message.depth), message.channels, Alpha(message.alpha))
         except ValueError as error:
@@ -160,13 +178,13 @@ class Dispatch:
         match message:
             case m.HistoryRestore():
                 version = await versions.version(message.version_id)
-                layer = await self._layer(version.layer_id, out.person, "edit")
+                layer = await self._history.versions.layer(version.layer_id)
                 move = await versions.restore(message.version_id, out.person)
             case m.HistoryMove(type="history.undo"):
-                layer = await self._layer(message.layer_id, out.person, "edit")
+                layer = await self._history.versions.layer(message.layer_id)
                 move = await versions.undo(layer.layer_id, message.count, out.person)
             case m.HistoryMove():
-                layer = await self._layer(message.layer_id, out.person, "edit")
+                layer = await self._history.versions.layer(message.layer_id)
                 move = await versions.redo(layer.layer_id, message.count, out.person)
         self._spawn(out, self._send_move(message.id, move, layer, out), message.id)
 
@@ -182,7 +200,7 @@ class Dispatch:
 
     async def _fetch(self, message: m.PatchFetch, out: Outbox) -> None:
         version = await self._history.versions.version(message.version_id)
-        layer = await self._layer(version.layer_id, out.person, "view")
+        layer = await self._history.versions.layer(version.layer_id)
         if version.kind == "source":
             raise NotFound("patch")
         self._spawn(out, self._send_version(message.id, version.version_id, layer, out), message.id)
@@ -208,13 +226,19 @@ class Dispatch:
                 if len(stored) < _CATCH_UP:
                     await happenings.wait()
 
-    async def _layer(self, layer_id: str, person: Person, right: Right) -> Layer:
-        layer, role = await self._history.versions.layer_for(layer_id, person.person_id)
-        _allow(role, right)
-        return layer
-
-    async def _check(self, document_id: str, person: Person, right: Right) -> None:
-        _allow(await self._history.people.role(person.person_id, document_id), right)
+    async def _allow(self, message: m.ClientMessage, person: Person) -> None:
+        """The one place where a role decides. Of somebody else's document nothing is even said to exist."""
+        right = NEEDS[message.type]
+        if right is None:
+            return
+        if right in PACED:
+            self._pace.take(person.person_id)
+        subject, subject_id = _subject(message)
+        role = await self._history.members.role(person.person_id, subject, subject_id)
+        if role is None:
+            raise NotFound(subject)
+        if not may(role, right):
+            raise Forbidden(f"As {role} you may not {right} here.")
 
     def _spawn(self, out: Outbox, work: Coroutine[None, None, None], request_id: int) -> asyncio.Task[None]:
         """Do this beside the connection's other messages; it ends with the connection."""
@@ -225,12 +249,13 @@ class Dispatch:
         return task
 
 
-def _allow(role: Role | None, right: Right) -> None:
-    """The one place where a role decides. Somebody else's document is not even said to exist."""
-    if role is None:
-        raise NotFound("document")
-    if not may(role, right):
-        raise Forbidden(f"As {role} you may look, not change.")
+def _subject(message: m.ClientMessage) -> tuple[Subject, str]:
+    """What the message speaks of: the largest thing that it names."""
+    for subject in SUBJECTS:
+        named: object = getattr(message, f"{subject}_id", None)
+        if isinstance(named, str):
+            return subject, named
+    raise OutOfOrder("That message speaks of nothing.")  # only if `NEEDS` asks it of one that has no such field
 
 
 async def _answered(work: Coroutine[None, None, None], out: Outbox, request_id: int) -> None:

@@ -13,6 +13,7 @@
     │   ├── NotPaired                no token, or not a valid one
     │   ├── PairingFailed            wrong or old code
     │   ├── TooManyAttempts          wait before trying again
+    │   ├── TooFast                  more in a second than one person may write
     │   ├── Forbidden                this person may not do that
     │   └── BadOrigin                Host or Origin is not one we serve
     ├── NotFound                     no such document, layer, version or edit
@@ -26,6 +27,11 @@
     │   ├── ClientLeft               the client went away before its pixels were here
     │   ├── Busy                     too many edits of this person wait already
     │   └── Conflict                 somebody's edit landed where this one would; carries both versions
+    ├── ReviewError
+    │   ├── NoWords                  a comment that says nothing
+    │   ├── BadPlace                 a place that is not on the layer
+    │   ├── NotYours                 somebody else's comment
+    │   └── IdTaken                  another comment has that id
     ├── PortTaken                    another program listens where the bridge would
     ├── NothingTo                    nothing to undo, redo or repeat
     ├── FileError                    a picture file that cannot be used
@@ -142,11 +148,21 @@ class TooManyAttempts(AccessError):
         self.wait_s = wait_s
 
 
+class TooFast(AccessError):
+    """That was too much at once."""
+
+    code = "too_fast"
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(hint=f"Wait {wait_s:.1f} seconds, then send it again.")
+        self.wait_s = wait_s
+
+
 class Forbidden(AccessError):
     """You may not do that in this document."""
 
     code = "forbidden"
-    hint = "Ask the document's owner to invite you."
+    hint = "Ask the document's owner for another role."
 
 
 class BadOrigin(AccessError):
@@ -245,6 +261,40 @@ class Conflict(EditError):
         self.kept_version_id, self.head_version_id = kept_version_id, head_version_id
 
 
+class ReviewError(BridgeError):
+    """That cannot be said of this version."""
+
+    code = "review_error"
+
+
+class NoWords(ReviewError):
+    """The comment says nothing."""
+
+    code = "no_words"
+    hint = "Type something, then send it."
+
+
+class BadPlace(ReviewError):
+    """That place is not on the layer as this version has it."""
+
+    code = "bad_place"
+    hint = "Point at the layer itself, or comment on the whole version."
+
+
+class NotYours(ReviewError):
+    """That comment is somebody else's."""
+
+    code = "not_yours"
+    hint = "Answer it instead."
+
+
+class IdTaken(ReviewError):
+    """Another comment has that id."""
+
+    code = "id_taken"
+    hint = "Send the comment again with a new id."
+
+
 class NothingTo(BridgeError):
     """There is nothing to undo, redo or repeat."""
 
@@ -259,6 +309,7 @@ class NothingTo(BridgeError):
 _NOTHING_TO = {
     "undo": "The layer is as it was before the first edit.",
     "redo": "Nothing was undone since the last edit.",
+    "withdraw": "You have not said anything of this version that counts.",
 }
 
 

@@ -77,6 +77,7 @@ def event_message(happening: Happening) -> m.Event:
         edit_id=happening.edit_id,
         version_id=happening.version_id,
         detail=happening.detail,
+        comment_id=happening.comment_id,
     )
 
 

@@ -1,7 +1,6 @@
-"""Roles of people in a document. One table; the check stands at the one place where messages are dispatched.
+"""Roles of people in a document: one table of what each may do, and one of what each message asks for.
 
-Today everybody who is paired owns the documents they open and nobody else sees them; invitations with the other
-roles come with team review and need no new place.
+Both are read at the one place where messages are dispatched; a test goes through every message and every role.
 """
 
 from __future__ import annotations
@@ -10,15 +9,49 @@ from typing import Literal
 
 Role = Literal["owner", "editor", "approver", "commenter", "viewer"]
 
-# What each role may do: "view" the history and patches, "edit" the layers.
-Right = Literal["view", "edit"]
+# "view" the history, pictures, patches and comments; "edit" the layers; "comment"; "approve" versions; "manage" who is
+# in the document.
+Right = Literal["view", "edit", "comment", "approve", "manage"]
 RIGHTS: dict[Role, frozenset[Right]] = {
-    "owner": frozenset(("view", "edit")),
-    "editor": frozenset(("view", "edit")),
-    "approver": frozenset(("view",)),
-    "commenter": frozenset(("view",)),
+    "owner": frozenset(("view", "edit", "comment", "approve", "manage")),
+    "editor": frozenset(("view", "edit", "comment")),
+    "approver": frozenset(("view", "comment", "approve")),
+    "commenter": frozenset(("view", "comment")),
     "viewer": frozenset(("view",)),
 }
+
+# What a message of this type asks for, in the document that it speaks of. None: it speaks of no document, or of what is
+# the person's own (documents by their key, edits that they began, frames that they were sent).
+NEEDS: dict[str, Right | None] = {
+    "hello": None,
+    "pair": None,
+    "ping": None,
+    "document.open": None,
+    "document.list": None,
+    "document.visit": "view",
+    "layer.describe": "edit",
+    "edit.start": "edit",
+    "edit.tiles": None,
+    "edit.have": None,
+    "edit.cancel": None,
+    "edit.resume": None,
+    "history.tree": "view",
+    "history.undo": "edit",
+    "history.redo": "edit",
+    "history.restore": "edit",
+    "patch.fetch": "view",
+    "patch.ack": None,
+    "comment.add": "comment",
+    "comment.change": "comment",
+    "comment.resolve": "comment",
+    "comment.list": "view",
+    "approval.set": "approve",
+    "approval.list": "view",
+    "version.picture": "view",
+}
+
+# What others have to read: so many at once, and so many a second, see `bridge.access.pace`.
+PACED: frozenset[Right] = frozenset(("comment", "approve"))
 
 
 def may(role: Role | None, right: Right) -> bool:

@@ -13,9 +13,11 @@
 
 from __future__ import annotations
 
-from bridge.client.client import InlayClient, Moved, NotConnected
+from bridge.client.client import InlayClient, Moved
+from bridge.client.connection import NotConnected
 from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
 from bridge.client.layer import Layer, Patch, Reference
+from bridge.client.review import Review
 
 __all__ = [
     "EditHandle",
@@ -32,4 +34,5 @@ __all__ = [
     "Queued",
     "Reference",
     "RemoteError",
+    "Review",
 ]

@@ -1,38 +1,19 @@
-"""One connection to a bridge: requests with answers, edits with events, patches in frames."""
+"""What can be asked of a bridge: layers opened, edits begun, versions moved between."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeVar
-
-from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as open_websocket
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from typing import Self
 
 from bridge.client.checks import check_pixels, check_words
-from bridge.client.edit import EditHandle, PatchInbox, RemoteError
+from bridge.client.connection import Answer, Connection
+from bridge.client.edit import EditHandle, RemoteError
 from bridge.client.layer import Layer, Patch, Reference, box_of
-from bridge.errors import BridgeError
 from bridge.protocol import messages as m
-from bridge.protocol.codec import decode_server, encode
 from engine.api import LayerFormat, Mask, Pixels
-
-# A frame may be this much larger than its limit says: the WebSocket's own header is not counted by the library.
-_FRAME_SLACK = 1024
-_CONNECT_TIMEOUT_S = 10.0
-_Answer = TypeVar("_Answer", bound=m.Message)
-
-
-class NotConnected(BridgeError):
-    """There is no bridge at that address, or the connection has ended."""
-
-    code = "not_connected"
-    hint = "Start the bridge with `inlay serve`, then try again."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,17 +27,8 @@ class Moved:
 class InlayClient:
     """A paired connection; use as an async context manager."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-        self._next_id = 1
-        self._answers: dict[int, asyncio.Future[m.ServerMessage]] = {}
-        self._edits: dict[str, EditHandle] = {}
-        self._patches: dict[str, PatchInbox] = {}
-        self._moves: dict[int, Patch] = {}
-        self._layers: dict[str, Layer] = {}
-        self._listeners: list[Callable[[m.Event], None]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._reader = asyncio.create_task(self._read(), name="inlay client")
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self.welcome: m.Welcome | None = None
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────────────────────
@@ -69,14 +41,7 @@ class InlayClient:
             NotConnected: nobody answers there.
             RemoteError: the bridge refused.
         """
-        limit = m.FRAME_BYTES + _FRAME_SLACK
-        try:
-            socket = await open_websocket(
-                address, compression=None, max_size=limit, open_timeout=_CONNECT_TIMEOUT_S, proxy=None
-            )
-        except (OSError, TimeoutError, WebSocketException) as error:
-            raise NotConnected(f"No bridge answers at {address}.") from error
-        client = cls(socket)
+        client = cls(await Connection.open(address))
         try:
             client.welcome = await client.request(
                 lambda number: m.Hello(id=number, protocol=m.PROTOCOL_VERSION, client=name, token=token), m.Welcome
@@ -109,11 +74,7 @@ class InlayClient:
 
     async def close(self) -> None:
         """End the connection; edits that are under way go on at the bridge."""
-        await self._socket.close()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._reader
-        for task in self._tasks:
-            task.cancel()
+        await self._connection.close()
 
     # ── documents, layers, edits ─────────────────────────────────────────────────────────────────────────────
 
@@ -170,7 +131,7 @@ class InlayClient:
             )
             known = described.layer
         layer = Layer(known.layer_id, opened.document.document_id, pixels, format, known.head_version_id)
-        self._layers[layer.layer_id] = layer
+        self._connection.know(layer)
         return layer
 
     async def edit(
@@ -200,7 +161,7 @@ class InlayClient:
         handle = self._follow(secrets.token_urlsafe(16), layer, references)
         rect_px = None if mask is None else box_of(mask)
         start = m.EditStart(
-            id=self._number(),
+            id=self._connection.number(),
             edit_id=handle.edit_id,
             layer_id=layer.layer_id,
             text=text,
@@ -211,7 +172,7 @@ class InlayClient:
             base_version_id=layer.head_version_id,
             references=tuple(reference.info() for reference in references),
         )
-        self._refusal_ends(start.id, handle)
+        self._connection.refusal_ends(start.id, handle)
         await handle.send(start)
         if mask is not None and rect_px is not None and not rect_px.is_empty:
             await handle.send_mask(mask[rect_px.slices()], rect_px)
@@ -255,9 +216,9 @@ class InlayClient:
         """All versions of the layer of that id, oldest first, and which of them is the head."""
         versions: list[m.VersionInfo] = []
         while True:
-            number = self._number()
+            number = self._connection.number()
             page = m.HistoryTree(id=number, layer_id=layer_id, skip=len(versions))
-            answer = await self._ask(number, page, m.HistoryTreeIs)
+            answer = await self._connection.ask(number, page, m.HistoryTreeIs)
             versions += answer.versions
             if len(versions) >= answer.total or not answer.versions:
                 return tuple(versions), answer.layer.head_version_id
@@ -268,26 +229,28 @@ class InlayClient:
 
     async def fetch(self, layer: Layer, version_id: str) -> Patch:
         """A version's own patch again; it is not applied."""
-        self._layers[layer.layer_id] = layer
-        number = self._number()
-        await self._ask(number, m.PatchFetch(id=number, version_id=version_id), m.Done)
-        return self._moves.pop(number)
+        self._connection.know(layer)
+        number = self._connection.number()
+        await self._connection.ask(number, m.PatchFetch(id=number, version_id=version_id), m.Done)
+        if (patch := self._connection.moved(number)) is None:
+            raise RemoteError("protocol_error", "The bridge sent no patch.", "Update Inlay.")
+        return patch
 
     def listen(self, listener: Callable[[m.Event], None]) -> None:
         """Call this for every event of an open document."""
-        self._listeners.append(listener)
+        self._connection.listen(listener)
 
-    # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────
+    # ── any other message ────────────────────────────────────────────────────────────────────────────────────
 
-    async def request(self, build: Callable[[int], m.Message], answer: type[_Answer]) -> _Answer:
+    async def request(self, build: Callable[[int], m.Message], answer: type[Answer]) -> Answer:
         """Send the message that ``build`` makes of a number, and wait for its answer.
 
         Raises:
             RemoteError: the bridge refused.
             NotConnected: the connection has ended.
         """
-        number = self._number()
-        return await self._ask(number, build(number), answer)
+        number = self._connection.number()
+        return await self._connection.ask(number, build(number), answer)
 
     async def send(self, message: m.Message) -> int:
         """Send one message.
@@ -298,33 +261,12 @@ class InlayClient:
         Raises:
             NotConnected: the connection has ended.
         """
-        data = encode(message)
-        try:
-            await self._socket.send(data)
-        except ConnectionClosed as error:
-            raise NotConnected("The connection to the bridge has ended.") from error
-        return len(data)
-
-    def _number(self) -> int:
-        self._next_id += 1
-        return self._next_id
-
-    async def _ask(self, number: int, message: m.Message, answer: type[_Answer]) -> _Answer:
-        future: asyncio.Future[m.ServerMessage] = asyncio.get_running_loop().create_future()
-        self._answers[number] = future
-        try:
-            await self.send(message)
-            got = await future
-        finally:
-            self._answers.pop(number, None)
-        if not isinstance(got, answer):
-            raise RemoteError("protocol_error", f"The bridge answered with “{type(got).__name__}”.", "Update Inlay.")
-        return got
+        return await self._connection.send(message)
 
     async def _move(self, layer: Layer, build: Callable[[int], m.Message]) -> Moved:
-        number = self._number()
-        moved = await self._ask(number, build(number), m.HeadMoved)
-        patch = self._moves.pop(number, None)
+        number = self._connection.number()
+        moved = await self._connection.ask(number, build(number), m.HeadMoved)
+        patch = self._connection.moved(number)
         if patch is not None:
             layer.apply(patch)
         layer.head_version_id = moved.head_version_id
@@ -335,103 +277,5 @@ class InlayClient:
             await self.request(lambda number: m.EditCancel(id=number, edit_id=edit_id), m.Done)
 
         handle = EditHandle(edit_id, layer, self.send, cancel, references)
-        self._edits[edit_id] = handle
-        self._layers[layer.layer_id] = layer
+        self._connection.follow(handle)
         return handle
-
-    def _refusal_ends(self, number: int, handle: EditHandle) -> None:
-        """An `Error` that answers `EditStart` ends the edit; its `EditPlan` needs no waiting for."""
-        future: asyncio.Future[m.ServerMessage] = asyncio.get_running_loop().create_future()
-
-        def answered(done: asyncio.Future[m.ServerMessage]) -> None:
-            self._answers.pop(number, None)
-            if not done.cancelled() and isinstance(error := done.exception(), BridgeError):
-                handle.fail(error)
-
-        future.add_done_callback(answered)
-        self._answers[number] = future
-
-    # ── receiving ────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _read(self) -> None:
-        error: BridgeError = NotConnected("The connection to the bridge has ended.")
-        try:
-            async for data in self._socket:
-                if isinstance(data, bytes):
-                    await self._take(decode_server(data), len(data))
-        except ConnectionClosed:
-            pass
-        except BridgeError as unreadable:
-            error = unreadable
-            await self._socket.close()
-        finally:
-            for future in list(self._answers.values()):
-                if not future.done():
-                    future.set_exception(error)
-                    future.exception()  # an answer nobody waits for any more is not worth a warning
-            for handle in self._edits.values():
-                handle.fail(error)
-
-    async def _take(self, message: m.ServerMessage, size: int) -> None:
-        match message:
-            case m.Event():
-                for listener in self._listeners:
-                    listener(message)
-            case m.PatchBegin():
-                format_ = self._layers[message.layer_id].format
-                self._patches[message.patch_id] = PatchInbox(message, format_.bytes_per_pixel)
-                self._patch_may_be_complete(message.patch_id, size)
-            case m.PatchTiles():
-                inbox = self._patches[message.patch_id]
-                await self.send(inbox.take(message))
-                self._patch_may_be_complete(message.patch_id, size)
-            case m.Error():
-                self._answer(message.re, RemoteError(message.code, message.message, message.hint))
-            case m.EditPlan():
-                self._answer(message.re, message)
-                self._beside(message, size)
-            case m.EditWant():
-                self._beside(message, size)
-            case m.EditAck() | m.EditQueued() | m.EditProgress() | m.EditPreview() | m.EditDone() | m.EditFailed():
-                if (handle := self._edits.get(message.edit_id)) is not None:
-                    await handle.take(message, size)
-                    if isinstance(message, m.EditDone | m.EditFailed):
-                        del self._edits[message.edit_id]
-            case _:
-                self._answer(message.re, message)
-
-    def _beside(self, message: m.EditPlan | m.EditWant, size: int) -> None:
-        """Work that waits for acknowledgements must not keep them from being read."""
-        if (handle := self._edits.get(message.edit_id)) is not None:
-            task = asyncio.create_task(self._guarded(handle, message, size))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    @staticmethod
-    async def _guarded(handle: EditHandle, message: m.ServerMessage, size: int) -> None:
-        try:
-            await handle.take(message, size)
-        except BridgeError as error:
-            handle.fail(error)
-
-    def _patch_may_be_complete(self, patch_id: str, size: int) -> None:
-        inbox = self._patches[patch_id]
-        begin = inbox.begin
-        handle = None if begin.edit_id is None else self._edits.get(begin.edit_id)
-        if handle is not None:
-            handle.count_down(size)
-        if inbox.complete:
-            del self._patches[patch_id]
-            if handle is not None:
-                handle.take_patch(inbox.patch())
-            elif begin.re is not None:
-                self._moves[begin.re] = inbox.patch()
-
-    def _answer(self, number: int | None, answer: m.ServerMessage | RemoteError) -> None:
-        future = self._answers.get(number) if number is not None else None
-        if future is None or future.done():
-            return
-        if isinstance(answer, RemoteError):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bridge.connection import ConnectionClosed, Outbox
+from bridge.editing.candidates import Made, is_new, is_worth_making, noted
 from bridge.editing.channel import Channel
 from bridge.editing.delivery import Delivery, Patch
 from bridge.editing.job import Job, Take, job_of, understand
@@ -20,7 +21,7 @@ from bridge.editing.queue import FairQueue
 from bridge.editing.references import expect_references, references_of
 from bridge.editing.tiles import TileCache
 from bridge.editing.words import Words
-from bridge.editing.work import SEED_HAS_NO_SAY, Around, Work
+from bridge.editing.work import Around, Work
 from bridge.errors import Conflict, NothingChanged
 from bridge.grid import assemble
 from bridge.history.records import Hash, Landing, Layer
@@ -80,23 +81,22 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     def moved(position: int) -> None:
         channel.offer(m.EditQueued(edit_id=start.edit_id, position=position), "queued")
 
-    works: list[Work] = []
+    made: list[Made] = []
     async with (
         services.queue.turn(person.person_id, moved),  # ⑤ fair between people
         meanwhile(history.edits.running(start.edit_id)),
         meanwhile(history.blobs.put_many(job.before(tiles))),
     ):
-        for number, take in enumerate(job.takes):
-            work = await _made(take, number, job.work(pixels, mask), around, channel, services.engine)  # ⑥ ⑦
-            if works and take.operations == job.takes[0].operations and work.is_like(works[0]):
-                works[0] = works[0].noting(SEED_HAS_NO_SAY)
-                break  # nor have the others a say
-            works.append(work)
-    job = replace(job, takes=job.takes[: len(works)])
+        for take in job.takes:
+            if is_worth_making(take, made):
+                work = await _worked(take, len(made), job.work(pixels, mask), around, channel, services.engine)  # ⑥ ⑦
+                made += [Made(take, work)] if is_new(take, work, made) else []
     if job.instead_of is not None:
-        await _check_is_another(job.instead_of, works[0], history)
+        made = await _others(job.instead_of, made, history)
+    made = noted(made, len(job.takes))
 
-    finished = await asyncio.to_thread(job.finished, start.edit_id, person.person_id, plan, tiles, tuple(works))
+    job, works = replace(job, takes=tuple(one.take for one in made)), tuple(one.work for one in made)
+    finished = await asyncio.to_thread(job.finished, start.edit_id, person.person_id, plan, tiles, works)
     landing = await history.versions.land(finished)  # ⑧ blobs first, then one transaction
 
     patches = [  # ⑨ acknowledged only now
@@ -162,7 +162,7 @@ async def _bring_tiles(job: Job, channel: Channel, cache: TileCache) -> dict[Til
     return {cell: (key, held[key]) for cell, key in hashes.items()}
 
 
-async def _made(take: Take, number: int, work: Work, around: Around, channel: Channel, engine: Engine) -> Work:
+async def _worked(take: Take, number: int, work: Work, around: Around, channel: Channel, engine: Engine) -> Work:
     """⑥ ⑦ One candidate: its steps one after another; the engine's events go to the client as they come."""
     for step, operation in enumerate(take.operations):
         request = work.request(operation, around, take.seed)
@@ -183,15 +183,18 @@ async def _made(take: Take, number: int, work: Work, around: Around, channel: Ch
     return work
 
 
-async def _check_is_another(version_id: str, work: Work, history: History) -> None:
-    """“Another one” is to be another one.
+async def _others(version_id: str, made: list[Made], history: History) -> list[Made]:
+    """Those that came out otherwise than that version: “another one” is to be another one.
 
     Raises:
-        NothingChanged: it came out as that version is.
+        NothingChanged: none did.
     """
     last = await history.versions.version(version_id)
-    if work.shows(await history.versions.patch_of(last), last.rect_px, last.format):
+    shown = await history.versions.patch_of(last)
+    others = [one for one in made if not one.work.shows(shown, last.rect_px, last.format)]
+    if not others:
         raise NothingChanged("Another one would be the same: the seed has no say in this edit.")
+    return others
 
 
 async def _move_head(

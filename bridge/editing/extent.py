@@ -28,8 +28,8 @@ from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_to
 from engine.operations.shapes import size_of_extended, size_of_upscaled
 from engine.styles.words import reach_of_style
 
-# These take a selection for a hint at what the subject is, or where something goes, and change what they find; a
-# background that is replaced by another picture is what is selected.
+# These take a selection for a hint at what the subject is, or where something goes, and change what they find; only a
+# background that is replaced by another picture is what is selected (`is_shown_where_selected`).
 HINTED = BackgroundRemove | BackgroundReplace | BackgroundBlur | Combine
 _FOUND = ("subject", "background")
 
@@ -59,6 +59,8 @@ def extent_of(operation: Edits, selection_px: PixelRect | None, size: Size, form
     Raises:
         BadPixels: it works on a selection, and there is none.
     """
+    if selection_px is not None and is_shown_where_selected(operation):
+        return Extent(selection_px, selection_px, True)
     region = region_of(operation, has_selection=selection_px is not None)
     if region is None or region in _FOUND:
         by_selection = isinstance(operation, HINTED) and selection_px is not None
@@ -68,6 +70,11 @@ def extent_of(operation: Edits, selection_px: PixelRect | None, size: Size, form
     if rect_px is None:
         raise BadPixels("The selection is empty.", hint="Select the thing to change, then try again.")
     return Extent(rect_px, _reach(operation, rect_px, size), place_px is None)
+
+
+def is_shown_where_selected(operation: Edits) -> bool:
+    """Whether a selection is the background itself, which a picture replaces: nothing has to be found."""
+    return isinstance(operation, BackgroundReplace) and operation.prompt is None
 
 
 def region_of(operation: Edits, *, has_selection: bool) -> Region | None:

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from bridge.editing.ability import Edits, Runnable, runnable
-from bridge.editing.extent import HINTED, extent_of
+from bridge.editing.extent import HINTED, extent_of, is_shown_where_selected
 from bridge.editing.places import rect_of
 from bridge.editing.work import Work, box_in, uses_references
 from bridge.errors import BadPixels, NeedsReference, NeedsSelection, NothingChanged, NothingTo, NotUnderstood, TooLarge
@@ -342,9 +342,8 @@ def _selection_px(rect: tuple[int, int, int, int], layer: Layer) -> PixelRect:
 
 def _found_by_itself(operation: Edits) -> bool:
     """Whether what it changes is not what is selected: that is a hint, or where something goes."""
-    if isinstance(operation, BackgroundReplace):
-        return operation.prompt is not None  # a picture is shown where the background was, found or selected
-    return isinstance(operation, HINTED | AddText | PlaceImage)
+    # A picture is shown where the background was, found or selected.
+    return isinstance(operation, HINTED | AddText | PlaceImage) and not is_shown_where_selected(operation)
 
 
 def _with_extent(job: Job, references: int) -> Job:

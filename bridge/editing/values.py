@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.editing.ability import Edits
+from bridge.editing.extent import is_shown_where_selected
 from engine.api import Value
 from engine.commands.plan import AddText, BackgroundReplace, Combine, Extend, PlaceImage, Replace, Restyle
 from engine.geometry import PixelRect, Size
@@ -36,7 +37,7 @@ def values_of(operation: Edits, layer: Size, selection_px: PixelRect | None) -> 
     values = {name: _value(value) for name, value in said.items() if value is not None}
     if region in _FOUND:
         values["region"] = str(region)
-    if isinstance(operation, BackgroundReplace) and operation.prompt is None and selection_px is not None:
+    if selection_px is not None and is_shown_where_selected(operation):
         values["selected"] = 1.0  # the selection is the background; see ARCHITECTURE, what a selection means
     goes_there = isinstance(operation, AddText | PlaceImage) and values.get("place", "selection") == "selection"
     if goes_there and selection_px is not None:

@@ -24,9 +24,6 @@ from engine.api import (
 )
 from engine.geometry import PixelRect, Size
 
-# Said of variations that would all be alike: light, colours, letters, patterns that go on.
-SEED_HAS_NO_SAY = "only one is made: another seed makes the same of it"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Around:

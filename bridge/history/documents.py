@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bridge.access.roles import Role
 from bridge.errors import NotFound
 from bridge.history import events
 from bridge.history.ids import new_id
@@ -47,6 +46,14 @@ def make_document(session: Session, person: Person, key: str, title: str) -> Doc
     return Document(row.document_id, row.key, row.title, "owner", row.last_seq)
 
 
+def document_for(session: Session, document_id: str, person: Person) -> Document:
+    """See `bridge.history.versions.Versions.document_for`."""
+    row, member = session.get(DocumentRow, document_id), session.get(MemberRow, (document_id, person.person_id))
+    if row is None or member is None:
+        raise NotFound("document")
+    return Document(row.document_id, row.key, row.title, member.role, row.last_seq)
+
+
 def documents_of(session: Session, person: Person) -> tuple[Document, ...]:
     """Every document in which this person has a role, oldest first."""
     found = (
@@ -77,13 +84,6 @@ def layer_row(session: Session, layer_id: str) -> LayerRow:
     if row is None:
         raise NotFound("layer")
     return row
-
-
-def layer_for(session: Session, layer_id: str, person_id: str) -> tuple[Layer, Role | None]:
-    """See `bridge.history.versions.Versions.layer_for`."""
-    row = layer_row(session, layer_id)
-    member = session.get(MemberRow, (row.document_id, person_id))
-    return layer_record(row), None if member is None else member.role
 
 
 def layer_of_key(session: Session, document_id: str, key: str) -> Layer | None:

@@ -93,6 +93,7 @@ def append(
     layer_id: str | None = None,
     edit_id: str | None = None,
     version_id: str | None = None,
+    comment_id: str | None = None,
     detail: str = "",
 ) -> int:
     """Add an event inside the caller's transaction; listeners are told after its commit.
@@ -121,6 +122,7 @@ def append(
         layer_id=layer_id,
         edit_id=edit_id,
         version_id=version_id,
+        comment_id=comment_id,
         detail=detail,
     )
     session.add(event)
@@ -139,4 +141,5 @@ def _happening(row: EventRow, name: str | None) -> Happening:
         edit_id=row.edit_id,
         version_id=row.version_id,
         detail=row.detail,
+        comment_id=row.comment_id,
     )

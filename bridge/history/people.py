@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from bridge.access.roles import Role
 from bridge.history.database import Database
 from bridge.history.ids import new_id
 from bridge.history.records import Person
-from bridge.history.schema import MemberRow, PersonRow, TokenRow
+from bridge.history.schema import PersonRow, TokenRow
 
 
 class People:
-    """Who is paired, and which role they have where."""
+    """Who is paired."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -59,14 +58,6 @@ class People:
     async def revoke_all(self, person_id: str) -> None:
         """None of this person's tokens lets anybody in any more."""
         await self._database.write(lambda session: _revoke(session, TokenRow.person_id == person_id))
-
-    async def role(self, person_id: str, document_id: str) -> Role | None:
-        """What this person is in that document; None is nothing."""
-        found = select(MemberRow.role).where(
-            MemberRow.person_id == person_id,
-            MemberRow.document_id == document_id,
-        )
-        return await self._database.read(lambda session: session.scalar(found))
 
 
 def _token(person_id: str, token_hash: bytes) -> TokenRow:

@@ -15,6 +15,8 @@ Hash = bytes
 VersionKind = Literal["source", "edit"]
 VersionState = Literal["landed", "candidate", "beside"]
 EditState = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted", "conflict"]
+CommentChange = Literal["added", "changed", "resolved", "reopened"]
+Verdict = Literal["approved", "changes_requested", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +221,47 @@ class Happening:
     edit_id: str | None
     version_id: str | None
     detail: str
+    comment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """A comment to be stored; ``comment_id`` was chosen by whoever wrote it. ``rect_px`` None: the whole version."""
+
+    comment_id: str
+    version_id: str
+    text: str
+    rect_px: PixelRect | None
+    reply_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as it is now; ``reply_to`` is the first comment of its thread, None for that one itself."""
+
+    comment_id: str
+    document_id: str
+    layer_id: str
+    version_id: str
+    reply_to: str | None
+    rect_px: PixelRect | None
+    text: str
+    person: Person
+    created_at: datetime
+    changed_at: datetime | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a person says of a version, as of ``at``."""
+
+    approval_id: str
+    document_id: str
+    layer_id: str
+    version_id: str
+    verdict: Verdict
+    text: str
+    person: Person
+    at: datetime

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bridge.access.roles import Role
-from bridge.history.records import EditState, VersionKind, VersionState
+from bridge.history.records import CommentChange, EditState, Verdict, VersionKind, VersionState
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -58,6 +58,8 @@ class Base(DeclarativeBase):
         EditState: String(20),
         VersionKind: String(20),
         VersionState: String(20),
+        CommentChange: String(20),
+        Verdict: String(20),
     }
 
 
@@ -221,4 +223,64 @@ class EventRow(Base):
     layer_id: Mapped[str | None] = mapped_column(String(64))
     edit_id: Mapped[str | None] = mapped_column(String(64))
     version_id: Mapped[str | None] = mapped_column(String(64))
+    comment_id: Mapped[str | None] = mapped_column(String(64))
     detail: Mapped[str] = mapped_column(Text)
+
+
+class CommentRow(Base):
+    """A comment's place, never changed; what it says and whether it is resolved is in its `CommentChangeRow`s.
+
+    ``seq`` is the number of the event that announced it. ``reply_to`` is the first comment of the thread.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        Index("ix_comments_document_id_seq", "document_id", "seq"),
+        Index("ix_comments_layer_id_seq", "layer_id", "seq"),
+    )
+
+    comment_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"))
+    layer_id: Mapped[str] = mapped_column(ForeignKey("layers.layer_id"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.version_id"), index=True)
+    reply_to: Mapped[str | None] = mapped_column(ForeignKey("comments.comment_id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    x0: Mapped[int | None]
+    y0: Mapped[int | None]
+    x1: Mapped[int | None]
+    y1: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+class CommentChangeRow(Base):
+    """What happened to a comment, one row each: ``added`` and ``changed`` have a text, the others none."""
+
+    __tablename__ = "comment_changes"
+
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.comment_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[CommentChange]
+    text: Mapped[str | None] = mapped_column(Text)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
+    at: Mapped[datetime]
+
+
+class ApprovalRow(Base):
+    """A verdict, never changed; of each person on each version the one with the largest ``seq`` counts."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        Index("ix_approvals_document_id_seq", "document_id", "seq"),
+        Index("ix_approvals_version_id_person_id_seq", "version_id", "person_id", "seq"),
+    )
+
+    approval_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"))
+    layer_id: Mapped[str] = mapped_column(ForeignKey("layers.layer_id"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.version_id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    verdict: Mapped[Verdict]
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

@@ -13,6 +13,7 @@ from bridge.history.database import Database
 from bridge.history.disk import disk_errors, make_private_folder
 from bridge.history.edits import Edits
 from bridge.history.events import Bells, Events
+from bridge.history.members import Members
 from bridge.history.migrate import migrate
 from bridge.history.people import People
 from bridge.history.runners import Runner
@@ -30,6 +31,7 @@ class History:
     """Everything that is kept, by what it is about."""
 
     people: People
+    members: Members
     versions: Versions
     edits: Edits
     events: Events
@@ -62,6 +64,7 @@ class History:
         database = Database(folder / DATABASE, bells.ring, durable=durable, busy_s=busy_s)
         history = cls(
             people=People(database),
+            members=Members(database),
             versions=Versions(database, opened.blobs),
             edits=Edits(database, opened.runner.runner_id),
             events=Events(database, bells),
@@ -75,6 +78,11 @@ class History:
             await history.close()
             raise
         return history
+
+    @property
+    def database(self) -> Database:
+        """For rooms that keep what is theirs beside the versions."""
+        return self._database
 
     async def close(self) -> None:
         """Close the database and end the threads; what was begun is finished first."""

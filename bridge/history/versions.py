@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
+from typing import Literal
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from bridge.access.roles import Role
 from bridge.errors import NotFound, StorageDamaged
 from bridge.grid import assemble, tile_rect_px
 from bridge.history import documents, moves
@@ -27,7 +28,7 @@ from bridge.history.tree import (
     version_row,
 )
 from engine.api import LayerFormat, Mask, Pixels
-from engine.geometry import Size
+from engine.geometry import Size, TileIndex
 
 
 class Versions:
@@ -45,6 +46,14 @@ class Versions:
         if found is not None:
             return found
         return await self._database.write(lambda session: documents.make_document(session, person, key, title))
+
+    async def document_for(self, document_id: str, person: Person) -> Document:
+        """The document, with this person's role in it.
+
+        Raises:
+            NotFound: this person has none there, or there is no such document.
+        """
+        return await self._database.read(lambda session: documents.document_for(session, document_id, person))
 
     async def documents(self, person: Person) -> tuple[Document, ...]:
         """Every document in which this person has a role, oldest first."""
@@ -92,14 +101,6 @@ class Versions:
         return await self._database.read(
             lambda session: documents.layer_record(documents.layer_row(session, layer_id)),
         )
-
-    async def layer_for(self, layer_id: str, person_id: str) -> tuple[Layer, Role | None]:
-        """The layer, and what this person is in its document; None is nothing.
-
-        Raises:
-            NotFound: no such layer.
-        """
-        return await self._database.read(lambda session: documents.layer_for(session, layer_id, person_id))
 
     async def layer_document(self, layer_id: str) -> str:
         """The id of the layer's document.
@@ -175,6 +176,22 @@ class Versions:
             if len(held[key]) != tile_rect_px(cell, size.rect).area * format_.bytes_per_pixel:
                 raise StorageDamaged("A stored tile has not the size of its cell.")
         return assemble({cell: held[key] for cell, key in cells.items()}, version.rect_px, size.rect, format_)
+
+    async def tiles_of(self, version: Version) -> dict[Literal["before", "after"], dict[TileIndex, Hash]]:
+        """The cells that a version touched, as they were before it and as they are in it; those that are there.
+
+        Raises:
+            NotFound: no such version.
+        """
+
+        def work(session: Session) -> dict[Literal["before", "after"], dict[TileIndex, Hash]]:
+            rows = tiles_of(session, version_row(session, version.version_id))
+            return {
+                "before": {cell: row.before_hash for cell, row in rows.items() if row.before_hash is not None},
+                "after": {cell: row.after_hash for cell, row in rows.items() if row.after_hash is not None},
+            }
+
+        return await self._database.read(work)
 
     async def between(self, from_version_id: str, to_version_id: str) -> Difference:
         """The cells that differ between two versions of a layer, with the contents at the second.

@@ -32,6 +32,11 @@ _CONSTANTS = (
     "SIDE_PX",
     "TEXT_CHARS",
     "PROFILE_BYTES",
+    "MOST_REFERENCES",
+    "PAGE_VERSIONS",
+    "PAGE_COMMENTS",
+    "LEAST_PICTURE_PX",
+    "MOST_PICTURE_PX",
 )
 
 
@@ -185,7 +190,7 @@ def _moved(value: Any) -> Any:
 
 def _typescript() -> str:
     parts = [
-        "// Made from bridge/protocol/messages.py by `inlay protocol export`; do not edit.",
+        "// Made from bridge/protocol/messages by `inlay protocol export`; do not edit.",
         _comment(inspect.cleandoc(m.__doc__ or "")),
         "\n".join(f"export const {name} = {getattr(m, name)};" for name in _CONSTANTS),
     ]

@@ -23,6 +23,11 @@ PROFILE_BYTES = 768 << 10
 MOST_REFERENCES = 10
 # Versions in one answer: with the longest texts they still fit a frame.
 PAGE_VERSIONS = 100
+# Comments, or verdicts, in one answer: the same.
+PAGE_COMMENTS = 64
+# The sides of a version's picture: of a thumbnail, and of what a panel compares.
+LEAST_PICTURE_PX = 16
+MOST_PICTURE_PX = 1024
 
 
 class Message(BaseModel):

@@ -101,6 +101,46 @@ class DocumentInfo(Message):
     last_seq: Sequence
 
 
+Verdict = Literal["approved", "changes_requested", "withdrawn"]
+
+
+class CommentInfo(Message):
+    """A comment as it is now; times are ISO 8601 in UTC.
+
+    ``rect_px`` is in the pixels of the layer in ``version_id``, None: the whole version. ``reply_to`` is the comment
+    that the thread began with, None for that one itself; only that one is resolved. ``text`` is as it was typed: show
+    it as text, never as HTML.
+    """
+
+    comment_id: Id
+    document_id: Id
+    layer_id: Id
+    version_id: Id
+    reply_to: Id | None
+    rect_px: Rect | None
+    text: str
+    author: PlainText
+    person_id: Id
+    created_at: str
+    changed_at: str | None
+    resolved_by: PlainText | None
+    resolved_at: str | None
+
+
+class ApprovalInfo(Message):
+    """What a person says of a version now; ``withdrawn``: nothing any more. ``created_at`` is ISO 8601 in UTC."""
+
+    approval_id: Id
+    document_id: Id
+    layer_id: Id
+    version_id: Id
+    verdict: Verdict
+    text: str
+    author: PlainText
+    person_id: Id
+    created_at: str
+
+
 class VersionInfo(Message):
     """One version of a layer. ``created_at`` is ISO 8601 in UTC.
 

@@ -21,10 +21,18 @@ def as_in_layer(rgb: Floats, own: ColourSpace, layer: ColourSpace) -> Floats:
     """
     if _are_one(own, layer):
         return rgb
-    light = own.to_light(torch.from_numpy(rgb).permute(2, 0, 1))
+    return _turned(torch.from_numpy(rgb).permute(2, 0, 1), own, layer).permute(1, 2, 0).contiguous().numpy()
+
+
+def turned(rgb: Tensor, own: ColourSpace, layer: ColourSpace) -> Tensor:
+    """`as_in_layer` of (3, H, W) float32 on the CPU; the same tensor where nothing has to be changed."""
+    return rgb if _are_one(own, layer) else _turned(rgb, own, layer)
+
+
+def _turned(rgb: Tensor, own: ColourSpace, layer: ColourSpace) -> Tensor:
     turn = np.linalg.inv(np.asarray(layer.to_xyz, np.float64)) @ np.asarray(own.to_xyz, np.float64)
-    wanted = torch.einsum("ij,jhw->ihw", torch.from_numpy(turn.astype(np.float32)), light).clamp(min=0)
-    return layer.from_light(wanted).permute(1, 2, 0).contiguous().numpy()
+    light = torch.einsum("ij,jhw->ihw", torch.from_numpy(turn.astype(np.float32)), own.to_light(rgb))
+    return layer.from_light(light.clamp(min=0))
 
 
 def numbers_of(profile: bytes | None) -> ColourSpace:

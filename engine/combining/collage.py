@@ -7,7 +7,8 @@ import numpy as np
 from engine.api import Reference
 from engine.combining.piece import picture_in_full
 from engine.combining.put import Board, Put, put
-from engine.geometry import PixelRect
+from engine.geometry import PixelRect, Size
+from engine.imaging.cover import middle_kept
 from engine.matting.picture import Picture, resized
 from engine.operations.report import Report
 
@@ -15,13 +16,17 @@ from engine.operations.report import Report
 _GUTTER = 0.012
 
 
-def collage(board: Board, references: list[Reference], place: PixelRect, report: Report) -> None:
-    """Fill the place with the pictures, row by row; each covers its cell, its middle kept."""
+def collage(board: Board, references: list[Reference], place: PixelRect, profile: bytes | None, report: Report) -> None:
+    """Fill the place with the pictures, row by row; each covers its cell, its middle kept.
+
+    Args:
+        profile: the layer's.
+    """
     cells = cells_of(place, [reference.pixels.shape[1] / reference.pixels.shape[0] for reference in references])
     for done, (cell, reference) in enumerate(zip(cells, references, strict=True)):
         report.progress(done / len(cells), f"placing image {done + 1}")
         report.check()
-        rgb, opacity = _covering(picture_in_full(reference, 4 * max(cell.width, cell.height)), cell)
+        rgb, opacity = _covering(picture_in_full(reference, 4 * max(cell.width, cell.height), profile), cell)
         put(board, Put(cell, rgb, opacity, np.zeros_like(opacity)))
 
 
@@ -64,13 +69,8 @@ def _in_rows(place: PixelRect, count: int, rows: int, gutter: int) -> list[Pixel
 
 
 def _covering(picture: Picture, cell: PixelRect) -> tuple[np.ndarray, np.ndarray]:
-    scale = max(cell.width / picture.width, cell.height / picture.height)
-    wide, high = (
-        min(picture.width, max(1, round(cell.width / scale))),
-        min(picture.height, max(1, round(cell.height / scale))),
-    )
-    x, y = (picture.width - wide) // 2, (picture.height - high) // 2
+    kept = middle_kept(Size(picture.width, picture.height), cell.size).slices()
     return tuple(  # type: ignore[return-value]
-        resized(np.ascontiguousarray(values[y : y + high, x : x + wide]), cell.width, cell.height)
+        resized(np.ascontiguousarray(values[kept]), cell.width, cell.height)
         for values in (picture.rgb, picture.opacity)
     )

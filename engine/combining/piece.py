@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from engine.api import Alpha, Reference
+from engine.colour.convert import as_in_layer, numbers_of
 from engine.combining.light import Light, light_of
 from engine.combining.studio import plain_ground, with_its_shadow
 from engine.errors import SubjectNotFound
@@ -40,7 +41,7 @@ class Piece:
     """A cut-out, in the smallest box around it.
 
     Attributes:
-        colour: (h, w, 3) float32 straight sRGB 0 … 1. alpha: (h, w) float32 0 … 1.
+        colour: (h, w, 3) float32 straight numbers of the layer, 0 … 1. alpha: (h, w) float32 0 … 1.
         core: the box of the thing itself in these; a faint shadow of its own may lie around it.
         cut: the sides (left, right, top, bottom) at which its picture ends before the thing does.
         light: of the picture it comes from; of the thing itself where that is all there is.
@@ -57,17 +58,20 @@ class Piece:
         return Size(self.alpha.shape[1], self.alpha.shape[0])
 
 
-def cut_piece(reference: Reference, number: int, most_side_px: int, check: Check = lambda: None) -> Piece:
+def cut_piece(
+    reference: Reference, number: int, most_side_px: int, profile: bytes | None = None, check: Check = lambda: None
+) -> Piece:
     """Cut out what the picture shows.
 
     Args:
         number: its number, for errors. most_side_px: no larger copy is needed.
+        profile: the layer's, whose numbers are wanted.
         check: called between steps; raises to stop.
 
     Raises:
         SubjectNotFound: nothing stands out in it, or nothing of it can be seen.
     """
-    picture = _picture(reference, most_side_px)
+    picture = picture_in_full(reference, most_side_px, profile)
     check()
     clear = float((picture.opacity < 0.5).mean())
     if clear >= _LEAST_CLEAR:
@@ -102,11 +106,6 @@ def cut_piece(reference: Reference, number: int, most_side_px: int, check: Check
     )
 
 
-def picture_in_full(reference: Reference, most_side_px: int) -> Picture:
-    """The whole picture, not cut out, no larger than needed."""
-    return _picture(reference, most_side_px)
-
-
 def rect_of(piece: Piece, core_px: PixelRect) -> PixelRect:
     """Where all of the cut-out is when its thing is there."""
     across, down = core_px.width / piece.core.width, core_px.height / piece.core.height
@@ -133,7 +132,8 @@ def straight(light: Floats) -> tuple[Floats, Floats]:
     return np.clip(colour, 0, 1).astype(np.float32), np.asarray(alpha, np.float32)
 
 
-def _picture(reference: Reference, most_side_px: int) -> Picture:
+def picture_in_full(reference: Reference, most_side_px: int, profile: bytes | None = None) -> Picture:
+    """The whole picture, not cut out, no larger than needed, in the numbers of a layer of that profile."""
     working = to_working(reference.pixels, reference.format)
     picture = picture_of(working.pixels, reference.format.alpha is not Alpha.NONE)
     scale = most_side_px / max(picture.width, picture.height)
@@ -141,6 +141,7 @@ def _picture(reference: Reference, most_side_px: int) -> Picture:
     if scale < 1:
         width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
         rgb, opacity = resized(rgb, width, height), resized(opacity, width, height)
+    rgb = as_in_layer(np.ascontiguousarray(rgb), numbers_of(reference.profile), numbers_of(profile))
     return Picture(np.clip(rgb, 0, 1).astype(np.float32), opacity)
 
 

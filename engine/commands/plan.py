@@ -7,29 +7,16 @@ not said is None and left out of the JSON: the operation decides it then.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
+from engine.commands.parameters import Amount, Change, Colour, Fraction, Pixels, Prompt, Reference, is_aspect
 from engine.commands.phrasing import FROM, by_amount, listed, more_or_less, per_cent, text_height
 from engine.commands.regions import Anchor, Direction, Place, Region, Side, says_place, says_region
 from engine.commands.scene import Scene, UnknownScene
 from engine.commands.scene_words import scene_of
-
-Prompt = Annotated[str, Field(min_length=1, max_length=300)]
-Colour = Annotated[str, Field(min_length=1, max_length=60)]
-Reference = Annotated[int, Field(ge=1, le=10)]
-# -1 takes all of it away (grey, flat), 1 doubles it.
-Change = Annotated[float, Field(ge=-1, le=4)]
-Amount = Annotated[float, Field(ge=0, le=1)]
-Pixels = Annotated[int, Field(ge=1, le=100_000)]
-Fraction = Annotated[float, Field(gt=0, le=20)]
-
-_RATIO = re.compile(r"(\d{1,5}(?:\.\d{1,3})?):(\d{1,5}(?:\.\d{1,3})?)")
-# Beyond this a picture is a line.
-_MOST_RATIO = 50.0
 
 
 class _Operation(BaseModel):
@@ -205,11 +192,8 @@ class Extend(_Operation):
         self._exactly_one("aspect", "sides")
         if self.sides is not None and not self.sides:
             raise ValueError("no side is named")
-        if self.aspect is not None:
-            match = _RATIO.fullmatch(self.aspect)
-            width, height = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
-            if not width or not height or max(width / height, height / width) > _MOST_RATIO:
-                raise ValueError("an aspect is like 16:9")
+        if self.aspect is not None and not is_aspect(self.aspect):
+            raise ValueError("an aspect is like 16:9")
         return self
 
     def says(self) -> str:
@@ -358,11 +342,8 @@ class Variations(_Operation):
     count: Annotated[int, Field(ge=1, le=8)] = 1
 
     def says(self) -> str:
-        return (
-            "Make another version of the last edit."
-            if self.count == 1
-            else (f"Make {self.count} other versions of the last edit.")
-        )
+        other = "another version" if self.count == 1 else f"{self.count} other versions"
+        return f"Make {other} of the last edit."
 
 
 class Undo(_Operation):

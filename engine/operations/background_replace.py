@@ -13,7 +13,9 @@ from engine.api import Alpha, EditFacts, EditRequest, EditResult, Reference
 from engine.colour.convert import as_in_layer, is_unreadable, numbers_of
 from engine.colour.space import srgb
 from engine.errors import BadRequest, EmptySelection
+from engine.geometry import Size
 from engine.imaging.composite import composite
+from engine.imaging.cover import covering, middle_kept
 from engine.imaging.layer import Floats, to_stored, to_working
 from engine.imaging.match import look_of, matched
 from engine.materials.catalogue import Understood
@@ -79,7 +81,7 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     def paint(scene: Scene) -> Painted:
         height, width = scene.alpha.shape
         if behind.reference is not None:
-            drawn = covering(behind.reference, width, height)
+            drawn = _covering_all(behind.reference, Size(width, height))
         else:
             assert understood is not None
             drawn = as_in_layer(_drawn(understood, scene, request, device), srgb(), space)
@@ -92,15 +94,16 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
 def _where_selected(
     request: EditRequest, report: Report, device: torch.device | str, reference: Floats, notes: tuple[str, ...]
 ) -> EditResult:
-    """The picture scaled to cover the layer, seen where the background was selected: no subject has to be found."""
+    """The picture scaled to cover the layer, seen where the background was selected: no subject has to be found, and
+    what is not selected need not be here.
+    """
     began = time.perf_counter()
     report.check()
     if not request.mask.any():
         raise EmptySelection("Nothing is selected, so there is no background to replace.")
-    height, width = request.mask.shape
-    drawn = covering(reference, width, height)
+    drawn = covering(reference, request.layer_size, request.reach_px)
     report.check()
-    opaque = np.ones((height, width), np.float32)
+    opaque = np.ones(request.mask.shape, np.float32)
     shown = to_stored(as_layer(Painted(drawn, opaque), request.format), request.format)
     pixels = composite(request.pixels, shown, request.mask, request.format)
     facts = EditFacts("the picture as it is", "", str(device), time.perf_counter() - began, notes)
@@ -139,14 +142,10 @@ def _reference(request: EditRequest) -> Floats | None:
     return np.clip(rgb * shown + (1 - shown), 0, 1).astype(np.float32)
 
 
-def covering(picture: Floats, width: int, height: int) -> Floats:
-    """(height, width, 3) sRGB 0 … 1: the picture scaled to cover, its middle kept."""
-    tall, wide = picture.shape[:2]
-    scale = max(width / wide, height / tall)
-    kept_w, kept_h = min(wide, max(1, round(width / scale))), min(tall, max(1, round(height / scale)))
-    x, y = (wide - kept_w) // 2, (tall - kept_h) // 2
-    middle = picture[y : y + kept_h, x : x + kept_w]
-    return resized(np.ascontiguousarray(middle), width, height)
+def _covering_all(picture: Floats, size: Size) -> Floats:
+    """(height, width, 3) sRGB 0 … 1: the picture scaled to cover, its middle kept; as `covering`, quicker for all."""
+    kept = middle_kept(Size(picture.shape[1], picture.shape[0]), size)
+    return resized(np.ascontiguousarray(picture[kept.slices()]), size.width, size.height)
 
 
 def relit(scene: Scene, drawn: Floats, strength: float) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from engine.api import Alpha, EditFacts, EditRequest, EditResult
+from engine.colour.convert import is_unreadable, numbers_of
 from engine.combining.collage import collage
 from engine.combining.finish import as_seen, grain_of
 from engine.combining.layout import lay_out
@@ -58,15 +59,17 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     scene = _scene(numbers, request.prompt)
     board = Board.of(request.pixels, request.format)
     if scene.arrangement is Arrangement.COLLAGE:
-        collage(board, [request.references[number - 1] for number in numbers], _selected(request), report)
+        references = [request.references[number - 1] for number in numbers]
+        collage(board, references, _selected(request), request.profile, report)
         notes: tuple[str, ...] = ()
     else:
         notes = _compose(request, scene, board, report)
     box = bounding_box(board.mask > 0)
     if box.is_empty:
         raise BadRequest("Nothing of the pictures would be seen.", hint="Say another place for them.")
-    if any(request.references[number - 1].profile != request.profile for number in numbers):
-        notes += ("a picture's colour profile differs from the layer's; its numbers were taken as they are",)
+    profiles = (request.references[number - 1].profile for number in numbers)
+    if any(is_unreadable(profile, numbers_of(profile)) for profile in profiles):
+        notes += ("a picture's colour profile could not be read; it was taken for sRGB",)
     facts = EditFacts("cut-outs", "", str(device), time.perf_counter() - began, notes)
     here = box.slices()
     pixels, mask = np.ascontiguousarray(board.pixels[here]), np.ascontiguousarray(board.mask[here])
@@ -85,7 +88,9 @@ def _compose(request: EditRequest, scene: Scene, board: Board, report: Report) -
     pieces: dict[int, Piece] = {}
     for done, one in enumerate(scene.placements):
         report.progress(0.1 + 0.5 * done / len(scene.placements), f"cutting out image {one.reference}")
-        pieces[one.reference] = cut_piece(request.references[one.reference - 1], one.reference, most_px, report.check)
+        pieces[one.reference] = cut_piece(
+            request.references[one.reference - 1], one.reference, most_px, request.profile, report.check
+        )
     shapes = {
         one.reference: Shape(
             pieces[one.reference].core.size,

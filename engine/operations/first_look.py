@@ -11,7 +11,7 @@ from engine.api import EditRequest
 from engine.geometry import PixelRect
 from engine.imaging.composite import composite
 from engine.imaging.layer import to_preview, to_stored, to_working
-from engine.imaging.rgb import as_layer
+from engine.operations.numbers import painted
 from engine.operations.report import Report
 
 
@@ -29,11 +29,11 @@ class FirstLook:
         self.cols = _middles(box.x0, box.width, scale)
 
     def show(self, drawn: Tensor) -> None:
-        """``drawn``: (3, box height / scale, box width / scale), rounded up."""
+        """``drawn``: (3, box height / scale, box width / scale) sRGB, rounded up."""
         if not self._request.previews:
             return
         request, at = self._request, np.ix_(self.rows, self.cols)
-        fill = to_stored(as_layer(drawn, request.format), request.format)
+        fill = to_stored(painted(drawn, request), request.format)
         shown = composite(request.pixels[at], fill, request.mask[at], request.format)
         preview = to_preview(to_working(shown, request.format).pixels, request.format)
         place = self._box.shift(request.reach_px.x0, request.reach_px.y0)

@@ -15,7 +15,6 @@ from engine.api import Alpha, EditRequest
 from engine.geometry import PixelRect
 from engine.imaging.layer import Flags, Floats, Working
 from engine.imaging.pattern import continued
-from engine.imaging.rgb import rgb_of
 from engine.materials import catalogue
 from engine.materials.material import Kind
 from engine.models import sight
@@ -24,6 +23,7 @@ from engine.models.exemplar.model import transparent
 from engine.models.exemplar.quilt import quilted
 from engine.operations.drawing import Drawing
 from engine.operations.model_report import ModelReport
+from engine.operations.numbers import seen
 from engine.operations.report import Report
 
 # What is around the selection is looked at so far, as a share of the selection's longer side.
@@ -75,7 +75,7 @@ def gone_on(
     by the exemplar model.
     """
     unknown, usable = torch.from_numpy(np.asarray(hole)), torch.from_numpy(np.asarray(~hole & ~working.broken))
-    picture = rgb_of(working.pixels, request.format)
+    picture = seen(working.pixels, request)
     if not is_around(picture, usable, box, drawing, request.seed):
         return None
     report.check()
@@ -87,7 +87,7 @@ def gone_on(
         if filled is None or filled.is_lines != drawing.is_lines:
             return None
         fill = _cut(filled.picture.permute(1, 2, 0), box)
-        if drawing.name == "gradient" and not _is_meant(rgb_of(fill, request.format), drawing, request.seed):
+        if drawing.name == "gradient" and not _is_meant(seen(fill, request), drawing, request.seed):
             return None
         return GoneOn(fill, "pattern", weights_hash, note)
     broken = torch.from_numpy(working.broken).to(drawing.device)

@@ -11,13 +11,13 @@ from torch import Tensor
 from engine.api import EditRequest
 from engine.geometry import PixelRect, Size
 from engine.imaging.layer import Flags, Working
-from engine.imaging.rgb import rgb_of
 from engine.materials.words import caption
 from engine.models.nano import Plan, draw_plan, load
 from engine.models.nano.choose import beside, best_fit, small, small_hole
 from engine.models.nano.window import Window, shrunk
 from engine.operations.drawing import Drawing
 from engine.operations.first_look import FirstLook
+from engine.operations.numbers import seen
 from engine.operations.report import Report
 
 # The model plans in a picture in which the selection's longer side is about so long: it cannot plan finer.
@@ -41,7 +41,7 @@ def planned_seed(
     factor = max(1, max(box.width, box.height) // _PLANNED_PX)
     whole = Size(hole.shape[1], hole.shape[0])
     window = Window(whole.rect, Size(-(-whole.width // factor), -(-whole.height // factor)))
-    picture, known = shrunk(rgb_of(working.pixels, request.format), ~unknown, window)
+    picture, known = shrunk(seen(working.pixels, request), ~unknown, window)
     first_look = FirstLook(request, report, box, factor)
     rows, cols = torch.from_numpy(first_look.rows // factor), torch.from_numpy(first_look.cols // factor)
 

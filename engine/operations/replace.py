@@ -14,13 +14,13 @@ from engine.imaging.composite import composite
 from engine.imaging.layer import Flags, Floats, Working, to_stored, to_working
 from engine.imaging.mask import bounding_box, hole_of
 from engine.imaging.match import look_of, matched
-from engine.imaging.rgb import as_layer, rgb_of
 from engine.materials import catalogue
 from engine.materials.catalogue import Understood
 from engine.materials.material import Kind
 from engine.operations.drawing import Drawing, drawing_of
 from engine.operations.first_look import FirstLook
 from engine.operations.going_on import gone_on
+from engine.operations.numbers import painted, seen
 from engine.operations.plan_drawing import planned_seed
 from engine.operations.report import Report
 
@@ -75,15 +75,15 @@ def _drawn(
         scale = max(1, 2 ** math.ceil(math.log2(max(box.width, box.height) / _FIRST_LOOK_PX)))
         FirstLook(request, report, box, scale).show(drawing.small(request.seed, scale))
         report.progress(0.2, f"drawing {drawing.name}")
-        return as_layer(drawing.full(request.seed), request.format), ""
+        return painted(drawing.full(request.seed), request), ""
     seed, weights_hash = planned_seed(request, working, hole, box, drawing, report)
     report.progress(0.4, f"drawing {drawing.name}")
     drawn = drawing.full(seed)
     report.check()
     report.progress(0.8, "matching the layer's sharpness and grain")
     usable = torch.from_numpy(~hole & ~working.broken)
-    look = look_of(rgb_of(working.pixels, request.format), usable)
-    return as_layer(matched(drawn, look, request.seed), request.format), weights_hash
+    look = look_of(seen(working.pixels, request), usable)
+    return painted(matched(drawn, look, request.seed), request), weights_hash
 
 
 def read(prompt: str) -> Understood:

@@ -1,5 +1,5 @@
 /**
- * Builds both plugins into dist/: `node scripts/build.mjs [--out DIR] [--port N] [--dev] [--package]`.
+ * Builds both plugins into dist/: `node scripts/build.mjs [--out DIR] [--port N] [--dev] [--only figma|photoshop] [--package]`.
  *
  * dist/figma: manifest.json, main.js, ui.html (script and style inline, as Figma wants it).
  * dist/photoshop: manifest.json, index.html, main.js, main.css, icons.
@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     out: { type: "string", default: join(ROOT, "dist") },
     port: { type: "string" },
     dev: { type: "boolean", default: false },
+    only: { type: "string" },
     package: { type: "boolean", default: false },
   },
 });
@@ -110,6 +111,7 @@ for (const [plugin, make, archive] of /** @type {const} */ ([
   ["figma", figma, "inlay-figma.zip"],
   ["photoshop", photoshop, "inlay-photoshop.ccx"],
 ])) {
+  if (options.only !== undefined && options.only !== plugin) continue;
   const folder = join(out, plugin);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

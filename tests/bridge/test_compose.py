@@ -5,37 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import urllib.request
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from support.idle import IdleEngine
 
 from bridge.client import InlayClient, RemoteError
 from bridge.compose import running_bridge
 from bridge.errors import PortTaken
 from bridge.settings import Settings
-from engine.api import EditEvent, EditRequest, EngineInfo
-
-
-class IdleEngine:
-    """Starts, stops and is not ready until it is told."""
-
-    def __init__(self) -> None:
-        self.is_ready = False
-        self.calls: list[str] = []
-
-    async def start(self) -> None:
-        self.calls.append("start")
-
-    async def stop(self) -> None:
-        self.calls.append("stop")
-
-    async def info(self) -> EngineInfo:
-        return EngineInfo("none", "0", ())
-
-    async def run(self, request: EditRequest) -> AsyncGenerator[EditEvent, None]:
-        raise NotImplementedError
-        yield
 
 
 def settings(folder: Path, port: int = 0) -> Settings:

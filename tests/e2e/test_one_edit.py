@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from bridge.compose import Bridge
 from bridge.errors import StorageFull
 from bridge.history import versions
 from bridge.history.records import FinishedEdit, Landing
-from engine.api import Alpha, Depth, LayerFormat
+from engine.api import Alpha, Depth, EditEvent, EditRequest, LayerFormat
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -218,6 +220,27 @@ async def test_variations_are_candidates_of_one_parent_and_the_first_is_the_head
     assert changed_outside(base, layer.pixels, mask) == 0
     fetched = await client.fetch(layer, outcome.versions[2].version_id)
     assert fetched.tiles == outcome.patches[2].tiles
+
+
+async def test_a_variation_that_comes_out_alike_is_left_out_and_the_next_is_tried(
+    bridge: Bridge, client: InlayClient, monkeypatch: pytest.MonkeyPatch
+):
+    run = bridge.engine.run
+    seeds: list[int] = []
+
+    def second_as_first(request: EditRequest) -> AsyncGenerator[EditEvent, None]:
+        seeds.append(request.seed)
+        return run(replace(request, seed=1 if request.seed == 2 else request.seed))
+
+    monkeypatch.setattr(bridge.engine, "run", second_as_first)
+    layer = await client.open_layer("alike in part", picture(200, 200, seed=8), RGB8)
+    mask = disc(200, 200, 100, 100, 30)
+    outcome = await (await client.edit(layer, "remove this", mask=mask, variations=3, seed=1)).result()
+    assert seeds == [1, 2, 3]
+    assert [version.seed for version in outcome.versions] == [1, 3]
+    assert "2 are made of 3" in outcome.versions[0].notes[-1]
+    one, three = (layer.apply(patch).tobytes() for patch in outcome.patches)
+    assert one != three
 
 
 async def test_variations_that_would_all_be_alike_are_one_that_says_so(client: InlayClient):

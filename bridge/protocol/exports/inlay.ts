@@ -1,4 +1,4 @@
-// Made from bridge/protocol/messages.py by `inlay protocol export`; do not edit.
+// Made from bridge/protocol/messages by `inlay protocol export`; do not edit.
 
 /**
  * Every message on the wire, as tagged unions.
@@ -30,6 +30,11 @@ export const WINDOW_FRAMES = 4;
 export const SIDE_PX = 300000;
 export const TEXT_CHARS = 2000;
 export const PROFILE_BYTES = 786432;
+export const MOST_REFERENCES = 10;
+export const PAGE_VERSIONS = 100;
+export const PAGE_COMMENTS = 64;
+export const LEAST_PICTURE_PX = 16;
+export const MOST_PICTURE_PX = 1024;
 
 /** First message of every connection. Without a token only `Pair` is answered afterwards. */
 export interface Hello {
@@ -54,6 +59,14 @@ export interface DocumentOpen {
   readonly id: number;
   readonly key: string;
   readonly title?: string; // default ""
+  readonly last_seq?: number | null;
+}
+
+/** Open a document in which one has a role, by its id; ``last_seq`` as in `DocumentOpen`. */
+export interface DocumentVisit {
+  readonly type: "document.visit";
+  readonly id: number;
+  readonly document_id: string;
   readonly last_seq?: number | null;
 }
 
@@ -188,6 +201,74 @@ export interface PatchAck {
   readonly type: "patch.ack";
   readonly patch_id: string;
   readonly received: number;
+}
+
+/**
+ * Say something about a version, or about a place on it. Sent again, it is answered again and stored once.
+ *
+ * ``comment_id`` is chosen by the client (random). ``rect_px`` is in the pixels of the layer in that version; a point
+ * is one pixel wide and high; None: the whole version. ``reply_to``: a comment of the same layer; the answer joins
+ * its thread.
+ */
+export interface CommentAdd {
+  readonly type: "comment.add";
+  readonly id: number;
+  readonly comment_id: string;
+  readonly version_id: string;
+  readonly text: string;
+  readonly rect_px?: readonly [number, number, number, number] | null;
+  readonly reply_to?: string | null;
+}
+
+/** Say one's own comment in other words; what it said before is kept in the history. */
+export interface CommentChange {
+  readonly type: "comment.change";
+  readonly id: number;
+  readonly comment_id: string;
+  readonly text: string;
+}
+
+/** Close a thread, or open it again; ``comment_id`` is the comment that it began with. */
+export interface CommentResolve {
+  readonly type: "comment.resolve";
+  readonly id: number;
+  readonly comment_id: string;
+  readonly resolved: boolean;
+}
+
+/** Ask for `PAGE_COMMENTS` of a document's comments, or of one layer's, oldest first, after the first ``skip``. */
+export interface CommentList {
+  readonly type: "comment.list";
+  readonly id: number;
+  readonly document_id: string;
+  readonly layer_id?: string | null;
+  readonly skip?: number; // default 0
+}
+
+/** One's own verdict on a version; the last one counts, the earlier ones are kept in the history. */
+export interface ApprovalSet {
+  readonly type: "approval.set";
+  readonly id: number;
+  readonly version_id: string;
+  readonly verdict: "approved" | "changes_requested" | "withdrawn";
+  readonly text?: string; // default ""
+}
+
+/** Ask for `PAGE_COMMENTS` of a document's verdicts, oldest first, after the first ``skip``. */
+export interface ApprovalList {
+  readonly type: "approval.list";
+  readonly id: number;
+  readonly document_id: string;
+  readonly skip?: number; // default 0
+}
+
+/** Ask for a small picture of the place that a version changed, as it was before or after; a source has none. */
+export interface VersionPicture {
+  readonly type: "version.picture";
+  readonly id: number;
+  readonly version_id: string;
+  readonly show?: "before" | "after";
+  readonly side_px: number;
 }
 
 export interface Ping {
@@ -458,10 +539,97 @@ export interface HeadMoved {
 }
 
 /**
+ * A comment as it is now; times are ISO 8601 in UTC.
+ *
+ * ``rect_px`` is in the pixels of the layer in ``version_id``, None: the whole version. ``reply_to`` is the comment
+ * that the thread began with, None for that one itself; only that one is resolved. ``text`` is as it was typed: show
+ * it as text, never as HTML.
+ */
+export interface CommentInfo {
+  readonly comment_id: string;
+  readonly document_id: string;
+  readonly layer_id: string;
+  readonly version_id: string;
+  readonly reply_to: string | null;
+  readonly rect_px: readonly [number, number, number, number] | null;
+  readonly text: string;
+  readonly author: string;
+  readonly person_id: string;
+  readonly created_at: string;
+  readonly changed_at: string | null;
+  readonly resolved_by: string | null;
+  readonly resolved_at: string | null;
+}
+
+/** The comment as it is now. */
+export interface CommentIs {
+  readonly type: "comment.is";
+  readonly re: number;
+  readonly comment: CommentInfo;
+}
+
+/** A page of comments, oldest first; ``total`` is how many there are. */
+export interface Comments {
+  readonly type: "comments";
+  readonly re: number;
+  readonly total: number;
+  readonly comments: readonly CommentInfo[];
+}
+
+/** What a person says of a version now; ``withdrawn``: nothing any more. ``created_at`` is ISO 8601 in UTC. */
+export interface ApprovalInfo {
+  readonly approval_id: string;
+  readonly document_id: string;
+  readonly layer_id: string;
+  readonly version_id: string;
+  readonly verdict: "approved" | "changes_requested" | "withdrawn";
+  readonly text: string;
+  readonly author: string;
+  readonly person_id: string;
+  readonly created_at: string;
+}
+
+/** The verdict that counts now. */
+export interface ApprovalIs {
+  readonly type: "approval.is";
+  readonly re: number;
+  readonly approval: ApprovalInfo;
+}
+
+/** A page of verdicts: of each person on each version the last, oldest first; ``total`` is how many there are. */
+export interface Approvals {
+  readonly type: "approvals";
+  readonly re: number;
+  readonly total: number;
+  readonly approvals: readonly ApprovalInfo[];
+}
+
+/**
+ * An encoded picture in 8 bit sRGB, at most ``side_px`` wide and high and never enlarged: JPEG, or PNG where
+ * something is transparent.
+ *
+ * ``rect_px`` is what it shows: the version's place; where the version changed the layer's size, all of the layer,
+ * before or after, in the pixels that it had then.
+ */
+export interface Picture {
+  readonly type: "picture";
+  readonly re: number;
+  readonly version_id: string;
+  readonly show: "before" | "after";
+  readonly mime: "image/jpeg" | "image/png";
+  readonly width: number;
+  readonly height: number;
+  readonly rect_px: readonly [number, number, number, number];
+  readonly data: Uint8Array;
+}
+
+/**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
- * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``.
+ * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
+ * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
+ * ``approval.set``, whose ``detail`` is the verdict.
  */
 export interface Event {
   readonly type: "event";
@@ -474,6 +642,7 @@ export interface Event {
   readonly edit_id: string | null;
   readonly version_id: string | null;
   readonly detail: string; // default ""
+  readonly comment_id: string | null;
 }
 
 /** The plain answer to a request that has nothing else to say. */
@@ -496,6 +665,7 @@ export type ClientMessage =
   | Hello
   | Pair
   | DocumentOpen
+  | DocumentVisit
   | DocumentList
   | LayerDescribe
   | EditStart
@@ -508,12 +678,20 @@ export type ClientMessage =
   | HistoryRestore
   | PatchFetch
   | PatchAck
+  | CommentAdd
+  | CommentChange
+  | CommentResolve
+  | CommentList
+  | ApprovalSet
+  | ApprovalList
+  | VersionPicture
   | Ping;
 
 export interface ClientMessageByType {
   "hello": Hello;
   "pair": Pair;
   "document.open": DocumentOpen;
+  "document.visit": DocumentVisit;
   "document.list": DocumentList;
   "layer.describe": LayerDescribe;
   "edit.start": EditStart;
@@ -527,6 +705,13 @@ export interface ClientMessageByType {
   "history.restore": HistoryRestore;
   "patch.fetch": PatchFetch;
   "patch.ack": PatchAck;
+  "comment.add": CommentAdd;
+  "comment.change": CommentChange;
+  "comment.resolve": CommentResolve;
+  "comment.list": CommentList;
+  "approval.set": ApprovalSet;
+  "approval.list": ApprovalList;
+  "version.picture": VersionPicture;
   "ping": Ping;
 }
 
@@ -548,6 +733,11 @@ export type ServerMessage =
   | EditFailed
   | HistoryTreeIs
   | HeadMoved
+  | CommentIs
+  | Comments
+  | ApprovalIs
+  | Approvals
+  | Picture
   | Event
   | Done
   | Error;
@@ -570,6 +760,11 @@ export interface ServerMessageByType {
   "edit.failed": EditFailed;
   "history.tree.is": HistoryTreeIs;
   "head.moved": HeadMoved;
+  "comment.is": CommentIs;
+  "comments": Comments;
+  "approval.is": ApprovalIs;
+  "approvals": Approvals;
+  "picture": Picture;
   "event": Event;
   "done": Done;
   "error": Error;

@@ -7,7 +7,7 @@ import pytest
 from bridge.editing.extent import extent_of
 from bridge.editing.values import values_of
 from engine.api import Alpha, Depth, LayerFormat
-from engine.commands.plan import Upscale
+from engine.commands.plan import BackgroundReplace, Upscale
 from engine.errors import BadRequest
 from engine.geometry import PixelRect, Size
 
@@ -34,3 +34,16 @@ def test_upscaling_to_a_size_tells_the_engine_which_was_wanted():
 def test_a_layer_that_would_be_too_large_is_refused_before_any_pixel_travels():
     with pytest.raises(BadRequest, match="16384"):
         extent_of(Upscale(factor=4), None, Size(5000, 5000), RGBA16)
+
+
+def test_a_picture_in_a_selected_background_needs_nothing_but_the_selection():
+    size, selection_px = Size(300, 200), PixelRect(3, 3, 90, 40)
+    extent = extent_of(BackgroundReplace(reference=1), selection_px, size, RGBA16)
+    assert extent.rect_px == extent.reach_px == selection_px and extent.by_selection and not extent.finds
+    # Without a selection the subject has to be found, and in front of a drawing it has to be too.
+    for operation, selected in (
+        (BackgroundReplace(reference=1), None),
+        (BackgroundReplace(prompt="sky"), selection_px),
+    ):
+        extent = extent_of(operation, selected, size, RGBA16)
+        assert extent.reach_px == size.rect and extent.finds

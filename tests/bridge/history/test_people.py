@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.histories import Host
 
 from bridge.access.tokens import new_token, token_hash
 from bridge.errors import StorageError
@@ -47,16 +46,6 @@ async def test_a_revoked_token_lets_nobody_in_and_the_person_stays(history: Hist
 async def test_revoking_what_is_not_there_is_no_error(history: History):
     await history.people.revoke(TOKEN)
     await history.people.revoke_all("nobody")
-
-
-async def test_whoever_opened_a_document_owns_it_and_others_are_nothing_there(history: History):
-    ada = await Host.open(history)
-    bob = await Host.open(history)
-    document_id = ada.layer.document_id
-    assert await history.people.role(ada.person.person_id, document_id) == "owner"
-    assert await history.people.role(bob.person.person_id, document_id) is None
-    assert await history.people.role("nobody", document_id) is None
-    assert await history.people.role(ada.person.person_id, "nothing") is None
 
 
 async def test_people_and_tokens_outlive_the_bridge(folder: Path):

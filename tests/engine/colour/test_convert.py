@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from support.profiles import profile_of
 
-from engine.colour.convert import as_in_layer, is_unreadable, numbers_of
+from engine.colour.convert import as_in_layer, is_unreadable, numbers_of, turned
 from engine.colour.space import srgb
 
 RAMP = np.linspace(0, 1, 300, dtype=np.float32).reshape(10, 10, 3)
@@ -18,6 +19,13 @@ ADOBE_TO_SRGB = np.array(((1.39836, -0.39836, 0.0), (0.0, 1.0, 0.0), (0.0, -0.04
 def test_numbers_of_the_same_space_are_not_touched():
     assert as_in_layer(RAMP, numbers_of(None), srgb()) is RAMP
     assert as_in_layer(RAMP, numbers_of(profile_of(2.2)), numbers_of(profile_of(2.2))) is RAMP
+
+
+def test_a_tensor_is_turned_as_an_array_is():
+    own, layer = numbers_of(profile_of(1.8)), numbers_of(profile_of(2.2))
+    tensor = torch.from_numpy(RAMP).permute(2, 0, 1)
+    assert np.array_equal(turned(tensor, own, layer).permute(1, 2, 0).numpy(), as_in_layer(RAMP, own, layer))
+    assert turned(tensor, own, own) is tensor
 
 
 def test_a_curve_is_undone_and_the_layers_is_done():

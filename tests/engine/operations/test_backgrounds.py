@@ -13,7 +13,7 @@ from support.profiles import profile_of
 
 from engine.api import Alpha, Canvas, Depth, EditRequest, EditResult, LayerFormat, Mask, Reference
 from engine.errors import BadRequest, Cancelled, EmptySelection, SubjectNotFound
-from engine.geometry import Size
+from engine.geometry import PixelRect, Size
 from engine.materials import catalogue
 from engine.matting.picture import Picture
 from engine.matting.subject import find_subject
@@ -135,6 +135,23 @@ def test_a_selected_background_is_where_the_picture_is_shown_and_nowhere_else():
     assert np.array_equal(result.pixels[34:], asked.pixels[34:])
     with pytest.raises(EmptySelection):
         run(replace(asked, mask=np.zeros_like(mask)))
+
+
+@pytest.mark.parametrize("width", [13, 60, 400], ids="{} px wide".format)
+def test_a_selected_background_comes_out_the_same_when_no_more_than_it_is_there(width: int):
+    picture = np.random.default_rng(2).integers(0, 256, (width // 2, width, 3), np.uint8)
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[11:40, 50:90] = 255
+    mask[40:44, 50:90] = 100
+    whole = request("background_replace", mask=mask, reference=1.0, selected=1.0)
+    whole = replace(whole, references=(Reference(picture, RGB8),))
+    part_px = PixelRect(50, 11, 90, 44)
+    here = part_px.slices()
+    part = replace(whole, reach_px=part_px, pixels=whole.pixels[here].copy(), mask=mask[here].copy())
+    result = run(part)
+    assert result.rect_px == part_px
+    assert np.array_equal(result.pixels, run(whole).pixels[here])
+    assert not np.array_equal(result.pixels[:29], whole.pixels[11:40, 50:90])
 
 
 def test_the_same_subject_is_cut_out_once_for_many_backgrounds(monkeypatch: pytest.MonkeyPatch):

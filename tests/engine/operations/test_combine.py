@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from support.pictures import RGB8, disc, picture
+from support.profiles import profile_of
 
 from engine.api import Alpha, Depth, EditRequest, EditResult, LayerFormat, Pixels, Reference
+from engine.colour.convert import as_in_layer, numbers_of
 from engine.errors import BadRequest, Cancelled, SubjectNotFound
 from engine.geometry import PixelRect, Size
 from engine.operations.registry import OPERATIONS
@@ -221,3 +223,24 @@ def test_it_can_be_cancelled_and_shows_a_first_look():
     report.checks = -10_000
     OPERATIONS["combine"](asked, report, "cpu")
     assert report.previews == 1
+
+
+@pytest.mark.parametrize("prompt", [BESIDE, "collage"])
+@pytest.mark.parametrize("layer_profile", [None, profile_of(1.0)], ids=["sRGB", "linear"])
+def test_a_picture_looks_the_same_whatever_its_profile_is(prompt: str, layer_profile: bytes | None):
+    other = profile_of(1.4)
+    pixels = green().pixels.astype(np.float32)
+    pixels[..., :3] = as_in_layer(pixels[..., :3] / 255, numbers_of(None), numbers_of(other)) * 255
+    turned = Reference(np.rint(pixels).astype(np.uint8), RGBA8, other)
+    asked = replace(request(prompt, green(), red_on_white()), profile=layer_profile)
+    with_other = replace(asked, references=(turned, red_on_white()))
+    one, two = after(asked, run(asked)).astype(int), after(with_other, run(with_other)).astype(int)
+    assert np.abs(one - two).max() <= 2
+    taken_as_is = replace(asked, references=(replace(turned, profile=None), red_on_white()))
+    assert np.abs(after(asked, run(taken_as_is)).astype(int) - one).max() > 20
+    assert not any("profile" in note for note in run(with_other).facts.notes)
+
+
+def test_a_profile_that_cannot_be_read_is_told():
+    asked = request(BESIDE, replace(green(), profile=b"no profile"), red_on_white())
+    assert any("could not be read" in note for note in run(asked).facts.notes)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from support.profiles import profile_of
 
 from bridge.bench.fill import seam_ratio, texture_distance
 from engine.api import Alpha, Depth, EditRequest, EditResult, LayerFormat
+from engine.colour.convert import as_in_layer, numbers_of
+from engine.colour.space import srgb
 from engine.geometry import PixelRect, Size
 from engine.materials import catalogue
 from engine.operations.drawing import drawing_of
@@ -43,6 +48,17 @@ def test_a_material_that_is_around_goes_on(prompt: str) -> None:
     result = edit(layer_of(prompt), prompt)
     assert result.facts.model == "exemplar"
     assert prompt in result.facts.notes[0]
+
+
+@pytest.mark.parametrize("prompt", ["red knitted wool", "navy to teal gradient"])
+def test_what_is_around_is_known_by_how_it_looks_and_not_by_its_numbers(prompt: str) -> None:
+    profile, drawn = profile_of(1.0), layer_of(prompt).astype(np.float32) / 255
+    pixels = np.rint(as_in_layer(drawn, srgb(), numbers_of(profile)) * 65535).astype(np.uint16)
+    size, rgb16 = Size(SIDE, SIDE), LayerFormat(Depth.U16, 3, Alpha.NONE)
+    asked = EditRequest("e", "replace", size, rgb16, size.rect, pixels, mask(), 3, prompt)
+    told = run(replace(asked, profile=profile), SilentReport(), "cpu").facts
+    assert told.model in ("exemplar", "pattern")
+    assert run(asked, SilentReport(), "cpu").facts.model not in ("exemplar", "pattern")
 
 
 @pytest.mark.parametrize(("around", "prompt"), [("grass", "brick wall"), ("brick wall", "grass"), ("snow", "water")])

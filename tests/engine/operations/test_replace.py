@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.profiles import profile_of
 
 from engine.api import Alpha, Depth, EditRequest, EditResult, LayerFormat
 from engine.errors import Cancelled, EmptySelection, UnknownPrompt
@@ -88,6 +91,19 @@ def test_a_plain_colour_is_that_colour_to_the_bit(layer: LayerFormat):
     if layer.depth is not Depth.F32:
         right = np.rint(right)
     assert np.allclose(result.pixels.astype(np.float64), right, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("prompt", ["plain #c06030", "white and navy stripes"])
+def test_a_drawing_is_shown_in_the_layers_own_profile(prompt: str):
+    """Without the profile the numbers are those of sRGB; with it they are others, of the same light."""
+    mask, report = box_mask(60, 60, PixelRect(10, 10, 50, 50)), Recording()
+    request = EditRequest("e", "replace", Size(60, 60), RGB, PixelRect(0, 0, 60, 60), noise(60, 60), mask, 1, prompt)
+    usual = run(request, SilentReport(), CPU).pixels / 255
+    light = np.where(usual <= 0.04045, usual / 12.92, ((usual + 0.055) / 1.055) ** 2.4) * 255
+    assert np.abs(usual * 255 - light).max() > 50
+    drawn = run(replace(request, profile=profile_of(1.0)), report, CPU).pixels
+    assert np.abs(drawn - light).max() < 3
+    assert np.abs(report.previews[-1][2] - light).max() < 3
 
 
 def test_the_same_seed_draws_the_same_and_another_one_another():

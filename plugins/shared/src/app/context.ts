@@ -7,8 +7,24 @@ import { type Host, HostError } from "../host.ts";
 import type { PanelState, Problem } from "./state.ts";
 import type { Store } from "./store.ts";
 
+/**
+ * One after another: what compares the document with the bridge's head, or moves either. In between the two disagree,
+ * and whoever looked then would take it for an undo, or for somebody else's edit.
+ */
+export class Turns {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** Does it when all that was asked before is done. Not to be called from within a turn. */
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work, work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+}
+
 export interface Context {
   readonly host: Host;
+  readonly turns: Turns;
   readonly platform: Platform;
   readonly bridge: Bridge;
   readonly store: Store<PanelState>;

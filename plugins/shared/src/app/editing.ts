@@ -42,24 +42,24 @@ export class Editing {
 
   /** Carries out a command on the selected layer. Rejects with what kept it from beginning; the rest is in the state. */
   async command(typed: string): Promise<void> {
-    const { store, host, bridge, platform } = this.context;
+    const { store, host, bridge, platform, turns } = this.context;
     const text = typed.trim();
     if (text === "") throw new BridgeError("empty", "There is nothing to do yet.", "Type what should change.");
     if (this.run !== null) {
       throw new BridgeError("busy", "An edit is running.", "Wait for it, or cancel it with Esc.");
     }
     store.set({ problem: null, said: null });
-    const selected = await this.layers.refresh();
-    if ("none" in selected) throw new BridgeError("no_target", selected.none.reason, selected.none.hint);
-    bridge.connected();
-    await this.remember(text);
-    const { target } = selected;
-    const mask = await this.mask(target);
-    const open = await this.layers.open(target);
+    const began = platform.now();
     const edit_id = newId(platform);
     const references = this.references;
-    const { settings } = store.get();
-    const began = platform.now();
+    const { target, mask, open } = await turns.take(async () => {
+      const selected = await this.layers.refresh();
+      if ("none" in selected) throw new BridgeError("no_target", selected.none.reason, selected.none.hint);
+      bridge.connected();
+      await this.remember(text);
+      const mask = await this.mask(selected.target);
+      return { target: selected.target, mask, open: await this.layers.open(selected.target) };
+    });
     store.set({ outcome: null, edit: begun(edit_id, text, target.layerName) });
     await host.save(RUNNING, JSON.stringify([edit_id, keyOf(target), text]));
     const run = bridge.edit(
@@ -70,7 +70,7 @@ export class Editing {
         size: target.size,
         mask,
         seed: null,
-        variations: settings.variations,
+        variations: store.get().settings.variations,
         previews: true,
         base_version_id: open.shown_id,
         references,
@@ -83,18 +83,20 @@ export class Editing {
 
   /** Goes on with an edit that an earlier session of the plugin began, if the bridge still has it. */
   async resume(): Promise<void> {
-    const { host, store, bridge, platform } = this.context;
+    const { host, store, bridge, platform, turns } = this.context;
     const [edit_id, key, text] = texts(await host.load(RUNNING));
     if (edit_id === undefined || key === undefined || text === undefined || this.run !== null) return;
-    const selected = await this.layers.refresh();
-    if ("none" in selected || keyOf(selected.target) !== key) {
+    const target = await turns.take(async () => {
+      const selected = await this.layers.refresh();
+      if ("none" in selected || keyOf(selected.target) !== key) return null;
+      await this.layers.open(selected.target); // so that the format of what comes is known
+      return selected.target;
+    });
+    if (target === null) {
       // Its layer is not selected; it is in the history, and will be offered as a newer version there.
       await host.save(RUNNING, null);
       return;
     }
-    const { target } = selected;
-    // So that the format of what comes is known.
-    await this.layers.open(target);
     store.set({ edit: begun(edit_id, text, target.layerName) });
     const run = bridge.resume(edit_id, this.listener(edit_id, target));
     await this.follow(run, { target, text, references: [], began: platform.now() });
@@ -237,18 +239,23 @@ export class Editing {
     } catch (error) {
       failed = error;
     }
-    this.run = null;
-    await host.save(RUNNING, null);
-    if (store.get().settings.previewOnCanvas) await host.preview(about.target, null, 1).catch(() => undefined);
-    const says = store.get().edit?.says ?? [];
-    store.set({ edit: null });
-    const seconds = (platform.now() - about.began) / 1000;
-    if (end !== null) await this.arrived(end, { ...about, says, seconds });
-    else if (failed instanceof Refused && failed.version_id !== null) {
-      await this.conflicted(failed, failed.version_id, { ...about, says, seconds });
-    } else if (failed instanceof Refused && failed.code === "cancelled") {
-      store.set({ said: "Cancelled. Nothing was changed." });
-    } else if (!(failed instanceof Lost)) throw failed;
+    await this.context.turns.take(async () => {
+      this.run = null;
+      await host.save(RUNNING, null);
+      if (store.get().settings.previewOnCanvas) await host.preview(about.target, null, 1).catch(() => undefined);
+      const says = store.get().edit?.says ?? [];
+      const seconds = (platform.now() - about.began) / 1000;
+      try {
+        if (end !== null) await this.arrived(end, { ...about, says, seconds });
+        else if (failed instanceof Refused && failed.version_id !== null) {
+          await this.conflicted(failed, failed.version_id, { ...about, says, seconds });
+        } else if (failed instanceof Refused && failed.code === "cancelled") {
+          store.set({ said: "Cancelled. Nothing was changed." });
+        } else if (!(failed instanceof Lost)) throw failed;
+      } finally {
+        store.set({ edit: null });
+      }
+    });
   }
 
   /** The edit landed at the bridge: put it into the document, or offer it if that is not as it was. */
@@ -288,6 +295,7 @@ export class Editing {
         why,
         candidates: why === null ? shownAs(candidates, first.version_id) : candidates,
       },
+      edit: null,
     });
     await this.layers.refresh();
   }

@@ -6,10 +6,10 @@
  */
 
 import type { DocumentInfo, VersionInfo } from "../protocol/messages.ts";
-import type { MaskSource, Selected, Target } from "../host.ts";
-import type { Mask } from "../pixels/raster.ts";
+import type { Selected, Target } from "../host.ts";
 import type { Context } from "./context.ts";
 import type { Tree } from "../bridge/bridge.ts";
+import type { MaskChoice } from "./state.ts";
 import { lineage, rootOf } from "./way.ts";
 
 /** A target that the bridge knows. */
@@ -47,7 +47,7 @@ export class Layers {
     store.set({
       target,
       noTarget: null,
-      mask: chosenMask(target, same ? old.mask : null),
+      mask: chosenMask(target, same ? old.target : null, old.mask),
       ...(same
         ? {}
         : { newer: null, history: [], selectedVersionId: null, compared: null, threads: [], reviewUrl: null }),
@@ -131,19 +131,21 @@ export function versionOf(tree: Tree, version_id: string | null): VersionInfo | 
   return tree.versions.find((version) => version.version_id === version_id) ?? null;
 }
 
-/** The mask that stays chosen: the same kind as before where it is still offered, else the likeliest. */
-function chosenMask(
-  target: Target,
-  before: { readonly source: MaskSource; readonly mask: Mask | null } | null,
-): { readonly source: MaskSource; readonly mask: Mask | null } | null {
+/**
+ * The mask that stays chosen: the kind that was, as long as it is offered and nothing else has been selected since;
+ * else the likeliest. What was painted stays with its layer.
+ */
+function chosenMask(target: Target, before: Target | null, choice: MaskChoice | null): MaskChoice | null {
   const likeliest = target.masks[0];
   if (likeliest === undefined) return null;
-  if (before === null) return { source: likeliest, mask: null };
-  const same = target.masks.find((source) => source.kind === before.source.kind);
-  // A selection that was made since is what is meant, unless something was painted.
-  if (before.source.kind === "whole" && likeliest.kind !== "whole" && likeliest.kind !== "brush") {
+  const kept = choice === null ? undefined : target.masks.find((source) => source.kind === choice.source.kind);
+  if (before === null || choice === null || kept === undefined || drawn(before) !== drawn(target)) {
     return { source: likeliest, mask: null };
   }
-  if (same === undefined) return { source: likeliest, mask: null };
-  return { source: same, mask: same.kind === "brush" ? before.mask : null };
+  return { source: kept, mask: kept.kind === "brush" ? choice.mask : null };
+}
+
+/** What is selected in the program itself, to see whether it has changed. */
+function drawn(target: Target): string {
+  return JSON.stringify(target.masks.filter(({ kind }) => kind === "selection" || kind === "shapes"));
 }

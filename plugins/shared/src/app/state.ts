@@ -1,7 +1,6 @@
 /** All that the panel shows, as one immutable value. `App` makes a new one at each change; views only read it. */
 
-import type { VersionInfo } from "../protocol/messages.ts";
-import type { ApprovalInfo, CommentInfo } from "../protocol/review.ts";
+import type { ApprovalInfo, CommentInfo, VersionInfo } from "../protocol/messages.ts";
 import type { MaskSource, NoTarget, Picture, Target } from "../host.ts";
 import type { Mask } from "../pixels/raster.ts";
 import type { Rect } from "../pixels/rect.ts";

@@ -22,7 +22,8 @@ export function tint(mask: Mask, layer: Size, sidePx: number): Raster {
   const box = mask.rect_px;
   const across = widthOf(box);
   const down = heightOf(box);
-  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= across || y >= down ? 0 : (mask.data[y * across + x] ?? 0));
+  const at = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= across || y >= down ? 0 : (mask.data[y * across + x] ?? 0);
   // Only the mask's own box: outside it nothing is selected.
   const left = Math.max(0, Math.floor((box.x0 / layer.width) * width));
   const right = Math.min(width, Math.ceil((box.x1 / layer.width) * width));

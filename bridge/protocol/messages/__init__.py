@@ -1,0 +1,277 @@
+"""Every message on the wire, as tagged unions.
+
+One message is one binary WebSocket frame: a msgpack map with a ``type``. A client's message that wants an answer
+carries ``id``, chosen by the client; the answer, or the `Error`, carries the same number as ``re``.
+
+One edit on the wire::
+
+    → edit.start {edit_id, layer_id, text, mask_rect_px}      → edit.tiles (plane mask)
+    ← edit.plan {says, reach_px}
+    → edit.have {hashes of the tiles in reach}
+    ← edit.want {the tiles that are not here yet}             → edit.tiles (plane layer)
+                                          and, for the references the plan uses, → edit.tiles (plane reference)
+    ← edit.ack for each frame of tiles: at most `Limits.window_frames` may be under way
+    ← edit.queued {position} · edit.progress · edit.preview
+    ← patch.begin, patch.tiles …  (each frame is answered by → patch.ack; same window)
+    ← edit.done {versions, head}   or   edit.failed {code, message, hint}
+
+Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
+the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
+little-endian; masks are uint8. A tile's hash is the SHA-256 of its raw samples.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from bridge.protocol.fields import (
+    FRAME_BYTES,
+    LEAST_PICTURE_PX,
+    MOST_PICTURE_PX,
+    MOST_REFERENCES,
+    PAGE_COMMENTS,
+    PAGE_VERSIONS,
+    PROFILE_BYTES,
+    PROTOCOL_VERSION,
+    SIDE_PX,
+    TEXT_CHARS,
+    TILE_PX,
+    WINDOW_FRAMES,
+    AlphaName,
+    Cell,
+    DepthName,
+    EditId,
+    Encoding,
+    Hash,
+    Id,
+    Message,
+    Name,
+    PlainText,
+    Rect,
+    RequestId,
+    Seed,
+    Sequence,
+    Tile,
+)
+from bridge.protocol.messages.connection import Done, Error, Hello, Limits, Pair, Paired, Ping, Welcome
+from bridge.protocol.messages.documents import (
+    DocumentList,
+    DocumentOpen,
+    DocumentOpened,
+    Documents,
+    DocumentVisit,
+    Event,
+    LayerDescribe,
+    LayerDescribed,
+)
+from bridge.protocol.messages.edits import (
+    EditAck,
+    EditCancel,
+    EditDone,
+    EditFailed,
+    EditHave,
+    EditPlan,
+    EditPreview,
+    EditProgress,
+    EditQueued,
+    EditResume,
+    EditStart,
+    EditTiles,
+    EditWant,
+)
+from bridge.protocol.messages.history import (
+    HeadMoved,
+    HistoryMove,
+    HistoryRestore,
+    HistoryTree,
+    HistoryTreeIs,
+    PatchAck,
+    PatchBegin,
+    PatchFetch,
+    PatchTiles,
+)
+from bridge.protocol.messages.review import (
+    ApprovalIs,
+    ApprovalList,
+    Approvals,
+    ApprovalSet,
+    CommentAdd,
+    CommentChange,
+    CommentIs,
+    CommentList,
+    CommentResolve,
+    Comments,
+    Picture,
+    VersionPicture,
+)
+from bridge.protocol.shapes import (
+    ApprovalInfo,
+    CanvasInfo,
+    CommentInfo,
+    DocumentInfo,
+    LayerInfo,
+    ReferenceInfo,
+    Verdict,
+    VersionInfo,
+)
+
+__all__ = [
+    "FRAME_BYTES",
+    "LEAST_PICTURE_PX",
+    "MOST_PICTURE_PX",
+    "MOST_REFERENCES",
+    "PAGE_COMMENTS",
+    "PAGE_VERSIONS",
+    "PROFILE_BYTES",
+    "PROTOCOL_VERSION",
+    "SIDE_PX",
+    "TEXT_CHARS",
+    "TILE_PX",
+    "WINDOW_FRAMES",
+    "AlphaName",
+    "ApprovalInfo",
+    "ApprovalIs",
+    "ApprovalList",
+    "ApprovalSet",
+    "Approvals",
+    "CanvasInfo",
+    "Cell",
+    "ClientMessage",
+    "CommentAdd",
+    "CommentChange",
+    "CommentInfo",
+    "CommentIs",
+    "CommentList",
+    "CommentResolve",
+    "Comments",
+    "DepthName",
+    "DocumentInfo",
+    "DocumentList",
+    "DocumentOpen",
+    "DocumentOpened",
+    "DocumentVisit",
+    "Documents",
+    "Done",
+    "EditAck",
+    "EditCancel",
+    "EditDone",
+    "EditFailed",
+    "EditHave",
+    "EditId",
+    "EditPlan",
+    "EditPreview",
+    "EditProgress",
+    "EditQueued",
+    "EditResume",
+    "EditStart",
+    "EditTiles",
+    "EditWant",
+    "Encoding",
+    "Error",
+    "Event",
+    "Hash",
+    "HeadMoved",
+    "Hello",
+    "HistoryMove",
+    "HistoryRestore",
+    "HistoryTree",
+    "HistoryTreeIs",
+    "Id",
+    "LayerDescribe",
+    "LayerDescribed",
+    "LayerInfo",
+    "Limits",
+    "Message",
+    "Name",
+    "Pair",
+    "Paired",
+    "PatchAck",
+    "PatchBegin",
+    "PatchFetch",
+    "PatchTiles",
+    "Picture",
+    "Ping",
+    "PlainText",
+    "Rect",
+    "ReferenceInfo",
+    "RequestId",
+    "Seed",
+    "Sequence",
+    "ServerMessage",
+    "Tile",
+    "Verdict",
+    "VersionInfo",
+    "VersionPicture",
+    "Welcome",
+    "client_messages",
+    "server_messages",
+]
+
+ClientMessage = Annotated[
+    Hello
+    | Pair
+    | DocumentOpen
+    | DocumentVisit
+    | DocumentList
+    | LayerDescribe
+    | EditStart
+    | EditTiles
+    | EditHave
+    | EditCancel
+    | EditResume
+    | HistoryTree
+    | HistoryMove
+    | HistoryRestore
+    | PatchFetch
+    | PatchAck
+    | CommentAdd
+    | CommentChange
+    | CommentResolve
+    | CommentList
+    | ApprovalSet
+    | ApprovalList
+    | VersionPicture
+    | Ping,
+    Field(discriminator="type"),
+]
+
+ServerMessage = Annotated[
+    Welcome
+    | Paired
+    | DocumentOpened
+    | Documents
+    | LayerDescribed
+    | EditPlan
+    | EditWant
+    | EditAck
+    | EditQueued
+    | EditProgress
+    | EditPreview
+    | PatchBegin
+    | PatchTiles
+    | EditDone
+    | EditFailed
+    | HistoryTreeIs
+    | HeadMoved
+    | CommentIs
+    | Comments
+    | ApprovalIs
+    | Approvals
+    | Picture
+    | Event
+    | Done
+    | Error,
+    Field(discriminator="type"),
+]
+
+
+def client_messages() -> TypeAdapter[ClientMessage]:
+    """The adapter that reads what clients send (built on demand: it takes some milliseconds)."""
+    return TypeAdapter(ClientMessage)
+
+
+def server_messages() -> TypeAdapter[ServerMessage]:
+    """The adapter that reads what the bridge sends."""
+    return TypeAdapter(ServerMessage)

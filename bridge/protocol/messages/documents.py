@@ -1,0 +1,105 @@
+"""Documents and their layers, and what happens in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bridge.protocol.fields import (
+    PROFILE_BYTES,
+    SIDE_PX,
+    AlphaName,
+    DepthName,
+    EditId,
+    Id,
+    Message,
+    Name,
+    PlainText,
+    RequestId,
+    Sequence,
+)
+from bridge.protocol.shapes import DocumentInfo, LayerInfo
+
+
+class DocumentOpen(Message):
+    """Open, or make, the document that the host calls ``key``; ``last_seq``: the last event seen, for the catch-up."""
+
+    type: Literal["document.open"] = "document.open"
+    id: RequestId
+    key: Name
+    title: PlainText = ""
+    last_seq: Sequence | None = None
+
+
+class DocumentVisit(Message):
+    """Open a document in which one has a role, by its id; ``last_seq`` as in `DocumentOpen`."""
+
+    type: Literal["document.visit"] = "document.visit"
+    id: RequestId
+    document_id: Id
+    last_seq: Sequence | None = None
+
+
+class DocumentList(Message):
+    type: Literal["document.list"] = "document.list"
+    id: RequestId
+
+
+class LayerDescribe(Message):
+    """Say what a layer is: size, format, profile. Again when it changed; the history stays."""
+
+    type: Literal["layer.describe"] = "layer.describe"
+    id: RequestId
+    document_id: Id
+    key: Name
+    name: PlainText = ""
+    width: Annotated[int, Field(ge=1, le=SIDE_PX)]
+    height: Annotated[int, Field(ge=1, le=SIDE_PX)]
+    depth: DepthName
+    channels: Annotated[int, Field(ge=1, le=4)]
+    alpha: AlphaName
+    profile: Annotated[bytes, Field(max_length=PROFILE_BYTES)] | None = None
+
+
+class DocumentOpened(Message):
+    """The document; when `DocumentOpen` said a ``last_seq``, the `Event`s since then follow in order."""
+
+    type: Literal["document.opened"] = "document.opened"
+    re: RequestId
+    document: DocumentInfo
+    layers: tuple[LayerInfo, ...]
+
+
+class Documents(Message):
+    type: Literal["documents"] = "documents"
+    re: RequestId
+    documents: tuple[DocumentInfo, ...]
+
+
+class LayerDescribed(Message):
+    type: Literal["layer.described"] = "layer.described"
+    re: RequestId
+    layer: LayerInfo
+
+
+class Event(Message):
+    """Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
+
+    ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
+    ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
+    ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
+    ``approval.set``, whose ``detail`` is the verdict.
+    """
+
+    type: Literal["event"] = "event"
+    document_id: Id
+    seq: Sequence
+    kind: str
+    at: str
+    by: PlainText
+    layer_id: Id | None = None
+    edit_id: EditId | None = None
+    version_id: Id | None = None
+    detail: PlainText = ""
+    comment_id: Id | None = None

@@ -1,0 +1,154 @@
+"""Comments, approvals and small pictures: how a team talks about versions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bridge.protocol.fields import (
+    LEAST_PICTURE_PX,
+    MOST_PICTURE_PX,
+    EditId,
+    Id,
+    Message,
+    PlainText,
+    Rect,
+    RequestId,
+    Sequence,
+)
+from bridge.protocol.shapes import ApprovalInfo, CommentInfo, Verdict
+
+CommentText = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+# ── client → bridge ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CommentAdd(Message):
+    """Say something about a version, or about a place on it. Sent again, it is answered again and stored once.
+
+    ``comment_id`` is chosen by the client (random). ``rect_px`` is in the pixels of the layer in that version; a point
+    is one pixel wide and high; None: the whole version. ``reply_to``: a comment of the same layer; the answer joins
+    its thread.
+    """
+
+    type: Literal["comment.add"] = "comment.add"
+    id: RequestId
+    comment_id: EditId
+    version_id: Id
+    text: CommentText
+    rect_px: Rect | None = None
+    reply_to: Id | None = None
+
+
+class CommentChange(Message):
+    """Say one's own comment in other words; what it said before is kept in the history."""
+
+    type: Literal["comment.change"] = "comment.change"
+    id: RequestId
+    comment_id: Id
+    text: CommentText
+
+
+class CommentResolve(Message):
+    """Close a thread, or open it again; ``comment_id`` is the comment that it began with."""
+
+    type: Literal["comment.resolve"] = "comment.resolve"
+    id: RequestId
+    comment_id: Id
+    resolved: bool
+
+
+class CommentList(Message):
+    """Ask for `PAGE_COMMENTS` of a document's comments, or of one layer's, oldest first, after the first ``skip``."""
+
+    type: Literal["comment.list"] = "comment.list"
+    id: RequestId
+    document_id: Id
+    layer_id: Id | None = None
+    skip: Sequence = 0
+
+
+class ApprovalSet(Message):
+    """One's own verdict on a version; the last one counts, the earlier ones are kept in the history."""
+
+    type: Literal["approval.set"] = "approval.set"
+    id: RequestId
+    version_id: Id
+    verdict: Verdict
+    text: PlainText = ""
+
+
+class ApprovalList(Message):
+    """Ask for `PAGE_COMMENTS` of a document's verdicts, oldest first, after the first ``skip``."""
+
+    type: Literal["approval.list"] = "approval.list"
+    id: RequestId
+    document_id: Id
+    skip: Sequence = 0
+
+
+class VersionPicture(Message):
+    """Ask for a small picture of the place that a version changed, as it was before or after; a source has none."""
+
+    type: Literal["version.picture"] = "version.picture"
+    id: RequestId
+    version_id: Id
+    show: Literal["before", "after"] = "after"
+    side_px: Annotated[int, Field(ge=LEAST_PICTURE_PX, le=MOST_PICTURE_PX)]
+
+
+# ── bridge → client ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CommentIs(Message):
+    """The comment as it is now."""
+
+    type: Literal["comment.is"] = "comment.is"
+    re: RequestId
+    comment: CommentInfo
+
+
+class Comments(Message):
+    """A page of comments, oldest first; ``total`` is how many there are."""
+
+    type: Literal["comments"] = "comments"
+    re: RequestId
+    total: int
+    comments: tuple[CommentInfo, ...]
+
+
+class ApprovalIs(Message):
+    """The verdict that counts now."""
+
+    type: Literal["approval.is"] = "approval.is"
+    re: RequestId
+    approval: ApprovalInfo
+
+
+class Approvals(Message):
+    """A page of verdicts: of each person on each version the last, oldest first; ``total`` is how many there are."""
+
+    type: Literal["approvals"] = "approvals"
+    re: RequestId
+    total: int
+    approvals: tuple[ApprovalInfo, ...]
+
+
+class Picture(Message):
+    """An encoded picture in 8 bit sRGB, at most ``side_px`` wide and high and never enlarged: JPEG, or PNG where
+    something is transparent.
+
+    ``rect_px`` is what it shows: the version's place; where the version changed the layer's size, all of the layer,
+    before or after, in the pixels that it had then.
+    """
+
+    type: Literal["picture"] = "picture"
+    re: RequestId
+    version_id: Id
+    show: Literal["before", "after"]
+    mime: Literal["image/jpeg", "image/png"]
+    width: int
+    height: int
+    rect_px: Rect
+    data: bytes

@@ -1,0 +1,214 @@
+/** Figma as a `Host`: pixels are decoded and put together here, the document is asked through the wire. */
+
+import { HostError } from "../../../shared/src/host.ts";
+import type {
+  Host,
+  MaskSource,
+  Picture,
+  Placed,
+  Placement,
+  Reference,
+  Selected,
+  Target,
+} from "../../../shared/src/host.ts";
+import type { Mask, Raster } from "../../../shared/src/pixels/raster.ts";
+import { contains, type Rect, rectOf, union } from "../../../shared/src/pixels/rect.ts";
+import type { Asks, NoAsks, SourceInfo } from "../shared/asks.ts";
+import type { Wire } from "../shared/wire.ts";
+import { layOver, partOf, rasterOf, sampleOver } from "./composite.ts";
+import { cover } from "./cover.ts";
+import { Images } from "./images.ts";
+import { pickFiles } from "./files.ts";
+import { encodedPicture, pictureOf } from "./pictures.ts";
+import { Placing } from "./placing.ts";
+import { type Decoded, decodePng, encodePng } from "./png.ts";
+
+export type FrameWire = Wire<NoAsks, Asks>;
+
+export class FigmaHost implements Host {
+  readonly kind = "figma";
+  readonly name = "Figma";
+  readonly canMerge = true;
+  private readonly images: Images;
+  private readonly changed = new Set<() => void>();
+  private lastOverview: { key: string; picture: Promise<Picture> } | null = null;
+
+  constructor(private readonly wire: FrameWire) {
+    this.images = new Images(async (hash) => {
+      const { body, bytes } = await wire.ask("image", { hash });
+      return { size: body, bytes: bytes[0] ?? new Uint8Array(0) };
+    });
+    wire.hear("changed", () => {
+      for (const tell of [...this.changed]) tell();
+    });
+  }
+
+  async selected(): Promise<Selected> {
+    try {
+      const { body } = await this.wire.ask("selected", null);
+      if ("none" in body) return { none: body.none };
+      const { source, masks } = body.selected;
+      const image = await this.images.get(source.imageHash);
+      return { target: targetOf(source, image, masks) };
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return { none: { reason: error.message, hint: error.hint } };
+    }
+  }
+
+  async again(target: Target): Promise<Target | null> {
+    try {
+      const { body: source } = await this.wire.ask("source", { layerKey: target.layerKey, without: [] });
+      return targetOf(source, await this.images.get(source.imageHash), []);
+    } catch (error) {
+      if (error instanceof HostError && error.code === "gone") return null;
+      throw error;
+    }
+  }
+
+  watch(changed: () => void): () => void {
+    this.changed.add(changed);
+    return () => this.changed.delete(changed);
+  }
+
+  async pixels(target: Target, rect_px: Rect): Promise<Raster> {
+    const { body: source } = await this.wire.ask("source", { layerKey: target.layerKey, without: [] });
+    if (!contains(rectOf(source.size), rect_px)) {
+      throw new HostError("changed", "The image has another size now.", "Try again.");
+    }
+    return await this.shown(source, rect_px, true);
+  }
+
+  /** The source and what is over it. `native`: letters and placed pictures too, as Figma draws them. */
+  private async shown(source: SourceInfo, rect_px: Rect, native: boolean): Promise<Raster & { data: Uint8Array }> {
+    const part = partOf(await this.images.get(source.imageHash), rect_px);
+    for (const over of source.over) {
+      if (over.kind === "pixels") {
+        for (const { hash, x, y } of over.pieces) layOver(part, await this.images.get(hash), x, y);
+      } else if (native) {
+        for (const id of over.ids) {
+          const { body, bytes } = await this.wire.ask("render", { layerKey: source.layerKey, id });
+          const picture = bytes[0];
+          if (body !== null && picture !== undefined) sampleOver(part, decodePng(picture), body.toPicture);
+        }
+      }
+    }
+    return part;
+  }
+
+  async mask(target: Target, source: MaskSource): Promise<Mask | null> {
+    if (source.kind !== "shapes") return null;
+    const { body, bytes } = await this.wire.ask("mask", { layerKey: target.layerKey });
+    return cover(body, bytes.map(decodePng));
+  }
+
+  async overview(target: Target, sidePx: number): Promise<Picture> {
+    const key = `${target.layerKey} ${target.revision} ${sidePx}`;
+    if (this.lastOverview?.key !== key) {
+      const picture = this.pixels(target, rectOf(target.size)).then((pixels) => pictureOf(pixels, sidePx));
+      this.lastOverview = { key, picture };
+      // A picture that failed is asked for anew.
+      picture.catch(() => (this.lastOverview = null));
+    }
+    return await this.lastOverview.picture;
+  }
+
+  picture(pixels: Raster): Promise<Picture> {
+    return pictureOf(pixels);
+  }
+
+  encoded(data: Uint8Array, mime: string, width: number, height: number): Picture {
+    return encodedPicture(data, mime, width, height);
+  }
+
+  place(target: Target, placement: Placement): Promise<Placed> {
+    const below = (source: SourceInfo, rect_px: Rect, native: boolean) => this.shown(source, rect_px, native);
+    return new Placing(this.wire, below, target, placement).run();
+  }
+
+  async preview(target: Target, pixels: Raster | null, _scale: number): Promise<void> {
+    const ask = { layerKey: target.layerKey, rect_px: pixels?.rect_px ?? null };
+    if (pixels === null) {
+      await this.wire.ask("preview", ask);
+      return;
+    }
+    // First looks may be smaller than their place: what they hold says how much.
+    const { size, data } = looked(pixels, _scale);
+    const png = await encodePng(size, pixels.format.channels, data, target.profile);
+    await this.wire.ask("preview", ask, [png]);
+  }
+
+  async references(target: Target): Promise<readonly Reference[]> {
+    const { body } = await this.wire.ask("references", { layerKey: target.layerKey });
+    if (body.length === 0) return await pickFiles();
+    return await Promise.all(body.map(async ({ name, hash }) => referenceOf(name, await this.images.get(hash))));
+  }
+
+  async load(key: string): Promise<string | null> {
+    return (await this.wire.ask("load", { key })).body;
+  }
+
+  async save(key: string, value: string | null): Promise<void> {
+    await this.wire.ask("save", { key, value });
+  }
+
+  notify(text: string, error: boolean): void {
+    this.say(text, error, false);
+  }
+
+  /** `sticky`: stays until the next one. */
+  say(text: string, error: boolean, sticky: boolean): void {
+    this.wire.ask("notify", { text, error, sticky }).catch(() => undefined);
+  }
+
+  openUrl(url: string): void {
+    this.wire.ask("open", { url }).catch(() => undefined);
+  }
+
+  /** Shows a panel that was hidden. */
+  async show(): Promise<void> {
+    await this.wire.ask("window", { show: true });
+  }
+
+  async close(say: string | null, error: boolean): Promise<void> {
+    await this.wire.ask("close", { say, error });
+  }
+}
+
+function targetOf(
+  source: SourceInfo,
+  image: Decoded,
+  marks: readonly { readonly id: string; readonly box: Rect | null }[],
+): Target {
+  const whole: MaskSource = { kind: "whole", label: "The whole image", rect_px: rectOf(source.size) };
+  const brush: MaskSource = { kind: "brush", label: "Brush", rect_px: null };
+  const boxes = marks.flatMap((mark) => mark.box ?? []);
+  const label = marks.length === 1 ? "1 shape over the image" : `${marks.length} shapes over the image`;
+  const shapes: MaskSource = { kind: "shapes", label, rect_px: boxes.length > 0 ? boxes.reduce(union) : null };
+  return {
+    documentKey: source.documentKey,
+    documentTitle: source.documentTitle,
+    layerKey: source.layerKey,
+    layerName: source.layerName,
+    size: source.size,
+    format: rasterOf(image).format,
+    profile: image.profile,
+    shown: source.shown,
+    masks: marks.length > 0 ? [shapes, whole, brush] : [whole, brush],
+    revision: source.revision,
+  };
+}
+
+function looked(pixels: Raster, scale: number): { size: { width: number; height: number }; data: Uint8Array } {
+  const { rect_px, format } = pixels;
+  const data = pixels.data as Uint8Array;
+  const [wide, high] = [rect_px.x1 - rect_px.x0, rect_px.y1 - rect_px.y0];
+  if (data.length === wide * high * format.channels) return { size: { width: wide, height: high }, data };
+  const width = Math.ceil(wide / scale);
+  return { size: { width, height: Math.round(data.length / format.channels / width) }, data };
+}
+
+export function referenceOf(name: string, image: Decoded): Reference {
+  const pixels = rasterOf(image);
+  return { name, size: image.size, format: pixels.format, profile: image.profile, pixels };
+}

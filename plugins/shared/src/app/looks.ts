@@ -1,0 +1,50 @@
+/** The pictures of the edit page: the layer, and the mask as a tint over it. */
+
+import { trimmed } from "../pixels/raster.ts";
+import type { Context } from "./context.ts";
+import { keyOf } from "./layers.ts";
+import { tint } from "./tint.ts";
+
+const OVERVIEW_PX = 640;
+
+export class Looks {
+  /** What the pictures show: layer, revision and mask. */
+  private shown = "";
+
+  constructor(private readonly context: Context) {}
+
+  /** Makes them anew where the layer or the selection changed. */
+  async refresh(): Promise<void> {
+    const { store, host } = this.context;
+    const { target } = store.get();
+    if (target === null) {
+      this.shown = "";
+      store.set({ overview: null, maskPicture: null });
+      return;
+    }
+    const now = `${keyOf(target)} ${target.revision}`;
+    if (now !== this.shown) {
+      this.shown = now;
+      const overview = await host.overview(target, OVERVIEW_PX);
+      if (this.shown === now) store.set({ overview });
+    }
+    await this.mask();
+  }
+
+  /** Shows the chosen mask before it is sent. */
+  async mask(): Promise<void> {
+    const { store, host } = this.context;
+    const { target, mask: choice } = store.get();
+    if (target === null || choice === null || choice.source.kind === "whole") {
+      store.set({ maskPicture: null });
+      return;
+    }
+    const mask = choice.source.kind === "brush" ? choice.mask : await host.mask(target, choice.source);
+    const box = mask === null ? null : trimmed(mask);
+    const picture = box === null ? null : await host.picture(tint(box, target.size, OVERVIEW_PX));
+    // Meanwhile another one may have been chosen.
+    if (store.get().mask?.source === choice.source) {
+      store.set({ mask: { source: choice.source, mask: box }, maskPicture: picture });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** The edit that runs: what will be done, how far it is, a first look. */
+
+import type { RunningEdit } from "../app/state.ts";
+import { useKit } from "./kit.ts";
+import { Frame } from "./picture.tsx";
+import { Words } from "./words.tsx";
+
+const PREVIEW_PX = 150;
+/** Inside the card's own margins. */
+export const CARD_MARGIN_PX = 24;
+
+export function Running({ edit }: { readonly edit: RunningEdit }) {
+  const { actions, widgets, width } = useKit();
+  const { Button, Progress } = widgets;
+  const waiting = edit.position > 0;
+  const percent = Math.round(edit.fraction * 100);
+  return (
+    <section class="in-card" aria-label="Running edit">
+      <div class="in-strong in-words" title={edit.text}>
+        “{edit.text}”
+      </div>
+      <Plan says={edit.says} />
+      {edit.preview !== null && (
+        <div class="in-card-picture">
+          <Frame picture={edit.preview.picture} width={width - CARD_MARGIN_PX} height={PREVIEW_PX} name="First look" />
+        </div>
+      )}
+      <div class="in-card-progress">
+        <Progress name="Progress" fraction={edit.fraction} />
+      </div>
+      <div class="in-row in-card-foot">
+        <span class="in-dim in-grow in-cut">
+          {edit.cancelling
+            ? "Cancelling…"
+            : edit.away
+              ? "Goes on at the bridge"
+              : waiting
+                ? `Waiting: ${edit.position} before this one`
+                : `${edit.stage === "" ? "Starting" : capital(edit.stage)} · ${percent} %`}
+        </span>
+        <Button
+          text="Cancel"
+          name="Cancel the edit (Esc)"
+          off={edit.cancelling}
+          onPress={() => void actions.cancel()}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** The plan, a line an operation. */
+export function Plan({ says }: { readonly says: readonly string[] }) {
+  if (says.length === 0) return null;
+  return (
+    <div class="in-plan" role="list" aria-label="Plan">
+      {says.map((line, index) => (
+        <div key={index} class="in-plan-line" role="listitem">
+          {says.length > 1 && <span class="in-plan-number">{index + 1}</span>}
+          <span class="in-grow">
+            <Words text={line} />
+          </span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
