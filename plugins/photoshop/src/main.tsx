@@ -3,23 +3,26 @@
 import "./polyfill.ts";
 import * as photoshop from "photoshop";
 import { PhotoshopHost } from "./host.ts";
-import { MENU } from "./menu.ts";
-import { mount, type Root } from "./panel.ts";
+import { COMMANDS, isMenuId, MENU } from "./menu.ts";
+import { PhotoshopPanel, type Root } from "./panel.ts";
 import { uxpPlatform } from "./platform.ts";
 import { entrypoints, uxp } from "./uxp.ts";
 
 const host = new PhotoshopHost(photoshop, uxp, { clock: uxpPlatform, random: (count) => uxpPlatform.random(count) });
-
-let mounted = false;
-/** `create` and `show` may both be called, `show` once only, `hide` never. */
-function open(root: Root): void {
-  if (mounted) return;
-  mounted = true;
-  mount(host, root);
-}
+const panel = new PhotoshopPanel(host);
+const open = (root: Root) => panel.open(root);
 
 entrypoints.setup({
-  plugin: { create: () => undefined, destroy: () => undefined },
-  panels: { inlay: { create: open, show: open, menuItems: [...MENU] } },
-  commands: {},
+  plugin: { create: () => undefined, destroy: () => panel.stop() },
+  panels: {
+    inlay: {
+      // Both may be called; `show` comes once only, `hide` never.
+      create: open,
+      show: open,
+      menuItems: MENU.map((item) => ({ ...item, enabled: true, checked: false })),
+      invokeMenu: (id: string) => (isMenuId(id) ? panel.perform(id) : undefined),
+    },
+  },
+  commands: Object.fromEntries(COMMANDS.map((id) => [id, { run: () => panel.perform(id) }])),
+  // UXP's typings have lists where it takes objects by id.
 } as never);

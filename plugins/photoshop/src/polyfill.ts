@@ -55,7 +55,12 @@ function replaceAll(this: string, found: string | RegExp, by: string): string {
   return typeof found === "string" ? this.split(found).join(by) : this.replace(found, by);
 }
 
+function hasOwn(of: object, name: string): boolean {
+  return Object.prototype.hasOwnProperty.call(of, name);
+}
+
 const typed = Object.getPrototypeOf(Uint8Array.prototype) as object;
 for (const prototype of [Array.prototype, String.prototype, typed]) add(prototype, "at", at);
 for (const prototype of [Array.prototype, typed]) add(prototype, "findLast", findLast);
 add(String.prototype, "replaceAll", replaceAll);
+add(Object, "hasOwn", hasOwn);

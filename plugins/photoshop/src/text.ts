@@ -38,7 +38,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
       parts.push(String.fromCharCode(lead));
       continue;
     }
-    const more = lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
+    const more =
+      lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
     let code = more === 0 ? REPLACEMENT : lead & (0x3f >> more);
     for (let number = 0; number < more; number++) {
       const next = bytes[at] ?? 0;

@@ -253,6 +253,10 @@ export class FakeDocument {
     return flattened(this.state, this.depth, this.colours).data;
   }
 
+  flattenedOf(state: DocumentState): Store {
+    return flattened(state, this.depth, this.colours).data;
+  }
+
   /** The layers panel as text: indented, from the top down. */
   panel(): string[] {
     const line = (node: LayerNode, depth: number): string[] => [
