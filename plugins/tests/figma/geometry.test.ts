@@ -108,8 +108,12 @@ describe("where an image's pixels are", () => {
         const [fill, fits] = (["FILL", "FIT"] as const).map((scaleMode) =>
           mapBox(imageToNode({ scaleMode, rotation }, image, node), sizeBox(image)),
         );
-        assert.ok(fill!.x0 <= 1e-6 && fill!.y0 <= 1e-6 && fill!.x1 >= node.width - 1e-6 && fill!.y1 >= node.height - 1e-6);
-        assert.ok(fits!.x0 >= -1e-6 && fits!.y0 >= -1e-6 && fits!.x1 <= node.width + 1e-6 && fits!.y1 <= node.height + 1e-6);
+        assert.ok(
+          fill!.x0 <= 1e-6 && fill!.y0 <= 1e-6 && fill!.x1 >= node.width - 1e-6 && fill!.y1 >= node.height - 1e-6,
+        );
+        assert.ok(
+          fits!.x0 >= -1e-6 && fits!.y0 >= -1e-6 && fits!.x1 <= node.width + 1e-6 && fits!.y1 <= node.height + 1e-6,
+        );
         for (const box of [fill!, fits!]) assert.ok(Math.abs(box.x0 + box.x1 - node.width) < 1e-6 * node.width + 1e-6);
       }),
     );
@@ -176,12 +180,17 @@ describe("a layer that gets another size", () => {
   });
 
   it("stays a FILL when the whole image was and is shown", () => {
-    const grown = regrow({ scaleMode: "FILL" }, { width: 300, height: 200 }, { width: 150, height: 100 }, {
-      size: { width: 400, height: 200 },
-      x0: 50,
-      y0: 0,
-      scale: 1,
-    });
+    const grown = regrow(
+      { scaleMode: "FILL" },
+      { width: 300, height: 200 },
+      { width: 150, height: 100 },
+      {
+        size: { width: 400, height: 200 },
+        x0: 50,
+        y0: 0,
+        scale: 1,
+      },
+    );
     assert.deepEqual(grown, { fit: { scaleMode: "FILL" }, box: { x0: -25, y0: 0, x1: 175, y1: 100 }, moved: false });
   });
 

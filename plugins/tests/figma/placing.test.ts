@@ -57,9 +57,13 @@ describe("a patch as a layer above the image", () => {
   for (const [name, fields, most] of CASES) {
     it(`is exact with ${name}`, async () => {
       const document = new FigmaDocument();
-      document.add("RECTANGLE", { width: 500, height: 500, fills: [{ type: "SOLID", color: { r: 0.2, g: 0.5, b: 0.3 } }] });
+      document.add("RECTANGLE", {
+        width: 500,
+        height: 500,
+        fills: [{ type: "SOLID", color: { r: 0.2, g: 0.5, b: 0.3 } }],
+      });
       const image = photo(WIDTH, HEIGHT);
-      const id = document.addPicture(image.png, { x: 40, y: 30, ...fields } as never);
+      const id = document.addPicture(image.png, { x: 40, y: 30, ...fields });
       document.select(id);
       const opened = await openHost({ document });
       const put = patch("v1", RECT);
@@ -117,7 +121,11 @@ describe("a patch as a layer above the image", () => {
     const document = new FigmaDocument();
     const image = photo(WIDTH, HEIGHT);
     const id = document.addPicture(image.png, { x: 10, y: 10 }, undefined, "FRAME");
-    const label = document.add("RECTANGLE", { width: 50, height: 50, fills: [{ type: "SOLID", color: { r: 1, g: 0, b: 0 } }] }, id);
+    const label = document.add(
+      "RECTANGLE",
+      { width: 50, height: 50, fills: [{ type: "SOLID", color: { r: 1, g: 0, b: 0 } }] },
+      id,
+    );
     document.select(id);
     const opened = await openHost({ document });
     const put = patch("v1", RECT);
@@ -132,11 +140,25 @@ describe("a patch as a layer above the image", () => {
 
   it("takes no part in an auto layout", async () => {
     const document = new FigmaDocument();
-    const frame = document.add("FRAME", { width: 400, height: 120, layoutMode: "HORIZONTAL", padding: 12, itemSpacing: 9 });
+    const frame = document.add("FRAME", {
+      width: 400,
+      height: 120,
+      layoutMode: "HORIZONTAL",
+      padding: 12,
+      itemSpacing: 9,
+    });
     const image = photo(WIDTH, HEIGHT);
-    const left = document.add("RECTANGLE", { width: 40, height: 40, fills: [{ type: "SOLID", color: { r: 1, g: 0, b: 0 } }] }, frame);
+    const left = document.add(
+      "RECTANGLE",
+      { width: 40, height: 40, fills: [{ type: "SOLID", color: { r: 1, g: 0, b: 0 } }] },
+      frame,
+    );
     const id = document.addPicture(image.png, {}, frame);
-    const right = document.add("RECTANGLE", { width: 40, height: 40, fills: [{ type: "SOLID", color: { r: 0, g: 0, b: 1 } }] }, frame);
+    const right = document.add(
+      "RECTANGLE",
+      { width: 40, height: 40, fills: [{ type: "SOLID", color: { r: 0, g: 0, b: 1 } }] },
+      frame,
+    );
     const places = [left, id, right].map((one) => structuredClone(document.store.get(one).transform));
     document.select(id);
     const opened = await openHost({ document });
@@ -144,7 +166,10 @@ describe("a patch as a layer above the image", () => {
     await place(opened, put);
     const wanted = await pageWith(document, id, patched(image, WIDTH, [put]), PAGE_BOX);
     assert.equal(different(await document.pixels(PAGE_BOX), wanted), 0);
-    assert.deepEqual([left, id, right].map((one) => document.store.get(one).transform), places);
+    assert.deepEqual(
+      [left, id, right].map((one) => document.store.get(one).transform),
+      places,
+    );
     opened.close();
   });
 
@@ -152,7 +177,11 @@ describe("a patch as a layer above the image", () => {
     const document = new FigmaDocument();
     const image = photo(WIDTH, HEIGHT);
     const id = document.addPicture(image.png);
-    const above = document.add("RECTANGLE", { width: 20, height: 20, fills: [{ type: "SOLID", color: { r: 1, g: 1, b: 0 } }] });
+    const above = document.add("RECTANGLE", {
+      width: 20,
+      height: 20,
+      fills: [{ type: "SOLID", color: { r: 1, g: 1, b: 0 } }],
+    });
     document.select(id);
     const opened = await openHost({ document });
     await place(opened, patch("v1", RECT));

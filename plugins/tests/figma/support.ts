@@ -7,13 +7,17 @@ import type { Box } from "../../figma/src/shared/affine.ts";
 import type { PlacedPatch, Target } from "../../shared/src/host.ts";
 import type { Mask, Raster } from "../../shared/src/pixels/raster.ts";
 import { areaOf, heightOf, type Rect, widthOf } from "../../shared/src/pixels/rect.ts";
-import { FigmaDocument, type PagePixels } from "../hosts/figma/document.ts";
+import { type FigmaDocument, type PagePixels } from "../hosts/figma/document.ts";
 import type { OpenedHost } from "../hosts/figma/open.ts";
 
 const coffee = decode(readFileSync(new URL("../../../bridge/demo/photos/coffee.png", import.meta.url)));
 
 /** A part of the photograph of a cup of coffee, as RGB; `alpha` gives it a transparent gradient from left to right. */
-export function photo(width: number, height: number, alpha = false): { png: Uint8Array; data: Uint8Array; channels: number } {
+export function photo(
+  width: number,
+  height: number,
+  alpha = false,
+): { png: Uint8Array; data: Uint8Array; channels: number } {
   const channels = alpha ? 4 : 3;
   const data = new Uint8Array(width * height * channels);
   for (let y = 0; y < height; y++) {
@@ -90,11 +94,20 @@ export function patched(
 }
 
 /** The node's image replaced by another one, and drawn; the document itself stays. */
-export async function pageWith(document: FigmaDocument, id: string, png: Uint8Array, box: Box, scale = 1): Promise<PagePixels> {
+export async function pageWith(
+  document: FigmaDocument,
+  id: string,
+  png: Uint8Array,
+  box: Box,
+  scale = 1,
+): Promise<PagePixels> {
   const node = document.store.get(id);
   const fills = node.fills;
   const imageHash = document.addOldImage(png);
-  const hidden = document.patches().map((one) => document.store.get(one.id)).filter((one) => one.visible);
+  const hidden = document
+    .patches()
+    .map((one) => document.store.get(one.id))
+    .filter((one) => one.visible);
   try {
     for (const one of hidden) one.visible = false;
     node.fills = fills.map((fill) => (fill.type === "IMAGE" ? { ...fill, imageHash } : fill));

@@ -22,7 +22,9 @@ export function bundles(port: number): Bundles {
   const out = mkdtempSync(join(tmpdir(), "inlay-figma-"));
   try {
     try {
-      execFileSync(process.execPath, [BUILD, "--only", "figma", "--port", String(port), "--out", out], { stdio: "pipe" });
+      execFileSync(process.execPath, [BUILD, "--only", "figma", "--port", String(port), "--out", out], {
+        stdio: "pipe",
+      });
     } catch (error) {
       // Too large is the build's own matter: the bundles are there all the same.
       if (!existsSync(join(out, "figma", "ui.html"))) throw error;
