@@ -8,7 +8,7 @@ import { takeMarks } from "./masks.ts";
 import { beforeMerges, type Before, grownState, recordsOf, remember, setFill, stateOf } from "./merge.ts";
 import { putNative, unfit } from "./native.ts";
 import { putOverlay } from "./overlay.ts";
-import { layoutOf, type Layout, mergedOf, patchesNear } from "./patches.ts";
+import { layoutOf, type Layout, mergedOf, patchesNear, revisionOf } from "./patches.ts";
 import { takePreview } from "./preview.ts";
 import { findSource, gone, noOverlay, type Source } from "./source.ts";
 
@@ -22,10 +22,10 @@ interface Images {
 
 export async function place(info: PlaceInfo, bytes: readonly Uint8Array[]): Promise<PlacedInfo> {
   const source = await findSource(info.layerKey);
-  if (source.hash !== info.imageHash) {
+  if (revisionOf(source, layoutOf(source)) !== info.revision) {
     throw new HostError(
       "changed",
-      "The image was changed meanwhile.",
+      "The image, or a patch of it, was changed meanwhile.",
       "Look at it, then place the result or edit again.",
     );
   }
