@@ -5,7 +5,7 @@ import type { PlacedInfo, PlaceInfo, PutInfo } from "../shared/asks.ts";
 import { Changes } from "./changes.ts";
 import type { OverlayRecord, PieceRecord } from "./data.ts";
 import { takeMarks } from "./masks.ts";
-import { beforeMerges, type Before, grownState, recordsOf, remember, setFill, stateOf } from "./merge.ts";
+import { beforeMerges, type Before, claim, grownState, recordsOf, remember, setFill, stateOf } from "./merge.ts";
 import { putNative, unfit } from "./native.ts";
 import { putOverlay } from "./overlay.ts";
 import { layoutOf, type Layout, mergedOf, patchesNear, revisionOf } from "./patches.ts";
@@ -52,6 +52,7 @@ export async function place(info: PlaceInfo, bytes: readonly Uint8Array[]): Prom
       notes.push(...putOn(bare, put, images, before, changes));
       hideMarks(info.layerKey, notes, changes);
       offerAgain(source.node, changes);
+      claim(source, changes);
     }
     takePreview(info.layerKey);
     changes.finish();
