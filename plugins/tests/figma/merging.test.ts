@@ -223,11 +223,8 @@ describe("a layer of another size", () => {
     }
   });
 
-  const clear = () => photoOf(0);
-  const photoOf = (_: number) => {
-    const { png } = photo(1, 1, true);
-    return png;
-  };
+  /** An image of nothing: what is behind shows. */
+  const clear = () => photo(1, 1, true).png;
 
   it("stays as large on the page when it is upscaled", async () => {
     const { document, id, opened } = await open({ width: 60, height: 40, x: 10, y: 10 });
