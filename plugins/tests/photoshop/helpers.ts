@@ -37,9 +37,11 @@ export interface Set {
   readonly waits: boolean[];
 }
 
+/** Keys differ between sessions, as they should. */
+let seed = 1;
+
 export function setUp(uxp = new FakeUxp(), ps = new FakePhotoshop()): Set {
   const waits: boolean[] = [];
-  let seed = 1;
   const host = new PhotoshopHost(ps.api, uxp satisfies Uxp, {
     clock: quickClock(),
     random: (count) => Uint8Array.from({ length: count }, () => (seed = (seed * 48_271) % 2_147_483_647) & 255),
