@@ -1,10 +1,11 @@
-/** The panel with a made-up state, in a browser: for screenshots (scripts/gallery.mjs) and for tests. */
+/** The panel with a made-up state, in a browser: for screenshots (tests/gallery/shoot.ts) and for tests. */
 
 import type { Actions, PanelState } from "../../shared/src/app/state.ts";
 import type { Picture } from "../../shared/src/host.ts";
 import { mountPanel } from "../../shared/src/view/mount.tsx";
 import { figmaWidgets } from "../../figma/src/ui/widgets.tsx";
 import { photoshopWidgets } from "../../photoshop/src/widgets.tsx";
+import { faint } from "./contrast.ts";
 import { applyFigmaTheme } from "./figma-theme.ts";
 import { applyTheme, defineSpectrum, type Theme } from "./spectrum.ts";
 import { NOW_MS, type Pictures, rowsOf, states, versionTree } from "./states.ts";
@@ -24,6 +25,8 @@ export interface Gallery {
   /** A history of so many versions. */
   grow(count: number): Promise<void>;
   calls(): readonly Call[];
+  /** Texts whose contrast is below 4.5 : 1. */
+  faint(): readonly string[];
   close(): void;
 }
 
@@ -89,16 +92,16 @@ async function photographs(sheets: Readonly<Record<string, string>>): Promise<Pi
   const { result, filled } = sheets;
   const made = drawings();
   if (result === undefined || filled === undefined) return made;
-  const photo = await cut(result, 0, 3, 6);
+  const photo = await cut(result, 0, 3, 8);
   return {
     photo,
     tint: draw(photo.width, photo.height, (context) => {
       context.fillStyle = "rgba(236, 0, 140, 0.58)";
       context.fillRect(photo.width * 0.465, photo.height * 0.27, photo.width * 0.085, photo.height * 0.7);
     }),
-    removed: await cut(result, 2, 3, 6),
-    cup: await cut(filled, 0, 4, 0),
-    fills: [await cut(filled, 1, 4, 0), await cut(filled, 2, 4, 0), await cut(filled, 3, 4, 0)],
+    removed: await cut(result, 2, 3, 8),
+    cup: await cut(filled, 0, 4, 4),
+    fills: [await cut(filled, 1, 4, 4), await cut(filled, 2, 4, 4), await cut(filled, 3, 4, 4)],
   };
 }
 
@@ -162,6 +165,7 @@ export async function makeGallery(sheets: Readonly<Record<string, string>>): Pro
         history: rowsOf(versionTree(count), `v${count - 1}`, [pictures.photo, pictures.removed]),
       }),
     calls: () => calls,
+    faint,
     close: () => close?.(),
   };
 }

@@ -9,39 +9,39 @@ export type Theme = "darkest" | "dark" | "light" | "lightest";
 const THEMES: Readonly<Record<Theme, Readonly<Record<string, string>>>> = {
   darkest: {
     bg: "#323232",
-    text: "#f0f0f0",
-    secondary: "#b9b9b9",
-    border: "#494949",
-    hover: "#464646",
-    field: "#282828",
-    line: "#636363",
+    text: "#ffffff",
+    secondary: "#9c9c9c",
+    border: "#3e3e3e",
+    field: "#0d0d0d",
+    line: "#0d0d0d",
+    action: "#1c1c1c",
   },
   dark: {
     bg: "#535353",
     text: "#ffffff",
-    secondary: "#d1d1d1",
-    border: "#666666",
-    hover: "#646464",
-    field: "#454545",
-    line: "#7c7c7c",
+    secondary: "#b4b4b4",
+    border: "#626262",
+    field: "#262626",
+    line: "#262626",
+    action: "#2f2f2f",
   },
   light: {
     bg: "#b8b8b8",
-    text: "#161616",
-    secondary: "#333333",
-    border: "#9a9a9a",
-    hover: "#a8a8a8",
-    field: "#cdcdcd",
-    line: "#7e7e7e",
+    text: "#2c2c2c",
+    secondary: "#474747",
+    border: "#9d9d9d",
+    field: "#ffffff",
+    line: "#8f8f8f",
+    action: "#ffffff",
   },
   lightest: {
     bg: "#f0f0f0",
-    text: "#2c2c2c",
-    secondary: "#505050",
-    border: "#d0d0d0",
-    hover: "#dcdcdc",
+    text: "#4a4a4a",
+    secondary: "#5f5f5f",
+    border: "#cdcdcd",
     field: "#ffffff",
-    line: "#b1b1b1",
+    line: "#c4c4c4",
+    action: "#ffffff",
   },
 };
 
@@ -54,7 +54,8 @@ export function applyTheme(theme: Theme): void {
   set("--uxp-host-text-color-secondary", colours["secondary"]);
   set("--uxp-host-border-color", colours["border"]);
   set("--uxp-host-link-text-color", theme.startsWith("dark") ? "#78b9ff" : "#0d66d0");
-  set("--uxp-host-widget-hover-background-color", colours["hover"]);
+  set("--uxp-host-widget-hover-background-color", colours["border"]);
+  set("--sp-action", colours["action"]);
   set("--uxp-host-font-size", "12px");
   set("--sp-field", colours["field"]);
   set("--sp-line", colours["line"]);
@@ -88,9 +89,9 @@ class ActionButton extends Widget {
   constructor() {
     super();
     this.style_(`
-      button{display:flex;align-items:center;justify-content:center;height:100%;width:100%;border-radius:4px;border:1px solid var(--sp-line);background:transparent;color:inherit;font-size:inherit;padding:0 11px;white-space:nowrap}
+      button{display:flex;align-items:center;justify-content:center;height:100%;width:100%;border-radius:4px;border:1px solid var(--sp-line);background:var(--sp-action);color:inherit;font-size:inherit;padding:0 11px;white-space:nowrap}
       :host{height:32px;flex-shrink:0}
-      :host([quiet]) button{border-color:transparent}
+      :host([quiet]) button{border-color:transparent;background:transparent}
       button:hover{background:var(--uxp-host-widget-hover-background-color)}
       :host(.ps-icon-button) button{padding:0}
     `);
@@ -167,7 +168,9 @@ class Slider extends Widget {
   private readonly range = document.createElement("input");
   constructor() {
     super();
-    this.style_(`:host{height:32px;align-items:center} input{width:100%;margin:0;accent-color:#2680eb}`);
+    this.style_(
+      `:host{height:32px;align-items:center} input{width:100%;margin:0;appearance:none;height:2px;background:var(--uxp-host-text-color-secondary)} input::-webkit-slider-thumb{appearance:none;width:16px;height:16px;border-radius:8px;border:2px solid var(--uxp-host-text-color);background:var(--uxp-host-background-color)}`,
+    );
     this.range.type = "range";
     this.inside.append(this.range);
   }

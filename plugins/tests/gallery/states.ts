@@ -64,7 +64,7 @@ export function versionTree(count: number): VersionInfo[] {
     all.push(
       version(`v${index}`, `v${Math.max(0, index - back)}`, {
         text: WORDS[index % WORDS.length] ?? "",
-        author: AUTHORS[index % 7 === 3 ? 2 : index % 3 === 1 ? 1 : 0] ?? "",
+        author: AUTHORS[index % 7 === 3 ? 2 : index % 3 === 1 ? 1 : 0],
         model: index % 4 === 2 ? "nano" : "exemplar",
         seed: 1000 + index * 37,
         created_at: ago((count - index) * 7),
@@ -93,6 +93,9 @@ export function rowsOf(versions: readonly VersionInfo[], headId: string, picture
       index === 3
         ? [
             {
+              approval_id: "a1",
+              document_id: "d1",
+              layer_id: "l1",
               version_id: one.version_id,
               person_id: "p2",
               author: "Jonas",
@@ -104,6 +107,9 @@ export function rowsOf(versions: readonly VersionInfo[], headId: string, picture
         : index === 5
           ? [
               {
+                approval_id: "a2",
+                document_id: "d1",
+                layer_id: "l1",
                 version_id: one.version_id,
                 person_id: "p2",
                 author: "Jonas",
@@ -323,6 +329,11 @@ export function states(pictures: Pictures): Readonly<Record<string, PanelState>>
     },
     "ready-said": { ...ready, said: "Undone.", typed: [] },
     "ready-brush": {
+      ...ready,
+      mask: { source: { kind: "brush", label: "Brush", rect_px: null }, mask: null },
+      maskPicture: null,
+    },
+    brush: {
       ...ready,
       mask: { source: { kind: "brush", label: "Brush", rect_px: null }, mask: null },
       maskPicture: null,

@@ -62,12 +62,12 @@ export function Offline({
 
 /** A command to type into a terminal. */
 function Command({ text }: { readonly text: string }) {
-  const { Button, Field } = useKit().widgets;
-  const { copy } = useKit().widgets;
+  const { widgets } = useKit();
+  const { Button, Field } = widgets;
   const [copied, setCopied] = useState<"no" | "yes" | "failed">("no");
   const field = useRef<Focusable>(null);
   const take = async () => {
-    const done = await copy(text);
+    const done = await widgets.copy(text);
     setCopied(done ? "yes" : "failed");
     // Where the program keeps the clipboard to itself, the command can still be copied from its field.
     if (!done) field.current?.focus();

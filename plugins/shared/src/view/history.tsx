@@ -12,6 +12,11 @@ import { scrolledTo, windowOf } from "./window.ts";
 import { VersionDetails } from "./version.tsx";
 
 export function HistoryPage({ state }: { readonly state: PanelState }) {
+  const { actions, widgets } = useKit();
+  const { Button } = widgets;
+  const refresh = (
+    <Button text="Refresh" kind="quiet" name="Read the versions again" onPress={() => void actions.refreshHistory()} />
+  );
   const { history, historyLoading, selectedVersionId, target } = state;
   if (target === null) {
     return (
@@ -26,6 +31,7 @@ export function HistoryPage({ state }: { readonly state: PanelState }) {
     ) : (
       <Empty title="No versions yet">
         Each edit of “{target.layerName}” becomes a version here, to compare and to go back to.
+        <div class="in-empty-more">{refresh}</div>
       </Empty>
     );
   }
@@ -34,7 +40,10 @@ export function HistoryPage({ state }: { readonly state: PanelState }) {
     <div class="in-history">
       <Tree rows={history} selectedId={selectedVersionId} />
       {selected === undefined ? (
-        <div class="in-details in-dim">Choose a version to see it before and after.</div>
+        <div class="in-details in-details-none in-flush-right">
+          <span class="in-dim in-grow">Choose a version to see it before and after.</span>
+          {refresh}
+        </div>
       ) : (
         <VersionDetails row={selected} state={state} />
       )}

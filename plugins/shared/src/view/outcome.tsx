@@ -135,7 +135,7 @@ function Tiles({ candidates, width, choosable }: TilesProps) {
       <Frame picture={candidate.picture} width={width - 4} height={TILE_PX} how="cover" />
       <div class="in-row in-tile-foot">
         <span class="in-grow">{index + 1}</span>
-        {choosable && <span class="in-dim">{candidate.shown ? "In the document" : "Apply"}</span>}
+        {choosable && <span class="in-dim">{candidate.shown ? "Placed" : "Apply"}</span>}
         {candidate.shown && (
           <span class="in-mark in-mark-ok in-tile-mark">
             <Icon name="check" />

@@ -29,14 +29,22 @@ export function VersionDetails({ row, state }: { readonly row: VersionRow; reado
   return (
     <section class="in-details" aria-label="Chosen version">
       <Compare key={version.version_id} before={compared?.before ?? null} after={compared?.after ?? row.picture} />
-      <div class="in-strong in-words in-details-title" title={titleOf(row)}>
-        {titleOf(row)}
+      <div class="in-row in-details-head in-flush-right">
+        <div class="in-strong in-grow in-cut" title={titleOf(row)}>
+          {titleOf(row)}
+        </div>
+        <Button
+          text={row.openComments > 0 ? counted(row.openComments, "comment", "comments") : "Comment"}
+          kind="quiet"
+          name="Comments on this version"
+          onPress={() => actions.go("comments")}
+        />
       </div>
       <div class="in-dim in-facts">{facts.join(" · ")}</div>
       {verdict !== null && (
         <div class={verdict.approved ? "in-verdict in-verdict-ok" : "in-verdict in-verdict-warn"}>{verdict.long}</div>
       )}
-      <div class="in-row in-details-foot in-flush-right">
+      <div class="in-row in-details-foot">
         {row.isHead ? (
           <span class="in-dim in-grow in-cut">This is the current version.</span>
         ) : (
@@ -52,15 +60,8 @@ export function VersionDetails({ row, state }: { readonly row: VersionRow; reado
               name="Go back to this version and edit on from it"
               onPress={() => void branch()}
             />
-            <span class="in-grow" />
           </>
         )}
-        <Button
-          text={row.openComments > 0 ? counted(row.openComments, "comment", "comments") : "Comment"}
-          kind="quiet"
-          name="Comments on this version"
-          onPress={() => actions.go("comments")}
-        />
       </div>
     </section>
   );

@@ -1,15 +1,15 @@
 /**
  * Screenshots of the panel in every state, for looking:
- * `node --import tsx scripts/gallery.ts --out DIR [--only WORD] [--host figma|photoshop] [--theme THEME] [--fonts FILE.css]`.
+ * `npm run gallery -- --out DIR [--only WORD] [--host figma|photoshop] [--theme THEME] [--fonts FILE.css]`.
  * The photographs are the demo's own (bridge/demo). Nothing of it is committed.
  */
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
-import { galleryPage } from "../tests/gallery/build.ts";
-import type { HostKind } from "../tests/gallery/page.tsx";
+import { chromium, type Page } from "playwright-core";
+import { galleryPage } from "./build.ts";
+import type { HostKind } from "./page.tsx";
 
 const HOSTS = [
   { host: "figma", width: 320, height: 600, themes: ["light", "dark"] },
@@ -30,7 +30,7 @@ if (options.out === undefined) throw new Error("Say where the pictures go: --out
 const out = options.out;
 await mkdir(out, { recursive: true });
 
-const demo = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "bridge", "demo");
+const demo = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "bridge", "demo");
 const sheet = async (name: string) =>
   `data:image/jpeg;base64,${(await readFile(join(demo, `${name}.jpg`))).toString("base64")}`;
 const sheets = { result: await sheet("result"), filled: await sheet("filled") };
@@ -50,8 +50,9 @@ try {
         return window.inlay.names();
       }, sheets);
       for (const name of names) {
-        if (!name.includes(options.only)) continue;
+        if (!name.includes(options.only) || (name === "brush" && host !== "figma")) continue;
         await page.evaluate(([one, two, three]) => window.inlay.show(one, two, three), [host, theme, name] as const);
+        if (name === "brush") await paint(page);
         await page.waitForTimeout(80);
         await page.screenshot({ path: join(out, `${host}-${theme}-${name}.png`) });
       }
@@ -60,4 +61,17 @@ try {
   }
 } finally {
   await browser.close();
+}
+
+/** The brush is not part of the state: it is opened and used by hand. */
+async function paint(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Paint", exact: true }).click();
+  const paper = await page.getByRole("application").boundingBox();
+  if (paper === null) return;
+  const at = (x: number, y: number) => [paper.x + paper.width * x, paper.y + paper.height * y] as const;
+  await page.mouse.move(...at(0.5, 0.3));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.5, 0.95), { steps: 12 });
+  await page.mouse.up();
+  await page.mouse.move(...at(0.72, 0.6));
 }

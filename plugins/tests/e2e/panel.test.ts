@@ -1,0 +1,369 @@
+/** The panel in a real browser, with the controls of both programs: keys, focus, names, colours, sizes. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { galleryPage } from "../gallery/build.ts";
+import type { HostKind } from "../gallery/page.tsx";
+
+const SIZES = { figma: { width: 320, height: 600 }, photoshop: { width: 300, height: 650 } } as const;
+const THEMES = { figma: ["light", "dark"], photoshop: ["darkest", "dark", "light", "lightest"] } as const;
+const HOSTS = ["figma", "photoshop"] as const;
+
+let browser: Browser;
+const pages = new Map<string, Page>();
+
+before(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+});
+after(async () => {
+  await browser.close();
+});
+
+/** One page for each program and brightness; states are shown in it one after the other. */
+async function pageOf(host: HostKind, light = true): Promise<Page> {
+  const key = `${host} ${String(light)}`;
+  const known = pages.get(key);
+  if (known !== undefined) return known;
+  const page = await browser.newPage({ viewport: SIZES[host] });
+  page.on("pageerror", (error) => {
+    throw error;
+  });
+  await page.setContent(await galleryPage(host, light));
+  await page.evaluate(async () => {
+    window.inlay = await window.inlayGallery({});
+  });
+  pages.set(key, page);
+  return page;
+}
+
+async function open(host: HostKind, state: string, changes = {}, theme: string = "light"): Promise<Page> {
+  const page = await pageOf(host, theme.startsWith("light"));
+  await page.evaluate(([one, two, three, four]) => window.inlay.show(one, two, three, four), [
+    host,
+    theme,
+    state,
+    changes,
+  ] as const);
+  return page;
+}
+
+/** What has the focus, as a screen reader names it. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    return element === null || element === document.body
+      ? ""
+      : (element.getAttribute("aria-label") ?? element.closest("label")?.textContent ?? element.textContent);
+  });
+
+/** Presses Tab until something of that name has the focus, as a person without a mouse would. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  const seen: string[] = [];
+  for (let press = 0; press < 60; press++) {
+    const now = await focused(page);
+    if (now === name) return;
+    seen.push(now);
+    await page.keyboard.press("Tab");
+  }
+  assert.fail(`Tab does not come to “${name}”, only to ${[...new Set(seen)].join(" | ")}`);
+}
+
+async function calls(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    window.inlay
+      .calls()
+      .map(({ name, values }) => `${name}(${values.map((value) => JSON.stringify(value)).join(", ")})`),
+  );
+}
+
+const change = (page: Page, changes: object) => page.evaluate((given) => window.inlay.change(given), changes);
+
+for (const host of HOSTS) {
+  describe(`the panel with ${host}'s controls`, () => {
+    it("does everything by the keyboard alone", async () => {
+      const done: string[] = [];
+      const visit = async (state: string, steps: (page: Page) => Promise<void>) => {
+        const page = await open(host, state);
+        await steps(page);
+        done.push(...(await calls(page)));
+      };
+      const press = async (page: Page, name: string) => {
+        await tabTo(page, name);
+        await page.keyboard.press("Enter");
+      };
+      await visit("offline-not-running", (page) => press(page, "Try now"));
+      await visit("pairing", async (page) => {
+        await tabTo(page, "Pairing code");
+        await page.keyboard.type("k7qf2m9x");
+        await page.keyboard.press("Enter");
+      });
+      await visit("ready-long", async (page) => {
+        await tabTo(page, "What should change");
+        await page.keyboard.type("blur this");
+        await page.keyboard.press("Enter");
+        await press(page, "Undo the last edit of this layer");
+        await press(page, "Redo the edit that was undone");
+        await press(page, "Do the last edit again");
+        await press(page, "Bring in the version by Jonas");
+        await press(page, "Remove image 1, logo.png");
+        await press(page, "Add a picture that the command can speak of as image 1, image 2 and so on");
+        await tabTo(page, "Whole image");
+        await page.keyboard.press("ArrowLeft");
+      });
+      await visit("running", async (page) => {
+        await tabTo(page, "What should change");
+        await page.keyboard.press("Escape");
+      });
+      await visit("running", (page) => press(page, "Cancel the edit (Esc)"));
+      await visit("candidates", async (page) => {
+        await tabTo(page, "Result 2, in the document");
+        await page.keyboard.press("ArrowRight");
+        assert.equal(await focused(page), "Result 3");
+        await page.keyboard.press("Enter");
+        await press(page, "Discard the result");
+        await press(page, "Close the result");
+      });
+      await visit("offered", (page) => press(page, "Apply anyway"));
+      await visit("problem", (page) => press(page, "Close this message"));
+      await visit("history-empty", (page) => press(page, "Read the versions again"));
+      await visit("history-chosen", async (page) => {
+        await press(page, "Restore this version: the document shows it again");
+        await press(page, "Go back to this version and edit on from it");
+        await press(page, "Comments on this version");
+        await page.keyboard.press("Shift+Tab");
+        while (!(await focused(page)).startsWith("write “Summer sale”")) await page.keyboard.press("Shift+Tab");
+        await page.keyboard.press("ArrowDown");
+        assert.match(await focused(page), /^replace the background/);
+        await page.keyboard.press("Enter");
+      });
+      await visit("comments", async (page) => {
+        await press(page, "Resolve the comment by Jonas");
+        await press(page, "Open the review page in the browser");
+        await press(page, "Answer Jonas");
+        assert.equal(await focused(page), "Answer to Jonas");
+        await page.keyboard.type("Mended.");
+        await page.keyboard.press("Enter");
+        assert.equal(await focused(page), "Answer Jonas");
+        await tabTo(page, "Comment");
+        await page.keyboard.type("Good.");
+        await page.keyboard.press("Enter");
+        await press(page, "Show 1 resolved");
+        await press(page, "Reopen the comment by Jonas");
+      });
+      await visit("settings", async (page) => {
+        await tabTo(page, "1");
+        await page.keyboard.press("ArrowRight");
+        await tabTo(page, "First looks on the canvas too");
+        await page.keyboard.press("Space");
+        await press(page, "Forget this bridge");
+        assert.equal(await focused(page), "Keep this bridge");
+        await page.keyboard.press("Enter");
+        assert.equal(await focused(page), "Forget this bridge");
+        await page.keyboard.press("Enter");
+        await page.keyboard.press("Shift+Tab");
+        await page.keyboard.press("Enter");
+        await tabTo(page, "Settings");
+        await page.keyboard.press("ArrowLeft");
+      });
+      const wanted = [
+        "connect()",
+        'pair("K7QF-2M9X")',
+        'run("blur this")',
+        "undo()",
+        "redo()",
+        "again()",
+        "bringIn()",
+        "removeReference(1)",
+        "addReferences()",
+        'apply("c2")',
+        'apply("v1")',
+        "discard()",
+        "dismiss()",
+        "refreshHistory()",
+        'restore("v11")',
+        'go("edit")',
+        'go("comments")',
+        'selectVersion("v10")',
+        'resolve("c1", true)',
+        'resolve("c4", false)',
+        "openReview()",
+        'comment("Mended.", "c1")',
+        'comment("Good.", null)',
+        'set({"variations":2})',
+        'set({"previewOnCanvas":true})',
+        "forget()",
+      ];
+      assert.deepEqual(
+        wanted.filter((call) => !done.includes(call)),
+        [],
+      );
+      assert.equal(done.filter((call) => call === "cancel()").length, 2);
+      assert.ok(done.some((call) => call.startsWith("chooseMask(")));
+    });
+
+    it("keeps the focus, the text and the caret while the state changes", async () => {
+      const page = await open(host, "running");
+      await tabTo(page, "What should change");
+      await page.keyboard.type("make it blue");
+      for (let press = 0; press < 4; press++) await page.keyboard.press("ArrowLeft");
+      for (const fraction of [0.5, 0.6, 0.7]) {
+        await change(page, { said: `${fraction * 100} %` });
+      }
+      await change(page, { edit: null });
+      assert.equal(await focused(page), "What should change");
+      await page.keyboard.type("sky ");
+      await page.keyboard.press("Enter");
+      assert.ok((await calls(page)).includes('run("make it sky blue")'));
+    });
+
+    it("gives the focus to the command box when the button that had it goes away", async () => {
+      const page = await open(host, "running");
+      await tabTo(page, "Cancel the edit (Esc)");
+      await change(page, { edit: null });
+      assert.equal(await focused(page), "What should change");
+    });
+
+    it("does not take the focus when nothing of it had any", async () => {
+      const page = await open(host, "running");
+      await change(page, { edit: null });
+      assert.equal(await focused(page), "");
+    });
+
+    it("walks through what was typed with the arrow keys, and back to what was being typed", async () => {
+      const page = await open(host, "ready");
+      await tabTo(page, "What should change");
+      const value = () => page.evaluate(() => (document.activeElement as unknown as { readonly value: string }).value);
+      await page.keyboard.type("half");
+      await page.keyboard.press("ArrowUp");
+      assert.equal(await value(), "make the sky darker");
+      await page.keyboard.press("ArrowUp");
+      assert.equal(await value(), "remove the sign on the left");
+      await page.keyboard.press("ArrowUp");
+      assert.equal(await value(), "remove the sign on the left");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("ArrowDown");
+      assert.equal(await value(), "half");
+      await page.keyboard.press("Shift+Enter");
+      await page.keyboard.type("line two");
+      assert.equal(await value(), "half\nline two");
+      assert.deepEqual(await calls(page), []);
+    });
+
+    it("runs nothing from an empty box, and nothing without a connection", async () => {
+      const page = await open(host, "running-away");
+      await tabTo(page, "What should change");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("blur this");
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await calls(page), []);
+    });
+
+    it("shows every text as text", async () => {
+      const evil = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>`;
+      const page = await open(host, "ready-long");
+      const state = await page.evaluate(async (text) => {
+        const gallery = window.inlay;
+        await gallery.change({
+          said: text,
+          typed: [text],
+          references: [text],
+          problem: { code: "x", message: text, hint: `${text} \`${text}\`` },
+          edit: null,
+        });
+        const first = document.body.innerText;
+        await gallery.change({ problem: null, noTarget: { reason: text, hint: text }, target: null });
+        return [
+          first,
+          document.body.innerText,
+          document.querySelectorAll("img[src=x], #root script").length,
+          "broken" in window,
+        ];
+      }, evil);
+      assert.match(String(state[0]), /<img src=x/);
+      assert.match(String(state[1]), /<script>/);
+      assert.equal(state[2], 0);
+      assert.equal(state[3], false);
+    });
+
+    it("draws some of a thousand versions, and comes to the last one by one key", async () => {
+      const page = await open(host, "history");
+      await page.evaluate(() => window.inlay.grow(1000));
+      const rows = page.getByRole("treeitem");
+      assert.ok((await rows.count()) < 60);
+      while (!(await focused(page)).includes("current version")) await page.keyboard.press("Tab");
+      await page.keyboard.press("End");
+      assert.match(await focused(page), /^Original/);
+      assert.ok((await rows.count()) < 60);
+      const [row, list] = await Promise.all([
+        page.getByRole("treeitem", { name: /^Original/ }).boundingBox(),
+        page.getByRole("tree").boundingBox(),
+      ]);
+      assert.ok(row !== null && list !== null);
+      assert.ok(row.y >= list.y && row.y + row.height <= list.y + list.height + 1);
+      // Scrolled away from the row with the focus: it stays, and the keys go on from it.
+      await page.getByRole("tree").evaluate((tree) => {
+        tree.scrollTop = 0;
+      });
+      await page.waitForTimeout(50);
+      assert.match(await focused(page), /^Original/);
+      await page.keyboard.press("Home");
+      assert.match(await focused(page), /current version/);
+    });
+
+    it("has a name for everything that can be used, in every state", async () => {
+      const page = await pageOf(host);
+      for (const name of await page.evaluate(() => window.inlay.names())) {
+        await open(host, name);
+        const nameless = await page.evaluate(() =>
+          [
+            ...document.querySelectorAll(
+              "button, input, textarea, dialog, [role], [tabindex], sp-button, sp-action-button, sp-textfield, sp-textarea, sp-slider, sp-checkbox, sp-progressbar",
+            ),
+          ]
+            .filter(
+              (element) =>
+                !["presentation", "status", "alert", "separator"].includes(element.getAttribute("role") ?? ""),
+            )
+            .filter((element) => {
+              const label =
+                element.getAttribute("aria-label") ?? element.closest("label")?.textContent ?? element.textContent;
+              return label.trim() === "";
+            })
+            .map((element) => element.outerHTML.slice(0, 120)),
+        );
+        assert.deepEqual(nameless, [], name);
+      }
+    });
+
+    it("fits its width in every state", async () => {
+      const page = await pageOf(host);
+      for (const name of await page.evaluate(() => window.inlay.names())) {
+        await open(host, name);
+        const over = await page.evaluate(() => {
+          const width = document.documentElement.clientWidth;
+          return [...document.querySelectorAll("#root *")]
+            .filter((element) => {
+              const box = element.getBoundingClientRect();
+              return box.width > 0 && box.right > width + 0.5 && element.closest(".in-frame, .in-compare") === null;
+            })
+            .map((element) => `${element.className}: ${element.textContent.slice(0, 40)}`);
+        });
+        assert.deepEqual(over, [], name);
+      }
+    });
+
+    for (const theme of THEMES[host]) {
+      it(`can be read in the theme ${theme}: every text has a contrast of 4.5 : 1`, async () => {
+        const page = await pageOf(host, theme.startsWith("light"));
+        for (const name of await page.evaluate(() => window.inlay.names())) {
+          await open(host, name, {}, theme);
+          assert.deepEqual(await page.evaluate(() => window.inlay.faint()), [], name);
+        }
+      });
+    }
+  });
+}
