@@ -89,8 +89,8 @@ describe("placing a patch", () => {
     assert.deepEqual(document.panel(), ["Photo", "  another ◧", "  Photo"]);
     await set.host.place(await targetOf(set.host), putting(null, { remove: ["v2"], name: "Inlay: undo" }));
     assert.deepEqual(document.panel(), ["Photo"]);
-    const [photoLayer] = document.state.layers;
-    assert.deepEqual([photoLayer!.opacity, photoLayer!.blendMode], [60, "multiply"]);
+    const { opacity, blendMode } = document.named("Photo");
+    assert.deepEqual([opacity, blendMode], [60, "multiply"]);
     assert.equal(document.historyNames.length, 4);
     clean(set);
   });
