@@ -86,7 +86,10 @@ class Placing {
       throw new HostError("changed", "The layer is stored in another way than before.", "Run the command again.");
     }
     const clips = await this.mustClip();
-    if (native && patch.layers.length > 0 && !clips) {
+    const hasText = patch.layers.some((layer) => layer.kind === "text");
+    if (native && hasText && clips) {
+      this.notes.push("The layer has a mask or is clipped; the text was placed as pixels within it.");
+    } else if (native && hasText) {
       const group = await putNative(this.photoshop, stack, patch, (layer) => this.lift(layer), this.notes);
       if (group !== null) return this.finished(group, false);
     }

@@ -76,6 +76,40 @@ describe("the Photoshop plugin and the bridge", () => {
     });
   }
 
+  it("waits for a dialog of Photoshop's, and says so", async () => {
+    const opened = await paired(8, "background");
+    await opened.select(HOLE);
+    await opened.busy(true);
+    const box = opened.page.locator("sp-textarea").first();
+    await box.click();
+    await opened.page.keyboard.type("remove this");
+    await opened.page.keyboard.press("Enter");
+    await opened.page.getByText("Photoshop is busy").waitFor();
+    assert.equal((await opened.history()).length, 2);
+    await opened.busy(false);
+    await until(opened, async () => (await opened.history()).length === 3);
+    await opened.page.getByText("Photoshop is busy").waitFor({ state: "detached" });
+    assert.deepEqual(await opened.faults(), []);
+  });
+
+  it("a layer that was changed meanwhile is left alone: the result is offered", async () => {
+    const opened = await paired(8, "pixel");
+    await opened.select(HOLE);
+    await opened.busy(true);
+    const box = opened.page.locator("sp-textarea").first();
+    await box.click();
+    await opened.page.keyboard.type("remove this");
+    await opened.page.keyboard.press("Enter");
+    await opened.page.getByText("Photoshop is busy").waitFor();
+    await opened.paint("Photo", { left: 78, top: 60, right: 82, bottom: 64 }, [255, 0, 0, 255]);
+    const painted = await opened.flattened();
+    await opened.busy(false);
+    await opened.page.getByText("was changed meanwhile").first().waitFor();
+    assert.deepEqual(await opened.flattened(), painted);
+    assert.deepEqual(await opened.layers(), ["Photo"]);
+    assert.deepEqual(await opened.faults(), []);
+  });
+
   function feathered(): Uint8Array {
     const [width, height] = [HOLE.right - HOLE.left, HOLE.bottom - HOLE.top];
     return Uint8Array.from({ length: width * height }, (_, at) => {
