@@ -84,11 +84,11 @@ describe("the Photoshop plugin and the bridge", () => {
     await box.click();
     await opened.page.keyboard.type("remove this");
     await opened.page.keyboard.press("Enter");
-    await opened.page.getByText("Photoshop is busy").waitFor();
+    await busy(opened).waitFor();
     assert.equal((await opened.history()).length, 2);
     await opened.busy(false);
     await until(opened, async () => (await opened.history()).length === 3);
-    await opened.page.getByText("Photoshop is busy").waitFor({ state: "detached" });
+    await busy(opened).waitFor({ state: "detached" });
     assert.deepEqual(await opened.faults(), []);
   });
 
@@ -100,7 +100,7 @@ describe("the Photoshop plugin and the bridge", () => {
     await box.click();
     await opened.page.keyboard.type("remove this");
     await opened.page.keyboard.press("Enter");
-    await opened.page.getByText("Photoshop is busy").waitFor();
+    await busy(opened).waitFor();
     await opened.paint("Photo", { left: 78, top: 60, right: 82, bottom: 64 }, [255, 0, 0, 255]);
     const painted = await opened.flattened();
     await opened.busy(false);
@@ -109,6 +109,9 @@ describe("the Photoshop plugin and the bridge", () => {
     assert.deepEqual(await opened.layers(), ["Photo"]);
     assert.deepEqual(await opened.faults(), []);
   });
+
+  /** What the panel shows for all to see, beside what it tells screen readers. */
+  const busy = (opened: PhotoshopInBrowser) => opened.page.locator("span", { hasText: "Photoshop is busy" });
 
   function feathered(): Uint8Array {
     const [width, height] = [HOLE.right - HOLE.left, HOLE.bottom - HOLE.top];
