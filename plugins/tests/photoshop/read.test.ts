@@ -148,6 +148,18 @@ describe("reading", () => {
     clean(set);
   });
 
+  it("reads a hole in a layer, which Photoshop may refuse", async () => {
+    const set = setUp();
+    const alpha = (x: number, y: number) => (x > 2 && x < 30 && y > 2 && y < 25 ? 0 : 1);
+    const pixels = photo(8, 3, undefined, alpha);
+    set.ps.openDocument(one({ pixels }));
+    const target = await targetOf(set.host);
+    const hole = await set.host.pixels(target, rect(10, 10, 14, 14));
+    assert.ok(hole.data.every((value) => value === 0));
+    assert.deepEqual((await set.host.pixels(target, ALL)).data, pixels);
+    clean(set);
+  });
+
   it("reads no more than it is asked for", async () => {
     const set = setUp();
     const size = { width: 400, height: 300 };
