@@ -14,6 +14,8 @@ import type { DocumentSpec } from "./spec.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "..", "..", "..");
+/** So long the panel may be at work after what it was asked for is done. */
+const SETTLE_MS = 3_000;
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 export interface OpenPhotoshopOptions {
@@ -145,9 +147,17 @@ export class PhotoshopInBrowser {
     return this.page.evaluate(() => stage.uxp.opened);
   }
 
-  /** What went wrong that no test wants: errors, forbidden calls, globals that UXP lacks, image data still held. */
+  /**
+   * What went wrong that no test wants: errors, forbidden calls, globals that UXP lacks, image data still held. What
+   * the panel is just working with has a moment to be given back.
+   */
   async faults(): Promise<string[]> {
-    return [...this.problems, ...(await this.page.evaluate(() => stage.faults()))];
+    const end = Date.now() + SETTLE_MS;
+    for (;;) {
+      const found = [...this.problems, ...(await this.page.evaluate(() => stage.faults()))];
+      if (found.length === 0 || Date.now() > end) return found;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   close(): Promise<void> {
