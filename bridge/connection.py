@@ -61,6 +61,11 @@ class Outbox(Protocol):
     @property
     def closed(self) -> bool: ...
 
+    @property
+    def zstd(self) -> bool:
+        """Whether it unpacks that."""
+        ...
+
     async def send(self, message: Message) -> None:
         """Send in order; waits while more than `send_queue.SEND_BYTES` wait already.
 
@@ -150,6 +155,10 @@ class Connection:
     @property
     def closed(self) -> bool:
         return self._queue.closed
+
+    @property
+    def zstd(self) -> bool:
+        return self._session.zstd
 
     @property
     def queued_bytes(self) -> int:

@@ -83,7 +83,8 @@ def event_message(happening: Happening) -> m.Event:
 
 def preview_message(preview: EditPreview, edit_id: str, candidate: int) -> m.EditPreview:
     height, width, channels = preview.pixels.shape
-    tile = pack_tile((0, 0), np.ascontiguousarray(preview.pixels).tobytes(), channels)
+    # Small, and soon replaced: not worth packing.
+    tile = pack_tile((0, 0), np.ascontiguousarray(preview.pixels).tobytes(), channels, zstd=False)
     return m.EditPreview(
         edit_id=edit_id,
         candidate=candidate,

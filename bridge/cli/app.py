@@ -15,6 +15,7 @@ from bridge.cli import tools
 from bridge.cli.edit import edit_command
 from bridge.cli.history import history_command
 from bridge.cli.plan import plan_command
+from bridge.cli.plugins import plugins_app
 from bridge.cli.serve import pair_command, serve_command
 from bridge.cli.terminal import EXIT_FAILED, console, print_error
 from bridge.cli.train import train_command
@@ -62,6 +63,7 @@ app.command("plan", rich_help_panel="Use it")(plan_command)
 app.command("history", rich_help_panel="Use it")(history_command)
 app.command("serve", rich_help_panel="Run the bridge")(serve_command)
 app.command("pair", rich_help_panel="Run the bridge")(pair_command)
+app.add_typer(plugins_app, name="plugins", rich_help_panel="Run the bridge")
 app.command("doctor", rich_help_panel="Run the bridge")(tools.doctor_command)
 app.command("bench", rich_help_panel="For developers")(tools.bench_command)
 app.command("train", rich_help_panel="For developers")(train_command)

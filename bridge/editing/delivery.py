@@ -55,7 +55,7 @@ class Delivery:
         frames: list[tuple[m.Tile, ...]] = []
         planes: list[str] = []
         for plane, tiles, width in (("mask", patch.mask_tiles, 1), ("layer", patch.tiles, patch.bytes_per_pixel)):
-            packed = await asyncio.to_thread(_packed, tiles, width)
+            packed = await asyncio.to_thread(_packed, tiles, width, zstd=out.zstd)
             for frame in frames_of(packed, m.FRAME_BYTES):
                 frames.append(frame)
                 planes.append(plane)
@@ -110,6 +110,6 @@ class Delivery:
                 raise ConnectionClosed from None
 
 
-def _packed(tiles: dict[tuple[int, int], bytes], bytes_per_pixel: int) -> list[m.Tile]:
+def _packed(tiles: dict[tuple[int, int], bytes], bytes_per_pixel: int, *, zstd: bool) -> list[m.Tile]:
     items: Iterable[tuple[tuple[int, int], bytes]] = tiles.items()
-    return [pack_tile(cell, samples, bytes_per_pixel) for cell, samples in items]
+    return [pack_tile(cell, samples, bytes_per_pixel, zstd=zstd) for cell, samples in items]

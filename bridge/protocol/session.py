@@ -93,12 +93,16 @@ class Session:
 
     Args:
         bridge: name and version, said in the welcome.
+
+    Attributes:
+        zstd: whether the client unpacks it, as its hello says.
     """
 
     def __init__(self, bridge: str) -> None:
         self._bridge = bridge
         self._request = 0
         self._faults = 0
+        self.zstd = True
         self.state: State = "new"
 
     @property
@@ -175,6 +179,7 @@ class Session:
         if hello.protocol != PROTOCOL_VERSION:
             return self._end(VersionMismatch(hello.protocol, PROTOCOL_VERSION), hello.id, CLOSE_PROTOCOL)
         self._request = hello.id
+        self.zstd = hello.zstd
         if hello.token is None:
             return self.authenticated(None, None)
         self.state = "proving"

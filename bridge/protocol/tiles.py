@@ -24,19 +24,20 @@ _TILES_A_FRAME = 4096
 _local = threading.local()
 
 
-def pack_tile(cell: tuple[int, int], samples: bytes, bytes_per_pixel: int) -> Tile:
+def pack_tile(cell: tuple[int, int], samples: bytes, bytes_per_pixel: int, *, zstd: bool = True) -> Tile:
     """The smallest of fill, zstd and raw.
 
     Args:
         cell: column and row in the grid.
         samples: interleaved, little-endian, whole pixels; at least one.
         bytes_per_pixel: 1 for masks, `LayerFormat.bytes_per_pixel` for layers.
+        zstd: whether who gets it unpacks that.
     """
     pixel = samples[:bytes_per_pixel]
     # Compare two pixels before all: most tiles are no fill.
     if pixel == samples[-bytes_per_pixel:] and samples == pixel * (len(samples) // bytes_per_pixel):
         return Tile(cell=cell, encoding="fill", data=pixel)
-    packed = _compressor().compress(samples)
+    packed = _compressor().compress(samples) if zstd else samples
     if len(packed) < len(samples) * _WORTH_PACKING:
         return Tile(cell=cell, encoding="zstd", data=packed)
     return Tile(cell=cell, encoding="raw", data=samples)

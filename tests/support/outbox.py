@@ -15,6 +15,7 @@ class KeptOutbox:
     def __init__(self, person: Person | None = None) -> None:
         self.person = person or Person("p1", "Ada")
         self.closed = False
+        self.zstd = True
         self.sent: list[Message] = []
         self.offered: list[tuple[str, Message]] = []
         self._changed = asyncio.Event()

@@ -36,13 +36,19 @@ export const PAGE_COMMENTS = 64;
 export const LEAST_PICTURE_PX = 16;
 export const MOST_PICTURE_PX = 1024;
 
-/** First message of every connection. Without a token only `Pair` is answered afterwards. */
+/**
+ * First message of every connection. Without a token only `Pair` is answered afterwards.
+ *
+ * ``zstd``: whether this client unpacks it. A plugin does not: loopback carries raw tiles faster than JavaScript
+ * unpacks packed ones, so they come as ``raw`` and ``fill``.
+ */
 export interface Hello {
   readonly type: "hello";
   readonly id: number;
   readonly protocol: number;
   readonly client: string;
   readonly token?: string | null;
+  readonly zstd?: boolean; // default true
 }
 
 /** Trade the code that the bridge's own machine shows for a token. */

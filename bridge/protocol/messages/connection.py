@@ -21,13 +21,18 @@ from bridge.protocol.fields import (
 
 
 class Hello(Message):
-    """First message of every connection. Without a token only `Pair` is answered afterwards."""
+    """First message of every connection. Without a token only `Pair` is answered afterwards.
+
+    ``zstd``: whether this client unpacks it. A plugin does not: loopback carries raw tiles faster than JavaScript
+    unpacks packed ones, so they come as ``raw`` and ``fill``.
+    """
 
     type: Literal["hello"] = "hello"
     id: RequestId
     protocol: Annotated[int, Field(ge=0, le=65535)]
     client: Name
     token: Annotated[str, Field(max_length=200)] | None = None
+    zstd: bool = True
 
 
 class Pair(Message):

@@ -81,7 +81,7 @@ export class PhotoshopHost implements Host {
       return await this.targetOf(this.find(target));
     } catch (error) {
       if (error instanceof HostError && error.code === "gone") return null;
-      throw error;
+      throw asHostError(error, "read the layer");
     }
   }
 
@@ -129,11 +129,11 @@ export class PhotoshopHost implements Host {
     const { document } = this.find(target);
     const notes: string[] = [];
     await inOneStep(this.photoshop, this.busy, document.id, placement.name, async () => {
-      // Looked up again: while we waited for Photoshop the layer may have gone or changed its size.
+      // Looked up again: while we waited for Photoshop the layer may have gone or changed.
       const stack = this.find(target);
-      const { x1: width, y1: height } = canvasOf(document);
-      if (width !== target.size.width || height !== target.size.height) {
-        throw new HostError("changed", "The canvas has another size now.", "Run the command again.");
+      if ((await this.revisionOf(stack)) !== target.revision) {
+        const hint = "Apply the result to the layer as it is now, or run the command again.";
+        throw new HostError("changed", `The layer “${target.layerName}” was changed meanwhile.`, hint);
       }
       const record = await carryOut(this.photoshop, stack, placement, notes);
       this.memory.remember(document, stack.source.id, record);
@@ -219,8 +219,12 @@ export class PhotoshopHost implements Host {
       profile: profileFor(document),
       shown: stack.shown.map(({ record: { version_id, parent_id } }) => ({ version_id, parent_id })),
       masks: maskSources(document),
-      revision: await this.revisions.of(stack, (part) => readShown(this.photoshop, stack, part)),
+      revision: await this.revisionOf(stack),
     };
+  }
+
+  private revisionOf(stack: Stack): Promise<string> {
+    return this.revisions.of(stack, (part) => readShown(this.photoshop, stack, part));
   }
 
   private tellProfile(document: PsDocument, notes: string[]): void {

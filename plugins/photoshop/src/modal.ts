@@ -36,17 +36,17 @@ export async function modal<T>(
   try {
     for (;;) {
       // Whether `work` was begun: an error from inside it is not Photoshop's refusal, whatever its number.
-      let begun = false;
+      const run = { begun: false };
       try {
         return await photoshop.core.executeAsModal(
           (scope) => {
-            begun = true;
+            run.begun = true;
             return work(scope);
           },
           { commandName },
         );
       } catch (error) {
-        if (begun || !isBusy(error)) throw asHostError(error);
+        if (run.begun || !isBusy(error)) throw asHostError(error);
         if (clock.now() >= until) {
           throw new HostError(
             "modal",

@@ -38,9 +38,6 @@ const formats = fc.constantFrom<Format>(
   { depth: "f32", channels: 2, alpha: "straight" },
 );
 
-/** 2000 zeros, packed by zstd. */
-const ZEROS = Buffer.from("KLUv/WDQBk0AABAAAAEAy/8ACw==", "base64");
-
 describe("tiles", () => {
   it("cover a rectangle once", () => {
     fc.assert(
@@ -87,13 +84,10 @@ describe("tiles", () => {
       { encoding: "fill", data: new Uint8Array(2) },
       { encoding: "zlib", data: new Uint8Array(6) },
       { encoding: "zstd", data: new Uint8Array([1, 2, 3]) },
-      { encoding: "zstd", data: ZEROS },
-      { encoding: "zstd", data: ZEROS.subarray(0, -2) },
+      { encoding: "zstd", data: new Uint8Array(6) },
     ] as const) {
       assert.throws(() => unpackTile(tile, 6, 3), Unreadable, JSON.stringify(tile));
     }
-    assert.throws(() => unpackTile({ encoding: "zstd", data: ZEROS }, 2001, 3), Unreadable);
-    assert.deepEqual(unpackTile({ encoding: "zstd", data: ZEROS }, 2000, 4), new Uint8Array(2000));
   });
 
   it("go in frames that fit, in their order", () => {

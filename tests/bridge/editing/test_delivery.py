@@ -51,6 +51,25 @@ async def test_at_most_a_window_of_frames_is_under_way_and_acknowledgements_let_
     assert len(out.sent) == 1 + begin.frames
 
 
+async def test_a_client_that_does_not_unpack_zstd_gets_raw_and_fill_only():
+    delivery, out = Delivery(), KeptOutbox()
+    flat, smooth = bytes(128 * 128 * 4), bytes(range(256)) * (128 * 128 * 4 // 256)
+    tiles = {(0, 0): flat, (1, 0): smooth}
+
+    async def encodings() -> set[str]:
+        out.sent.clear()
+        whole = Patch("layer", "version", (0, 0, 256, 128), 4, tiles, {})
+        task = asyncio.create_task(delivery.send(whole, out))
+        await out.until(2)
+        delivery.acknowledge(acks(out, 1), out)
+        await asyncio.wait_for(task, 10)
+        return {tile.encoding for message in out.sent if isinstance(message, m.PatchTiles) for tile in message.tiles}
+
+    assert await encodings() == {"fill", "zstd"}
+    out.zstd = False
+    assert await encodings() == {"fill", "raw"}
+
+
 async def test_a_delivery_that_is_lost_is_made_again_to_whoever_resumed_meanwhile():
     lost, back = KeptOutbox(), KeptOutbox()
     channel, tried = Channel("edit-0001", lost), []

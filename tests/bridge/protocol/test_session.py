@@ -81,6 +81,13 @@ def test_a_known_token_is_welcomed_by_name():
     assert session.paired
 
 
+def test_the_hello_says_whether_the_client_unpacks_zstd():
+    assert paired().zstd
+    session = Session("bridge")
+    session.receive(encode(m.Hello(id=1, protocol=m.PROTOCOL_VERSION, client="plugin", token=None, zstd=False)))
+    assert not session.zstd
+
+
 def test_an_unknown_token_is_welcomed_as_nobody_and_may_pair():
     session = Session("bridge")
     session.receive(hello("wrong"))

@@ -109,7 +109,7 @@ export class Session {
   private async hello(link: Link): Promise<void> {
     const token = await this.setup.loadToken();
     try {
-      const fields = { protocol: PROTOCOL_VERSION, client: this.setup.name, token };
+      const fields = { protocol: PROTOCOL_VERSION, client: this.setup.name, token, zstd: false };
       const welcome = await link.request("hello", fields, "welcome");
       if (welcome.person_id !== null) {
         this.tries = 0;

@@ -157,9 +157,9 @@ export class FakeDocument {
     this.host.tell("historyStateChanged");
   }
 
-  change(name: string, id: number, change: (layer: LayerNode) => LayerNode | readonly LayerNode[]): void {
+  change(name: string, id: number, change: (layer: LayerNode) => LayerNode | LayerNode[]): void {
     this.node(id);
-    const layers = changed(this.state.layers, id, (layer) => [change(layer)].flat() as LayerNode[]);
+    const layers = changed(this.state.layers, id, (layer) => [change(layer)].flat());
     this.become(name, { ...this.state, layers });
   }
 
@@ -251,6 +251,10 @@ export class FakeDocument {
   /** Colours and alpha of the canvas as it is seen, in Photoshop's own range. */
   flattened(): Store {
     return flattened(this.state, this.depth, this.colours).data;
+  }
+
+  flattenedOf(state: DocumentState): Store {
+    return flattened(state, this.depth, this.colours).data;
   }
 
   /** The layers panel as text: indented, from the top down. */

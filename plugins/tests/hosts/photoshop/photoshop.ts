@@ -42,6 +42,11 @@ export class FakePhotoshop {
     this.tell("close");
   }
 
+  /** The plugin is gone, and with it who listened. */
+  forgetListeners(): void {
+    this.listeners.length = 0;
+  }
+
   documentOf(id: number | undefined): FakeDocument {
     const document = id === undefined || id < 0 ? this.front : this.open.find((one) => one.id === id);
     if (document === undefined || document === null) throw new HostFailure(`there is no document ${String(id)}`);
@@ -56,6 +61,7 @@ export class FakePhotoshop {
 
   /** What `require("photoshop")` gives. */
   readonly api = ((): Photoshop => {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters have a `this` of their own
     const host = this;
     const app: PsApp = {
       get documents() {
