@@ -55,7 +55,7 @@ export function mountPanel({ state$, actions, widgets, host, root, now = Date.no
     queued = true;
     void Promise.resolve().then(draw);
   };
-  const stopWidth = widgets.watchWidth((width) => {
+  const stopWidth = widgets.watchWidth(root, (width) => {
     kit = { actions, widgets, host, homes, drafts, now, width: Math.max(0, width - MARGINS_PX) };
     later();
   });

@@ -117,7 +117,7 @@ function Tiles({ candidates, width, choosable }: TilesProps) {
       role="radio"
       aria-checked={candidate.shown}
       aria-label={`Result ${index + 1}${candidate.shown ? ", in the document" : ""}`}
-      tabIndex={index === roving.at ? 0 : -1}
+      tabindex={index === roving.at ? 0 : -1}
       {...on({
         click: () => apply(candidate),
         keydown: (event) => {

@@ -57,7 +57,7 @@ export function Choice<T extends string | number>({ name, options, value, onChoo
           role={tabs ? "tab" : "radio"}
           aria-selected={tabs ? index === chosen : undefined}
           aria-checked={tabs ? undefined : index === chosen}
-          tabIndex={index === roving.at ? 0 : -1}
+          tabindex={index === roving.at ? 0 : -1}
           {...on({ click: () => onChoose(option.value), keydown: (event) => keydown(event, index) })}
         >
           <span class="in-option-text">{option.text}</span>
@@ -81,7 +81,7 @@ export function Press(props: {
       ref={(props.handle ?? null) as RefObject<never> | null}
       class={`${props.class} in-focus`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={props.name}
       title={props.name}
       {...on({ click: props.onPress, keydown: pressed(props.onPress) })}
