@@ -4,13 +4,13 @@ import type { Candidate, Outcome } from "../app/state.ts";
 import { names, on } from "./dom.ts";
 import { useKit } from "./kit.ts";
 import { stepOf } from "./parts.tsx";
-import { Frame } from "./picture.tsx";
+import { Frame, heightFor } from "./picture.tsx";
 import { useRoving } from "./roving.ts";
 import { CARD_MARGIN_PX, Plan } from "./running.tsx";
 import { duration, Words } from "./words.tsx";
 
-const ONE_PX = 150;
-const TILE_PX = 92;
+/** A tile's height for its width: most pictures are cut little by it. */
+const TILE_SHAPE = 0.64;
 const TILE_GAP_PX = 8;
 
 const TITLES = { placed: "Done", offered: "Ready, not placed", discarded: "Discarded" } as const;
@@ -87,7 +87,7 @@ function Results({
     if (one.picture === null) return null;
     return (
       <div class="in-card-picture">
-        <Frame picture={one.picture} width={inner} height={ONE_PX} name="The result" />
+        <Frame picture={one.picture} width={inner} height={heightFor(width)} name="The result" />
       </div>
     );
   }
@@ -132,7 +132,7 @@ function Tiles({ candidates, width, choosable }: TilesProps) {
         },
       })}
     >
-      <Frame picture={candidate.picture} width={width - 4} height={TILE_PX} how="cover" />
+      <Frame picture={candidate.picture} width={width - 4} height={Math.round(width * TILE_SHAPE)} how="cover" />
       <div class="in-row in-tile-foot">
         <span class="in-grow">{index + 1}</span>
         {choosable && <span class="in-dim">{candidate.shown ? "Placed" : "Apply"}</span>}
