@@ -161,8 +161,7 @@ export class MainThread {
   receive(message: unknown): void {
     if (this.closed) return;
     const handler = this.api.ui.onmessage;
-    if (handler !== undefined)
-      this.safely(() => handler(this.inward(plainCopy(message)), { origin: "null" }));
+    if (handler !== undefined) this.safely(() => handler(this.inward(plainCopy(message)), { origin: "null" }));
   }
 
   close(): void {

@@ -189,7 +189,7 @@ function text(name: keyof NodeState): Property {
       const font = name === "fontName" ? value : node.fontName;
       if (!world.isFontLoaded(font)) {
         throw new Error(
-          `in set_${name}: Cannot write to node with unloaded font "${(font).family} ${(font).style}". ` +
+          `in set_${name}: Cannot write to node with unloaded font "${font.family} ${font.style}". ` +
             "Please call figma.loadFontAsync and await the returned promise first.",
         );
       }
