@@ -39,7 +39,7 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
         “{outcome.text}”
       </div>
       <Plan says={outcome.says} />
-      <Results candidates={candidates} choosable={state !== "discarded"} />
+      <Results candidates={candidates} state={state} />
       {outcome.notes.map((note, index) => (
         <div key={index} class="in-note in-dim">
           <Words text={capital(note)} />
@@ -72,26 +72,24 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
   );
 }
 
-function Results({
-  candidates,
-  choosable,
-}: {
-  readonly candidates: readonly Candidate[];
-  readonly choosable: boolean;
-}) {
+function Results({ candidates, state }: Pick<Outcome, "candidates" | "state">) {
   const { width } = useKit();
   const inner = width - CARD_MARGIN_PX;
+  // Lower where a decision is asked for: its buttons are to be seen with it.
+  const shape = state === "offered" ? 0.75 : 1;
   const one = candidates[0];
   if (one === undefined) return null;
   if (candidates.length === 1) {
     if (one.picture === null) return null;
     return (
       <div class="in-card-picture">
-        <Frame picture={one.picture} width={inner} height={heightFor(width)} name="The result" />
+        <Frame picture={one.picture} width={inner} height={Math.round(heightFor(width) * shape)} name="The result" />
       </div>
     );
   }
-  return <Tiles candidates={candidates} width={Math.floor((inner - TILE_GAP_PX) / 2)} choosable={choosable} />;
+  return (
+    <Tiles candidates={candidates} width={Math.floor((inner - TILE_GAP_PX) / 2)} choosable={state !== "discarded"} />
+  );
 }
 
 interface TilesProps {
