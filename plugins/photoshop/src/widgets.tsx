@@ -224,13 +224,14 @@ function watchWidth(root: unknown, changed: (width: number) => void): () => void
     changed(width);
   };
   tell();
-  // The first look comes before the first layout.
-  requestAnimationFrame(tell);
+  // The first look may come before the first layout.
+  const soon = setTimeout(tell, 100);
   window.addEventListener("resize", tell);
   const Observer = (globalThis as { readonly ResizeObserver?: ResizeObserverLike }).ResizeObserver;
   const observer = Observer === undefined ? null : new Observer(tell);
   observer?.observe(root);
   return () => {
+    clearTimeout(soon);
     window.removeEventListener("resize", tell);
     observer?.disconnect();
   };
