@@ -1,98 +1,66 @@
-/** The built plugin in the stand-in for Photoshop, against the real bridge with the real engine. */
+/** The built Photoshop plugin in the stand-in, against the real bridge with the real engine: edits and versions. */
 
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import type { Depth, Store } from "../hosts/photoshop/model.ts";
-import { openPhotoshop, type PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
+import { after, afterEach, before, describe, it } from "node:test";
+import type { Browser } from "playwright-core";
+import type { Depth } from "../hosts/photoshop/model.ts";
+import { launchBrowser } from "../hosts/photoshop/open.ts";
 import { RealBridge } from "../support/bridge.ts";
-import { noisyWall } from "../photoshop/helpers.ts";
+import { Desk, documentOf, feathered, type Kind, type Photo, photograph } from "../support/photoshop.ts";
 
-const SIZE = { width: 200, height: 150 };
-const HOLE = { left: 80, top: 50, right: 120, bottom: 90 };
-const EDIT_MS = 60_000;
+/** Of the cat's photograph, its right eye. */
+const EYE = { left: 60, top: 70, right: 100, bottom: 100 };
 
-describe("the Photoshop plugin and the bridge", () => {
-  let bridge: RealBridge;
-  const all: PhotoshopInBrowser[] = [];
+let bridge: RealBridge;
+let browser: Browser;
+let desk: Desk;
+let cat: Photo;
 
-  before(async () => {
-    bridge = await RealBridge.start();
+before(async () => {
+  [bridge, browser, cat] = await Promise.all([
+    RealBridge.start(),
+    launchBrowser(),
+    photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 }),
+  ]);
+  desk = new Desk(bridge, browser);
+});
+after(async () => {
+  await browser.close();
+  await bridge.dispose();
+});
+
+describe("an edit in Photoshop", () => {
+  afterEach(() => desk.closeAll());
+
+  it("asks for the code, and is ready for words then", async () => {
+    const scene = await desk.open(documentOf(cat));
+    await scene.panel.shows("Photo");
+    await scene.panel.shows("The whole layer");
+    await scene.panel.go("Settings");
+    await scene.panel.shows("Paired as");
+    await scene.clean();
   });
 
-  after(async () => {
-    for (const one of all) await one.close();
-    await bridge.dispose();
-  });
-
-  async function paired(depth: Depth, kind: "pixel" | "background"): Promise<PhotoshopInBrowser> {
-    const document = {
-      ...SIZE,
-      depth,
-      path: `/pictures/${kind}-${depth}.psd`,
-      title: `${kind}-${depth}.psd`,
-      layers: [{ name: "Photo", kind, pixels: noisyWall(depth, SIZE, kind === "background" ? 3 : 4) }],
-    } as const;
-    const opened = await openPhotoshop({ document, port: bridge.port });
-    all.push(opened);
-    const code = opened.page.locator("sp-textfield").first();
-    await code.waitFor();
-    await code.click();
-    await opened.page.keyboard.type(bridge.pairingCode());
-    await opened.page.keyboard.press("Enter");
-    await opened.page.locator("sp-textarea").first().waitFor();
-    return opened;
-  }
-
-  async function run(opened: PhotoshopInBrowser, words: string, states: number): Promise<void> {
-    const box = opened.page.locator("sp-textarea").first();
-    await box.click();
-    await opened.page.keyboard.type(words);
-    await opened.page.keyboard.press("Enter");
-    await until(opened, async () => (await opened.history()).length === states);
-  }
-
-  async function until(opened: PhotoshopInBrowser, holds: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + EDIT_MS;
-    while (!(await holds())) {
-      if (Date.now() > end) throw new Error(`it never came: ${await opened.page.innerText("#panel")}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-
-  for (const depth of [8, 16, 32] as const) {
-    it(`removes what a feathered selection holds, ${depth} bit: outside untouched, one undo step`, async () => {
-      const opened = await paired(depth, depth === 8 ? "background" : "pixel");
-      const before = await opened.flattened();
-      await opened.select(HOLE, feathered());
-      await run(opened, "remove this", 3);
-      const shown = await opened.flattened();
-      assert.deepEqual(await opened.history(), ["Open", "Marquee", "Inlay: remove this"]);
-      const { inside, outside } = differences(before, shown);
-      assert.equal(outside, 0, "pixels outside the selection changed");
-      assert.ok(inside > 800, `only ${inside} pixels inside changed`);
-      await opened.undo();
-      assert.deepEqual(await opened.flattened(), before);
-      assert.deepEqual(await opened.faults(), []);
+  const kinds: readonly (Kind & { depth: Depth; feather: number })[] = [
+    { depth: 8, feather: 0 },
+    { depth: 16, layer: "background", feather: 10 },
+    { depth: 32, feather: 6 },
+    { depth: 16, mode: "grayscaleMode", feather: 4 },
+  ];
+  for (const kind of kinds) {
+    const { depth, mode, layer = "pixel", feather } = kind;
+    const what = `${depth} bit ${mode === "grayscaleMode" ? "grey" : "RGB"}, ${layer}, feather ${feather}`;
+    it(`removes what is selected: ${what}`, async () => {
+      const scene = await desk.open(documentOf(cat, kind));
+      const original = await scene.ps.flattened();
+      await scene.select(EYE, feather === 0 ? undefined : feathered(EYE, feather));
+      await scene.panel.run("remove this");
+      const changed = await scene.placed(original, await scene.head(), EYE);
+      assert.ok(changed > 700, `only ${changed} pixels changed`);
+      assert.deepEqual(await scene.ps.history(), ["Open", "Marquee", "Inlay: remove this"]);
+      await scene.ps.undo();
+      await scene.isAs(original);
+      await scene.clean();
     });
-  }
-
-  function feathered(): Uint8Array {
-    const [width, height] = [HOLE.right - HOLE.left, HOLE.bottom - HOLE.top];
-    return Uint8Array.from({ length: width * height }, (_, at) => {
-      const [x, y] = [at % width, Math.floor(at / width)];
-      return Math.min(255, 64 * Math.min(x + 1, y + 1, width - x, height - y));
-    });
-  }
-
-  function differences(one: Store, other: Store): { inside: number; outside: number } {
-    let [inside, outside] = [0, 0];
-    for (let pixel = 0; pixel < SIZE.width * SIZE.height; pixel++) {
-      const [x, y] = [pixel % SIZE.width, Math.floor(pixel / SIZE.width)];
-      const same = [0, 1, 2, 3].every((channel) => one[pixel * 4 + channel] === other[pixel * 4 + channel]);
-      if (same) continue;
-      if (x >= HOLE.left && x < HOLE.right && y >= HOLE.top && y < HOLE.bottom) inside++;
-      else outside++;
-    }
-    return { inside, outside };
   }
 });
