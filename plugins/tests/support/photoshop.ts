@@ -13,7 +13,9 @@ import { Panel } from "./panel.ts";
 import { type Stored, stored } from "./versions.ts";
 
 const PHOTOS = new URL("../../../bridge/demo/photos/", import.meta.url);
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 40_000;
+/** The key of a document’s first layer: the stand-in’s layers count from 2. */
+const PHOTO = "2";
 
 export interface Photo {
   readonly width: number;
@@ -30,7 +32,11 @@ export async function photograph(name: "chelsea.png" | "coffee.png" | "rocket.jp
   const context = createCanvas(width, height).getContext("2d");
   context.drawImage(image, -left, -top);
   const rgba = context.getImageData(0, 0, width, height).data;
-  return { width, height, rgb: Uint8Array.from({ length: width * height * 3 }, (_, at) => rgba[at + Math.floor(at / 3)]!) };
+  return {
+    width,
+    height,
+    rgb: Uint8Array.from({ length: width * height * 3 }, (_, at) => rgba[at + Math.floor(at / 3)]!),
+  };
 }
 
 export interface Kind {
@@ -129,6 +135,28 @@ export class Scene {
     await this.until("ready", () => this.panel.field("What should change").isVisible());
   }
 
+  /** A button by what a screen reader calls it. Photoshop's are elements around the real ones. */
+  async press(name: string): Promise<void> {
+    const { page } = this.ps;
+    const named = page.locator(`[aria-label="${name}"]`).or(page.getByRole("button", { name, exact: true }));
+    await this.until(`a button “${name}”`, () => named.first().isVisible());
+    await named.first().click({ timeout: PATIENCE_MS });
+  }
+
+  /** One of several, in a row of them or in a tree. */
+  async choose(role: "radio" | "treeitem", name: string | RegExp): Promise<void> {
+    const one = this.ps.page.getByRole(role, { name, exact: typeof name === "string" }).first();
+    await this.until(`an item “${String(name)}”`, () => one.isVisible());
+    await one.click({ timeout: PATIENCE_MS });
+  }
+
+  /** Types a command; waits until it is placed as a history state of its own, and what Photoshop called it. */
+  async run(words: string): Promise<void> {
+    const { length } = await this.ps.history();
+    await this.panel.run(words);
+    assert.deepEqual(await this.steps(length), [`Inlay: ${words}`]);
+  }
+
   /** Waits until something holds; says what the panel shows when it never does. */
   async until(what: string, holds: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + PATIENCE_MS;
@@ -160,7 +188,7 @@ export class Scene {
   async stored(): Promise<Stored> {
     const token = (await this.ps.kept()).secrets["token"];
     assert.ok(token !== undefined, "the plugin has no token");
-    return stored(this.bridge.port, token, await this.documentKey());
+    return stored(this.bridge.port, token, await this.documentKey(), PHOTO);
   }
 
   /** The bridge's head, which must be an edit. */
