@@ -110,9 +110,10 @@ describe("an edit in Photoshop", () => {
     await scene.ps.undo();
 
     // A selection that reaches beyond the layer.
+    await scene.ps.activate("Photo");
     const part = { left: 110, top: 80, right: 180, bottom: 130 };
     await scene.select(part);
-    await scene.panel.closeResult();
+    await scene.press("Close the result");
     await scene.run("make it darker");
     await scene.placed(original, await scene.head(), { ...part, right: 140, bottom: 110 });
     await scene.clean();
@@ -168,7 +169,7 @@ describe("an edit in Photoshop", () => {
     await scene.run("make it darker");
     await scene.ps.undo();
     await scene.isAs(original);
-    await scene.panel.closeResult();
+    await scene.press("Close the result");
     await scene.run("make it warmer");
     await scene.placed(original, await scene.head(), ALL);
     const { versions } = await scene.stored();
@@ -203,7 +204,7 @@ describe("an edit in Photoshop", () => {
     const scene = await desk.open(documentOf(cat));
     await scene.run("make it darker");
     const darker = await scene.ps.flattened();
-    await scene.panel.closeResult();
+    await scene.press("Close the result");
     await scene.run("make it warmer");
     await scene.panel.go("History");
     await scene.choose("treeitem", /^make it darker/);
@@ -292,7 +293,7 @@ describe("an edit in Photoshop", () => {
     await scene.ps.menu("edit");
     await scene.ready();
     const removed = await scene.ps.flattened();
-    await scene.panel.closeResult();
+    await scene.press("Close the result");
     const other = { left: 120, top: 70, right: 150, bottom: 90 };
     await scene.select(other);
     await scene.ps.command("again");

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import type { Browser } from "playwright-core";
 import type { Patch } from "../../shared/src/bridge/inbox.ts";
+import type { Mask } from "../../shared/src/pixels/raster.ts";
+import { areaOf } from "../../shared/src/pixels/rect.ts";
 import { type Box, type Depth, store, type Store, whiteOf } from "../hosts/photoshop/model.ts";
 import { type Kept, openPhotoshop, type PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
 import type { DocumentSpec, LayerSpec } from "../hosts/photoshop/spec.ts";
@@ -91,7 +93,7 @@ export class Desk {
   ) {}
 
   /** Opens a document with the plugin: paired by its code the first time, known by its token from then on. */
-  async open(document: DocumentSpec, how: { kept?: Kept; port?: number } = {}): Promise<Scene> {
+  async open(document: DocumentSpec, how: { kept?: Kept; port?: number; unpaired?: boolean } = {}): Promise<Scene> {
     const kept = how.kept ?? this.kept;
     const { bridge, browser } = this;
     const ps = await openPhotoshop({
@@ -107,7 +109,7 @@ export class Desk {
       const { texts, secrets } = await ps.kept();
       const own = Object.entries(texts).filter(([key]) => !key.startsWith("inlay.document:"));
       this.kept = { texts: Object.fromEntries(own), secrets };
-    } else await scene.ready();
+    } else if (how.unpaired !== true) await scene.ready();
     return scene;
   }
 
@@ -153,7 +155,9 @@ export class Scene {
   /** Types a command; waits until it is placed as a history state of its own, and what Photoshop called it. */
   async run(words: string): Promise<void> {
     const { length } = await this.ps.history();
-    await this.panel.run(words);
+    await this.panel.type(words);
+    await this.until(`placed: ${words}`, async () => (await this.ps.history()).length > length);
+    await this.panel.shows("Done");
     assert.deepEqual(await this.steps(length), [`Inlay: ${words}`]);
   }
 
@@ -207,7 +211,8 @@ export class Scene {
     const { width } = this.document;
     const step = this.colours + 1;
     const document = { colours: this.colours, depth: this.document.depth ?? 8, state: { width } };
-    assert.equal(differing(after, expected(document, before, patch), step).length, 0, "not the bridge's version");
+    const version = expected(document, before, { ...patch, mask: withContent(patch) });
+    assert.equal(differing(after, version, step).length, 0, "not the bridge's version");
     const changed = differing(before, after, step);
     const out = changed.filter((pixel) => {
       const [x, y] = [pixel % width, Math.floor(pixel / width)];
@@ -230,6 +235,18 @@ export class Scene {
   async clean(): Promise<void> {
     assert.deepEqual(await this.ps.faults(), []);
   }
+}
+
+/** A patch's mask, without where its layer is empty: what is beneath is seen there, before and after. */
+function withContent({ pixels, mask }: Patch): Mask {
+  const { rect_px, format, data } = pixels;
+  const shown = mask?.data.slice() ?? new Uint8Array(areaOf(rect_px)).fill(255);
+  if (format.alpha !== "none") {
+    for (let pixel = 0; pixel < shown.length; pixel++) {
+      if (data[(pixel + 1) * format.channels - 1] === 0) shown[pixel] = 0;
+    }
+  }
+  return { rect_px, data: shown };
 }
 
 /** Pixels that differ, by their number. */
