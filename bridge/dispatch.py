@@ -127,7 +127,7 @@ class Dispatch:
                 await self._move(message, out)
             case m.PatchFetch():
                 await self._fetch(message, out)
-            case m.VersionPicture():
+            case m.VersionPicture() | m.CommentPlaces():
                 self._spawn(out, self._review.answer(message, out), message.id)
             case (
                 m.CommentAdd()

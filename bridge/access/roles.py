@@ -45,6 +45,7 @@ NEEDS: dict[str, Right | None] = {
     "comment.change": "comment",
     "comment.resolve": "comment",
     "comment.list": "view",
+    "comment.places": "view",
     "approval.set": "approve",
     "approval.list": "view",
     "version.picture": "view",

@@ -12,6 +12,7 @@ import typer
 
 from bridge import logs
 from bridge.cli import tools
+from bridge.cli.comments import comments_command
 from bridge.cli.edit import edit_command
 from bridge.cli.history import history_command
 from bridge.cli.plan import plan_command
@@ -60,6 +61,7 @@ app.command("demo", rich_help_panel="Use it")(tools.demo_command)
 app.command("edit", rich_help_panel="Use it")(edit_command)
 app.command("plan", rich_help_panel="Use it")(plan_command)
 app.command("history", rich_help_panel="Use it")(history_command)
+app.command("comments", rich_help_panel="Use it")(comments_command)
 app.command("serve", rich_help_panel="Run the bridge")(serve_command)
 app.command("pair", rich_help_panel="Run the bridge")(pair_command)
 app.command("doctor", rich_help_panel="Run the bridge")(tools.doctor_command)

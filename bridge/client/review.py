@@ -92,6 +92,19 @@ class Review:
             if len(found) >= page.total or not page.comments:
                 return tuple(found)
 
+    async def places(self, version_id: str) -> tuple[m.PlaceInfo, ...]:
+        """Where each comment of the version's layer is in that version, in the order of `comments`."""
+        found: list[m.PlaceInfo] = []
+        while True:
+            skip = len(found)
+            page = await self._client.request(
+                lambda number, skip=skip: m.CommentPlaces(id=number, version_id=version_id, skip=skip),
+                m.CommentPlacesAre,
+            )
+            found += page.places
+            if len(found) >= page.total or not page.places:
+                return tuple(found)
+
     async def approve(self, version_id: str, verdict: m.Verdict = "approved", text: str = "") -> m.ApprovalInfo:
         """Approve a version, ask for changes, or withdraw what one said of it."""
         answer = await self._client.request(

@@ -127,6 +127,22 @@ class CommentInfo(Message):
     resolved_at: str | None
 
 
+class PlaceInfo(Message):
+    """Where a comment's place is in another version of its layer.
+
+    ``where``: ``here``, at ``rect_px``; ``whole``, the comment is on the whole version; ``gone``, that place is beyond
+    the layer's border now; ``elsewhere``, the layer was described anew since, nothing leads there. ``same``: nothing is
+    different there from the comment's own version. ``changed_by``: the edits since that changed pixels there, in order;
+    of very many the last.
+    """
+
+    comment_id: Id
+    where: Literal["here", "whole", "gone", "elsewhere"]
+    rect_px: Rect | None
+    same: bool
+    changed_by: tuple[Id, ...]
+
+
 class ApprovalInfo(Message):
     """What a person says of a version now; ``withdrawn``: nothing any more. ``created_at`` is ISO 8601 in UTC."""
 

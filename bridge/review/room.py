@@ -10,6 +10,7 @@ from bridge.protocol import messages as m
 from bridge.review.approvals import Approvals
 from bridge.review.comments import Comments
 from bridge.review.pictures import Pictures
+from bridge.review.places import Place, Places
 from engine.commands.text import typed
 from engine.geometry import PixelRect
 
@@ -18,10 +19,13 @@ ReviewMessage = (
     | m.CommentChange
     | m.CommentResolve
     | m.CommentList
+    | m.CommentPlaces
     | m.ApprovalSet
     | m.ApprovalList
     | m.VersionPicture
 )
+# Edits that one place names: a page of places fits a frame.
+_CHANGES = 100
 # Pictures that one client may wait for: more than a panel shows.
 _PICTURES_WAITING = 128
 
@@ -38,6 +42,7 @@ class ReviewRoom:
         self._waiting: dict[Outbox, int] = {}
         self.comments = Comments(history.database)
         self.approvals = Approvals(history.database)
+        self.places = Places(history.database, history.blobs)
         self.pictures = Pictures(history)
 
     async def answer(self, message: ReviewMessage, out: Outbox) -> None:
@@ -62,6 +67,8 @@ class ReviewRoom:
                 )
                 infos = tuple(comment_info(comment) for comment in comments)
                 await out.send(m.Comments(re=message.id, total=total, comments=infos))
+            case m.CommentPlaces():
+                await self._places(message, out)
             case m.ApprovalSet():
                 approval = await self.approvals.set(
                     message.version_id, message.verdict, typed(message.text), out.person
@@ -73,6 +80,14 @@ class ReviewRoom:
                 await out.send(m.Approvals(re=message.id, total=total, approvals=verdicts))
             case m.VersionPicture():
                 await self._picture(message, out)
+
+    async def _places(self, message: m.CommentPlaces, out: Outbox) -> None:
+        version = await self._history.versions.version(message.version_id)
+        layer = await self._history.versions.layer(version.layer_id)
+        total, comments = await self.comments.page(layer.document_id, layer.layer_id, message.skip, m.PAGE_COMMENTS)
+        places = await self.places.of(comments, version.version_id)
+        infos = tuple(place_info(place) for place in places)
+        await out.send(m.CommentPlacesAre(re=message.id, version_id=version.version_id, total=total, places=infos))
 
     async def _picture(self, message: m.VersionPicture, out: Outbox) -> None:
         """Also called in a task of its own: pictures take a while, and other messages must not wait for them."""
@@ -115,6 +130,16 @@ def comment_info(comment: Comment) -> m.CommentInfo:
         changed_at=None if comment.changed_at is None else comment.changed_at.isoformat(),
         resolved_by=comment.resolved_by,
         resolved_at=None if comment.resolved_at is None else comment.resolved_at.isoformat(),
+    )
+
+
+def place_info(place: Place) -> m.PlaceInfo:
+    return m.PlaceInfo(
+        comment_id=place.comment_id,
+        where=place.where,
+        rect_px=None if place.rect_px is None else place.rect_px.as_tuple(),
+        same=place.is_same,
+        changed_by=place.changed_by[-_CHANGES:],
     )
 
 

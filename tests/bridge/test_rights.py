@@ -43,6 +43,7 @@ EXPECTED: dict[str, set[str]] = {
     "comment.change": COMMENT,
     "comment.resolve": COMMENT,
     "comment.list": LOOK,
+    "comment.places": LOOK,
     "approval.set": {"owner", "approver"},
     "approval.list": LOOK,
     "version.picture": LOOK,

@@ -245,6 +245,17 @@ export interface CommentList {
   readonly skip?: number; // default 0
 }
 
+/**
+ * Ask where the comments of a version's layer are in that version: for the same pages as `CommentList` gives for
+ * the layer.
+ */
+export interface CommentPlaces {
+  readonly type: "comment.places";
+  readonly id: number;
+  readonly version_id: string;
+  readonly skip?: number; // default 0
+}
+
 /** One's own verdict on a version; the last one counts, the earlier ones are kept in the history. */
 export interface ApprovalSet {
   readonly type: "approval.set";
@@ -576,6 +587,31 @@ export interface Comments {
   readonly comments: readonly CommentInfo[];
 }
 
+/**
+ * Where a comment's place is in another version of its layer.
+ *
+ * ``where``: ``here``, at ``rect_px``; ``whole``, the comment is on the whole version; ``gone``, that place is beyond
+ * the layer's border now; ``elsewhere``, the layer was described anew since, nothing leads there. ``same``: nothing is
+ * different there from the comment's own version. ``changed_by``: the edits since that changed pixels there, in order;
+ * of very many the last.
+ */
+export interface PlaceInfo {
+  readonly comment_id: string;
+  readonly where: "here" | "whole" | "gone" | "elsewhere";
+  readonly rect_px: readonly [number, number, number, number] | null;
+  readonly same: boolean;
+  readonly changed_by: readonly string[];
+}
+
+/** A page of places, in the order of the comments; ``total`` is how many comments the layer has. */
+export interface CommentPlacesAre {
+  readonly type: "comment.places.are";
+  readonly re: number;
+  readonly version_id: string;
+  readonly total: number;
+  readonly places: readonly PlaceInfo[];
+}
+
 /** What a person says of a version now; ``withdrawn``: nothing any more. ``created_at`` is ISO 8601 in UTC. */
 export interface ApprovalInfo {
   readonly approval_id: string;
@@ -682,6 +718,7 @@ export type ClientMessage =
   | CommentChange
   | CommentResolve
   | CommentList
+  | CommentPlaces
   | ApprovalSet
   | ApprovalList
   | VersionPicture
@@ -709,6 +746,7 @@ export interface ClientMessageByType {
   "comment.change": CommentChange;
   "comment.resolve": CommentResolve;
   "comment.list": CommentList;
+  "comment.places": CommentPlaces;
   "approval.set": ApprovalSet;
   "approval.list": ApprovalList;
   "version.picture": VersionPicture;
@@ -735,6 +773,7 @@ export type ServerMessage =
   | HeadMoved
   | CommentIs
   | Comments
+  | CommentPlacesAre
   | ApprovalIs
   | Approvals
   | Picture
@@ -762,6 +801,7 @@ export interface ServerMessageByType {
   "head.moved": HeadMoved;
   "comment.is": CommentIs;
   "comments": Comments;
+  "comment.places.are": CommentPlacesAre;
   "approval.is": ApprovalIs;
   "approvals": Approvals;
   "picture": Picture;

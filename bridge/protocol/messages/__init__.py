@@ -101,6 +101,8 @@ from bridge.protocol.messages.review import (
     CommentChange,
     CommentIs,
     CommentList,
+    CommentPlaces,
+    CommentPlacesAre,
     CommentResolve,
     Comments,
     Picture,
@@ -112,6 +114,7 @@ from bridge.protocol.shapes import (
     CommentInfo,
     DocumentInfo,
     LayerInfo,
+    PlaceInfo,
     ReferenceInfo,
     Verdict,
     VersionInfo,
@@ -144,6 +147,8 @@ __all__ = [
     "CommentInfo",
     "CommentIs",
     "CommentList",
+    "CommentPlaces",
+    "CommentPlacesAre",
     "CommentResolve",
     "Comments",
     "DepthName",
@@ -193,6 +198,7 @@ __all__ = [
     "PatchTiles",
     "Picture",
     "Ping",
+    "PlaceInfo",
     "PlainText",
     "Rect",
     "ReferenceInfo",
@@ -230,6 +236,7 @@ ClientMessage = Annotated[
     | CommentChange
     | CommentResolve
     | CommentList
+    | CommentPlaces
     | ApprovalSet
     | ApprovalList
     | VersionPicture
@@ -257,6 +264,7 @@ ServerMessage = Annotated[
     | HeadMoved
     | CommentIs
     | Comments
+    | CommentPlacesAre
     | ApprovalIs
     | Approvals
     | Picture

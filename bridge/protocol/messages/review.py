@@ -17,7 +17,7 @@ from bridge.protocol.fields import (
     RequestId,
     Sequence,
 )
-from bridge.protocol.shapes import ApprovalInfo, CommentInfo, Verdict
+from bridge.protocol.shapes import ApprovalInfo, CommentInfo, PlaceInfo, Verdict
 
 CommentText = Annotated[str, Field(min_length=1, max_length=2_000)]
 
@@ -69,6 +69,16 @@ class CommentList(Message):
     skip: Sequence = 0
 
 
+class CommentPlaces(Message):
+    """Ask where the comments of a version's layer are in that version: for the same pages as `CommentList` gives for
+    the layer."""
+
+    type: Literal["comment.places"] = "comment.places"
+    id: RequestId
+    version_id: Id
+    skip: Sequence = 0
+
+
 class ApprovalSet(Message):
     """One's own verdict on a version; the last one counts, the earlier ones are kept in the history."""
 
@@ -116,6 +126,16 @@ class Comments(Message):
     re: RequestId
     total: int
     comments: tuple[CommentInfo, ...]
+
+
+class CommentPlacesAre(Message):
+    """A page of places, in the order of the comments; ``total`` is how many comments the layer has."""
+
+    type: Literal["comment.places.are"] = "comment.places.are"
+    re: RequestId
+    version_id: Id
+    total: int
+    places: tuple[PlaceInfo, ...]
 
 
 class ApprovalIs(Message):
