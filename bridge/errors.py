@@ -15,6 +15,8 @@
     │   ├── TooManyAttempts          wait before trying again
     │   ├── TooFast                  more in a second than one person may write
     │   ├── Forbidden                this person may not do that
+    │   ├── InviteInvalid            an invite that lets nobody in, or not any more
+    │   ├── OwnerStays               a document's owner cannot be made less
     │   └── BadOrigin                Host or Origin is not one we serve
     ├── NotFound                     no such document, layer, version or edit
     ├── EditError
@@ -32,6 +34,7 @@
     │   ├── BadPlace                 a place that is not on the layer
     │   ├── NotYours                 somebody else's comment
     │   └── IdTaken                  another comment has that id
+    ├── BadSpan                      words that are no span of time
     ├── PortTaken                    another program listens where the bridge would
     ├── NothingTo                    nothing to undo, redo or repeat
     ├── FileError                    a picture file that cannot be used
@@ -165,6 +168,20 @@ class Forbidden(AccessError):
     hint = "Ask the document's owner for another role."
 
 
+class InviteInvalid(AccessError):
+    """That invite lets nobody in."""
+
+    code = "invite_invalid"
+    hint = "Ask whoever sent it for a new one."
+
+
+class OwnerStays(AccessError):
+    """The document's owner stays its owner."""
+
+    code = "owner_stays"
+    hint = "Change somebody else's role."
+
+
 class BadOrigin(AccessError):
     """That address or page may not talk to this bridge."""
 
@@ -259,6 +276,13 @@ class Conflict(EditError):
     def __init__(self, kept_version_id: str, head_version_id: str) -> None:
         super().__init__("Another edit of the same place landed first.")
         self.kept_version_id, self.head_version_id = kept_version_id, head_version_id
+
+
+class BadSpan(BridgeError):
+    """Those words are no span of time."""
+
+    code = "bad_span"
+    hint = "Say it like 90m, 12h, 7d or 2w."
 
 
 class ReviewError(BridgeError):

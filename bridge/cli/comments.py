@@ -12,8 +12,7 @@ import typer
 from bridge.cli.documents import documents_called
 from bridge.cli.terminal import console, messages, run, settings_from
 from bridge.client import InlayClient, Review
-from bridge.errors import OutOfOrder
-from bridge.history.disk import disk_errors
+from bridge.errors import FileError, OutOfOrder
 from bridge.local import any_bridge
 from bridge.protocol import messages as m
 from bridge.review.annotations import collection
@@ -53,8 +52,12 @@ async def _comments(wanted: str, output: Path | None, settings: Settings) -> Non
 
 def _write(path: Path, document: m.DocumentInfo, comments: tuple[m.CommentInfo, ...]) -> None:
     text = json.dumps(collection(document, comments), indent=1, ensure_ascii=False)
-    with disk_errors():
+    try:
         path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise FileError(
+            f"{path} cannot be written: {error.strerror}.", hint="Check the folder and its space."
+        ) from error
 
 
 def _show(document: m.DocumentInfo, comments: tuple[m.CommentInfo, ...]) -> None:

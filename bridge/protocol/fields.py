@@ -49,6 +49,8 @@ Rect = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
 Cell = tuple[Coordinate, Coordinate]
 DepthName = Literal["u8", "u16", "f32"]
 AlphaName = Literal["none", "straight", "premultiplied"]
+# Nobody is made a second owner.
+InvitedRole = Literal["editor", "approver", "commenter", "viewer"]
 Encoding = Literal["raw", "zlib", "zstd", "fill"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 PlainText = Annotated[str, Field(max_length=2_000)]

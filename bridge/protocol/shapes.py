@@ -12,6 +12,7 @@ from bridge.protocol.fields import (
     AlphaName,
     DepthName,
     Id,
+    InvitedRole,
     Message,
     Name,
     PlainText,
@@ -93,11 +94,37 @@ class LayerInfo(Message):
     head_version_id: Id | None
 
 
+Role = Literal["owner", "editor", "approver", "commenter", "viewer"]
+
+
+class MemberInfo(Message):
+    """Somebody in a document."""
+
+    person_id: Id
+    name: PlainText
+    role: Role
+
+
+class InviteInfo(Message):
+    """An invite; times are ISO 8601 in UTC. ``joined``: the names of those who came in by it and are still there."""
+
+    invite_id: Id
+    document_id: Id
+    role: InvitedRole
+    name: PlainText
+    once: bool
+    created_at: str
+    expires_at: str | None
+    used_at: str | None
+    revoked_at: str | None
+    joined: tuple[PlainText, ...]
+
+
 class DocumentInfo(Message):
     document_id: Id
     key: Name
     title: PlainText
-    role: Literal["owner", "editor", "approver", "commenter", "viewer"]
+    role: Role
     last_seq: Sequence
 
 

@@ -1,28 +1,29 @@
-"""`inlay comments`, as a person runs it beside a bridge that serves."""
+"""`inlay comments`, `inlay invite` and `inlay invites`, as a person runs them beside a bridge that serves."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 from support.idle import IdleEngine
 from support.pictures import RGB8, picture
+from typer.testing import CliRunner, Result
 
-from bridge.client import InlayClient, Layer, Review
+from bridge.cli.app import app
+from bridge.client import InlayClient, Layer, Review, join
 from bridge.compose import Bridge, running_bridge
+from bridge.errors import BadSpan, FileError, NotFound
 from bridge.local import _write_notice
 from bridge.settings import Settings
 from engine.geometry import PixelRect
 
-ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -34,12 +35,21 @@ class Desk:
     folder: Path
     layer: Layer
 
-    async def inlay(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        known = {"INLAY_DATA_FOLDER": str(self.folder), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "120"}
-        command = [sys.executable, "-m", "bridge", *map(str, arguments)]
-        return await asyncio.to_thread(
-            subprocess.run, command, capture_output=True, text=True, timeout=60, env=os.environ | known
-        )
+    async def inlay(self, *arguments: str | Path) -> Result:
+        """Run a command in a thread of this process: a process of its own takes seconds to start."""
+        known = {"INLAY_DATA_FOLDER": str(self.folder), "COLUMNS": "120"}
+        return await asyncio.to_thread(CliRunner().invoke, app, [str(each) for each in arguments], env=known)
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    """Commands set the log up; the next test has it as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -60,7 +70,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 
 async def test_comments_are_shown_in_threads_as_they_were_typed(desk: Desk):
     done = await desk.inlay("comments", "poster")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "[bold]Poster[/]: 2 comments"
     assert "this machine: Is the [red]cuff[/red] too dark?" in lines[2]
@@ -71,7 +81,7 @@ async def test_comments_are_shown_in_threads_as_they_were_typed(desk: Desk):
 async def test_comments_are_written_for_other_programs(desk: Desk, tmp_path: Path):
     path = tmp_path / "comments.jsonld"
     done = await desk.inlay("comments", desk.layer.document_id, "-o", path)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     made = json.loads(path.read_text(encoding="utf-8"))
     assert made["total"] == 2
     assert made["first"]["items"][0]["body"]["value"] == "Is the [red]cuff[/red]\ntoo dark?"
@@ -80,6 +90,37 @@ async def test_comments_are_written_for_other_programs(desk: Desk, tmp_path: Pat
 
 async def test_what_cannot_be_shown_or_written_is_said(desk: Desk, tmp_path: Path):
     done = await desk.inlay("comments", "nothing.png")
-    assert done.returncode == 1 and "no such document" in done.stderr
+    assert isinstance(done.exception, NotFound) and "no such document" in str(done.exception)
     done = await desk.inlay("comments", "poster", "-o", tmp_path / "no" / "such" / "folder.json")
-    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert isinstance(done.exception, FileError) and "cannot be written" in str(done.exception)
+
+
+async def test_somebody_is_invited_comes_in_and_is_put_out_again(desk: Desk):
+    done = await desk.inlay("invite", "poster", "--role", "approver", "--name", "[b]Bob[/b]", "--expires", "7d")
+    assert done.exit_code == 0, done.stderr
+    link = done.stdout.strip()
+    assert link.startswith(f"http://localhost:{desk.bridge.port}/join#")
+    assert "approver of" in done.stderr and "for [b]Bob[/b], until " in done.stderr
+    joined = await join(link)
+    assert (joined.name, joined.role) == ("[b]Bob[/b]", "approver")
+    listed = await desk.inlay("invites", "poster")
+    assert listed.exit_code == 0, listed.stderr
+    assert listed.stdout.count("[b]Bob[/b]") == 2 and "until " in listed.stdout
+    invite_id = done.stderr.split("--revoke ")[1].split()[0]
+    gone = await desk.inlay("invites", "poster", "--revoke", invite_id)
+    assert "taken back" in gone.stdout and gone.stdout.count("[b]Bob[/b]") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("invite", "poster", "--role", "owner"), SystemExit),
+        (("invite", "poster", "--expires", "soon"), BadSpan),
+        (("invite", "poster", "--expires", "99w"), BadSpan),
+        (("invite", "nothing.png"), NotFound),
+        (("invites", "poster", "--revoke", "nothing"), NotFound),
+    ],
+)
+async def test_invites_that_cannot_be_are_refused(desk: Desk, arguments: tuple[str, ...], error: type[Exception]):
+    done = await desk.inlay(*arguments)
+    assert done.exit_code != 0 and isinstance(done.exception, error)

@@ -282,6 +282,50 @@ export interface VersionPicture {
   readonly side_px: number;
 }
 
+/** Ask who is in a document. */
+export interface MemberList {
+  readonly type: "member.list";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Give a person another role in a document; None: they are out of it. */
+export interface MemberSet {
+  readonly type: "member.set";
+  readonly id: number;
+  readonly document_id: string;
+  readonly person_id: string;
+  readonly role: "editor" | "approver" | "commenter" | "viewer" | null;
+}
+
+/**
+ * Make a link into a document. With a ``name`` it is that one person's; ``once``: only the first who opens it comes
+ * in; ``expires_s``: for so long, None: until it is revoked.
+ */
+export interface InviteMake {
+  readonly type: "invite.make";
+  readonly id: number;
+  readonly document_id: string;
+  readonly role: "editor" | "approver" | "commenter" | "viewer";
+  readonly name?: string; // default ""
+  readonly once?: boolean; // default false
+  readonly expires_s?: number | null;
+}
+
+/** Ask for a document's invites. */
+export interface InviteList {
+  readonly type: "invite.list";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Take an invite back: it lets nobody in, and those who came in by it are out. */
+export interface InviteRevoke {
+  readonly type: "invite.revoke";
+  readonly id: number;
+  readonly invite_id: string;
+}
+
 export interface Ping {
   readonly type: "ping";
   readonly id: number;
@@ -659,13 +703,55 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
+/** Somebody in a document. */
+export interface MemberInfo {
+  readonly person_id: string;
+  readonly name: string;
+  readonly role: "owner" | "editor" | "approver" | "commenter" | "viewer";
+}
+
+export interface Members {
+  readonly type: "members";
+  readonly re: number;
+  readonly members: readonly MemberInfo[];
+}
+
+/** An invite; times are ISO 8601 in UTC. ``joined``: the names of those who came in by it and are still there. */
+export interface InviteInfo {
+  readonly invite_id: string;
+  readonly document_id: string;
+  readonly role: "editor" | "approver" | "commenter" | "viewer";
+  readonly name: string;
+  readonly once: boolean;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly used_at: string | null;
+  readonly revoked_at: string | null;
+  readonly joined: readonly string[];
+}
+
+/** An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. */
+export interface InviteIs {
+  readonly type: "invite.is";
+  readonly re: number;
+  readonly invite: InviteInfo;
+  readonly token: string | null;
+}
+
+/** A document's invites, oldest first; of very many the last. */
+export interface Invites {
+  readonly type: "invites";
+  readonly re: number;
+  readonly invites: readonly InviteInfo[];
+}
+
 /**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
  * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
  * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
- * ``approval.set``, whose ``detail`` is the verdict.
+ * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``.
  */
 export interface Event {
   readonly type: "event";
@@ -722,6 +808,11 @@ export type ClientMessage =
   | ApprovalSet
   | ApprovalList
   | VersionPicture
+  | MemberList
+  | MemberSet
+  | InviteMake
+  | InviteList
+  | InviteRevoke
   | Ping;
 
 export interface ClientMessageByType {
@@ -750,6 +841,11 @@ export interface ClientMessageByType {
   "approval.set": ApprovalSet;
   "approval.list": ApprovalList;
   "version.picture": VersionPicture;
+  "member.list": MemberList;
+  "member.set": MemberSet;
+  "invite.make": InviteMake;
+  "invite.list": InviteList;
+  "invite.revoke": InviteRevoke;
   "ping": Ping;
 }
 
@@ -777,6 +873,9 @@ export type ServerMessage =
   | ApprovalIs
   | Approvals
   | Picture
+  | Members
+  | InviteIs
+  | Invites
   | Event
   | Done
   | Error;
@@ -805,6 +904,9 @@ export interface ServerMessageByType {
   "approval.is": ApprovalIs;
   "approvals": Approvals;
   "picture": Picture;
+  "members": Members;
+  "invite.is": InviteIs;
+  "invites": Invites;
   "event": Event;
   "done": Done;
   "error": Error;

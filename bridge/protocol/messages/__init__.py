@@ -46,6 +46,7 @@ from bridge.protocol.fields import (
     Encoding,
     Hash,
     Id,
+    InvitedRole,
     Message,
     Name,
     PlainText,
@@ -92,6 +93,16 @@ from bridge.protocol.messages.history import (
     PatchFetch,
     PatchTiles,
 )
+from bridge.protocol.messages.people import (
+    InviteIs,
+    InviteList,
+    InviteMake,
+    InviteRevoke,
+    Invites,
+    MemberList,
+    Members,
+    MemberSet,
+)
 from bridge.protocol.messages.review import (
     ApprovalIs,
     ApprovalList,
@@ -113,7 +124,9 @@ from bridge.protocol.shapes import (
     CanvasInfo,
     CommentInfo,
     DocumentInfo,
+    InviteInfo,
     LayerInfo,
+    MemberInfo,
     PlaceInfo,
     ReferenceInfo,
     Verdict,
@@ -184,10 +197,21 @@ __all__ = [
     "HistoryTree",
     "HistoryTreeIs",
     "Id",
+    "InviteInfo",
+    "InviteIs",
+    "InviteList",
+    "InviteMake",
+    "InviteRevoke",
+    "InvitedRole",
+    "Invites",
     "LayerDescribe",
     "LayerDescribed",
     "LayerInfo",
     "Limits",
+    "MemberInfo",
+    "MemberList",
+    "MemberSet",
+    "Members",
     "Message",
     "Name",
     "Pair",
@@ -240,6 +264,11 @@ ClientMessage = Annotated[
     | ApprovalSet
     | ApprovalList
     | VersionPicture
+    | MemberList
+    | MemberSet
+    | InviteMake
+    | InviteList
+    | InviteRevoke
     | Ping,
     Field(discriminator="type"),
 ]
@@ -268,6 +297,9 @@ ServerMessage = Annotated[
     | ApprovalIs
     | Approvals
     | Picture
+    | Members
+    | InviteIs
+    | Invites
     | Event
     | Done
     | Error,
