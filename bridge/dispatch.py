@@ -102,6 +102,7 @@ class Dispatch:
                 await self._desk.resume(message, out)
             case m.EditStart():
                 message = message.model_copy(update={"text": typed(message.text)})
+                await self._history.versions.check_unlocked(message.layer_id)
                 layer, known = await asyncio.gather(
                     self._history.versions.layer(message.layer_id),
                     self._history.edits.get(message.edit_id, out.person.person_id),
@@ -140,6 +141,9 @@ class Dispatch:
                 | m.CommentList()
                 | m.ApprovalSet()
                 | m.ApprovalList()
+                | m.StateGet()
+                | m.ApproversSet()
+                | m.VersionLock()
             ):
                 await self._review.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke():

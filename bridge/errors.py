@@ -33,7 +33,10 @@
     │   ├── NoWords                  a comment that says nothing
     │   ├── BadPlace                 a place that is not on the layer
     │   ├── NotYours                 somebody else's comment
-    │   └── IdTaken                  another comment has that id
+    │   ├── IdTaken                  another comment has that id
+    │   ├── NotApprover              somebody who may not approve cannot be asked to
+    │   ├── NotApproved              only what is approved is locked
+    │   └── Locked                   the layer stays as it was approved
     ├── BadSpan                      words that are no span of time
     ├── PortTaken                    another program listens where the bridge would
     ├── NothingTo                    nothing to undo, redo or repeat
@@ -317,6 +320,27 @@ class IdTaken(ReviewError):
 
     code = "id_taken"
     hint = "Send the comment again with a new id."
+
+
+class NotApprover(ReviewError):
+    """One of those people may not approve in this document."""
+
+    code = "not_approver"
+    hint = "Make them an approver first."
+
+
+class NotApproved(ReviewError):
+    """That version is not approved."""
+
+    code = "not_approved"
+    hint = "Lock it when everybody who must has approved it."
+
+
+class Locked(ReviewError):
+    """The layer is locked at an approved version."""
+
+    code = "locked"
+    hint = "Unlock the version first, then go on."
 
 
 class NothingTo(BridgeError):

@@ -310,3 +310,27 @@ class ApprovalRow(Base):
     verdict: Mapped[Verdict]
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+class ApproverRow(Base):
+    """Who must approve a document, from one event to another; ``until_seq`` None: still."""
+
+    __tablename__ = "approvers"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"), primary_key=True)
+    from_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    until_seq: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LockRow(Base):
+    """A layer was locked at its head, or unlocked; the row with the largest ``seq`` counts."""
+
+    __tablename__ = "locks"
+
+    layer_id: Mapped[str] = mapped_column(ForeignKey("layers.layer_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.version_id"))
+    is_locked: Mapped[bool]
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
+    at: Mapped[datetime]

@@ -184,6 +184,20 @@ class ApprovalInfo(Message):
     created_at: str
 
 
+ReviewState = Literal["draft", "in_review", "changes_requested", "approved"]
+
+
+class LayerStateInfo(Message):
+    """Where a layer stands. ``approved_version_id``: the nearest approved version that the head came from, or is; what
+    changed since is between the two. ``locked``: edits and moves of the head are refused."""
+
+    layer_id: Id
+    head_version_id: Id
+    state: ReviewState
+    approved_version_id: Id | None
+    locked: bool
+
+
 class VersionInfo(Message):
     """One version of a layer. ``created_at`` is ISO 8601 in UTC.
 

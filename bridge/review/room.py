@@ -11,6 +11,7 @@ from bridge.review.approvals import Approvals
 from bridge.review.comments import Comments
 from bridge.review.pictures import Pictures
 from bridge.review.places import Place, Places
+from bridge.review.states import DocumentState, States
 from engine.commands.text import typed
 from engine.geometry import PixelRect
 
@@ -22,6 +23,9 @@ ReviewMessage = (
     | m.CommentPlaces
     | m.ApprovalSet
     | m.ApprovalList
+    | m.StateGet
+    | m.ApproversSet
+    | m.VersionLock
     | m.VersionPicture
 )
 # Edits that one place names: a page of places fits a frame.
@@ -43,6 +47,7 @@ class ReviewRoom:
         self.comments = Comments(history.database)
         self.approvals = Approvals(history.database)
         self.places = Places(history.database, history.blobs)
+        self.states = States(history.database)
         self.pictures = Pictures(history)
 
     async def answer(self, message: ReviewMessage, out: Outbox) -> None:
@@ -78,6 +83,14 @@ class ReviewRoom:
                 total, approvals = await self.approvals.page(message.document_id, message.skip, m.PAGE_COMMENTS)
                 verdicts = tuple(approval_info(approval) for approval in approvals)
                 await out.send(m.Approvals(re=message.id, total=total, approvals=verdicts))
+            case m.StateGet():
+                await out.send(state_info(message.id, await self.states.of(message.document_id)))
+            case m.ApproversSet():
+                state = await self.states.set_approvers(message.document_id, message.person_ids, out.person)
+                await out.send(state_info(message.id, state))
+            case m.VersionLock():
+                state = await self.states.lock(message.version_id, message.locked, out.person)
+                await out.send(state_info(message.id, state))
             case m.VersionPicture():
                 await self._picture(message, out)
 
@@ -154,6 +167,27 @@ def approval_info(approval: Approval) -> m.ApprovalInfo:
         author=approval.person.name,
         person_id=approval.person.person_id,
         created_at=approval.at.isoformat(),
+    )
+
+
+def state_info(request_id: int, state: DocumentState) -> m.StateIs:
+    return m.StateIs(
+        re=request_id,
+        document_id=state.document_id,
+        state=state.state,
+        approvers=tuple(
+            m.MemberInfo(person_id=one.person.person_id, name=one.person.name, role=one.role) for one in state.approvers
+        ),
+        layers=tuple(
+            m.LayerStateInfo(
+                layer_id=layer.layer_id,
+                head_version_id=layer.head_version_id,
+                state=layer.state,
+                approved_version_id=layer.approved_version_id,
+                locked=layer.is_locked,
+            )
+            for layer in state.layers
+        ),
     )
 
 

@@ -46,6 +46,9 @@ EXPECTED: dict[str, set[str]] = {
     "comment.places": LOOK,
     "approval.set": {"owner", "approver"},
     "approval.list": LOOK,
+    "state.get": LOOK,
+    "approvers.set": {"owner"},
+    "version.lock": {"owner", "editor"},
     "version.picture": LOOK,
     "member.list": LOOK,
     "member.set": {"owner"},
@@ -121,6 +124,8 @@ def message_of(kind: type[m.Message], tag: str, ids: dict[str, str], number: int
         "patch_id": "nothing",
         "person_id": "nothing",
         "role": "viewer",
+        "person_ids": (),
+        "locked": False,
         "received": 1,
     }
     if tag == "comment.add":

@@ -273,6 +273,29 @@ export interface ApprovalList {
   readonly skip?: number; // default 0
 }
 
+/** Ask where a document stands. */
+export interface StateGet {
+  readonly type: "state.get";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Say who must approve a document, all of them; nobody: every verdict counts. */
+export interface ApproversSet {
+  readonly type: "approvers.set";
+  readonly id: number;
+  readonly document_id: string;
+  readonly person_ids: readonly string[];
+}
+
+/** Keep a layer at its approved head, or let it go again. */
+export interface VersionLock {
+  readonly type: "version.lock";
+  readonly id: number;
+  readonly version_id: string;
+  readonly locked: boolean;
+}
+
 /** Ask for a small picture of the place that a version changed, as it was before or after; a source has none. */
 export interface VersionPicture {
   readonly type: "version.picture";
@@ -684,6 +707,35 @@ export interface Approvals {
   readonly approvals: readonly ApprovalInfo[];
 }
 
+/** Somebody in a document. */
+export interface MemberInfo {
+  readonly person_id: string;
+  readonly name: string;
+  readonly role: "owner" | "editor" | "approver" | "commenter" | "viewer";
+}
+
+/**
+ * Where a layer stands. ``approved_version_id``: the nearest approved version that the head came from, or is; what
+ * changed since is between the two. ``locked``: edits and moves of the head are refused.
+ */
+export interface LayerStateInfo {
+  readonly layer_id: string;
+  readonly head_version_id: string;
+  readonly state: "draft" | "in_review" | "changes_requested" | "approved";
+  readonly approved_version_id: string | null;
+  readonly locked: boolean;
+}
+
+/** Where a document stands; ``approvers`` must approve it. */
+export interface StateIs {
+  readonly type: "state.is";
+  readonly re: number;
+  readonly document_id: string;
+  readonly state: "draft" | "in_review" | "changes_requested" | "approved";
+  readonly approvers: readonly MemberInfo[];
+  readonly layers: readonly LayerStateInfo[];
+}
+
 /**
  * An encoded picture in 8 bit sRGB, at most ``side_px`` wide and high and never enlarged: JPEG, or PNG where
  * something is transparent.
@@ -701,13 +753,6 @@ export interface Picture {
   readonly height: number;
   readonly rect_px: readonly [number, number, number, number];
   readonly data: Uint8Array;
-}
-
-/** Somebody in a document. */
-export interface MemberInfo {
-  readonly person_id: string;
-  readonly name: string;
-  readonly role: "owner" | "editor" | "approver" | "commenter" | "viewer";
 }
 
 export interface Members {
@@ -751,7 +796,8 @@ export interface Invites {
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
  * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
  * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
- * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``.
+ * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
+ * ``approvers.set``; ``version.locked`` and ``version.unlocked``.
  */
 export interface Event {
   readonly type: "event";
@@ -807,6 +853,9 @@ export type ClientMessage =
   | CommentPlaces
   | ApprovalSet
   | ApprovalList
+  | StateGet
+  | ApproversSet
+  | VersionLock
   | VersionPicture
   | MemberList
   | MemberSet
@@ -840,6 +889,9 @@ export interface ClientMessageByType {
   "comment.places": CommentPlaces;
   "approval.set": ApprovalSet;
   "approval.list": ApprovalList;
+  "state.get": StateGet;
+  "approvers.set": ApproversSet;
+  "version.lock": VersionLock;
   "version.picture": VersionPicture;
   "member.list": MemberList;
   "member.set": MemberSet;
@@ -872,6 +924,7 @@ export type ServerMessage =
   | CommentPlacesAre
   | ApprovalIs
   | Approvals
+  | StateIs
   | Picture
   | Members
   | InviteIs
@@ -903,6 +956,7 @@ export interface ServerMessageByType {
   "comment.places.are": CommentPlacesAre;
   "approval.is": ApprovalIs;
   "approvals": Approvals;
+  "state.is": StateIs;
   "picture": Picture;
   "members": Members;
   "invite.is": InviteIs;

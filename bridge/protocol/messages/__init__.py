@@ -29,6 +29,7 @@ from pydantic import Field, TypeAdapter
 from bridge.protocol.fields import (
     FRAME_BYTES,
     LEAST_PICTURE_PX,
+    MOST_APPROVERS,
     MOST_PICTURE_PX,
     MOST_REFERENCES,
     PAGE_COMMENTS,
@@ -108,6 +109,7 @@ from bridge.protocol.messages.review import (
     ApprovalList,
     Approvals,
     ApprovalSet,
+    ApproversSet,
     CommentAdd,
     CommentChange,
     CommentIs,
@@ -117,6 +119,9 @@ from bridge.protocol.messages.review import (
     CommentResolve,
     Comments,
     Picture,
+    StateGet,
+    StateIs,
+    VersionLock,
     VersionPicture,
 )
 from bridge.protocol.shapes import (
@@ -126,9 +131,11 @@ from bridge.protocol.shapes import (
     DocumentInfo,
     InviteInfo,
     LayerInfo,
+    LayerStateInfo,
     MemberInfo,
     PlaceInfo,
     ReferenceInfo,
+    ReviewState,
     Verdict,
     VersionInfo,
 )
@@ -136,6 +143,7 @@ from bridge.protocol.shapes import (
 __all__ = [
     "FRAME_BYTES",
     "LEAST_PICTURE_PX",
+    "MOST_APPROVERS",
     "MOST_PICTURE_PX",
     "MOST_REFERENCES",
     "PAGE_COMMENTS",
@@ -152,6 +160,7 @@ __all__ = [
     "ApprovalList",
     "ApprovalSet",
     "Approvals",
+    "ApproversSet",
     "CanvasInfo",
     "Cell",
     "ClientMessage",
@@ -207,6 +216,7 @@ __all__ = [
     "LayerDescribe",
     "LayerDescribed",
     "LayerInfo",
+    "LayerStateInfo",
     "Limits",
     "MemberInfo",
     "MemberList",
@@ -227,12 +237,16 @@ __all__ = [
     "Rect",
     "ReferenceInfo",
     "RequestId",
+    "ReviewState",
     "Seed",
     "Sequence",
     "ServerMessage",
+    "StateGet",
+    "StateIs",
     "Tile",
     "Verdict",
     "VersionInfo",
+    "VersionLock",
     "VersionPicture",
     "Welcome",
     "client_messages",
@@ -263,6 +277,9 @@ ClientMessage = Annotated[
     | CommentPlaces
     | ApprovalSet
     | ApprovalList
+    | StateGet
+    | ApproversSet
+    | VersionLock
     | VersionPicture
     | MemberList
     | MemberSet
@@ -296,6 +313,7 @@ ServerMessage = Annotated[
     | CommentPlacesAre
     | ApprovalIs
     | Approvals
+    | StateIs
     | Picture
     | Members
     | InviteIs

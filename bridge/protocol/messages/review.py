@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bridge.protocol.fields import (
     LEAST_PICTURE_PX,
+    MOST_APPROVERS,
     MOST_PICTURE_PX,
     EditId,
     Id,
@@ -17,7 +18,15 @@ from bridge.protocol.fields import (
     RequestId,
     Sequence,
 )
-from bridge.protocol.shapes import ApprovalInfo, CommentInfo, PlaceInfo, Verdict
+from bridge.protocol.shapes import (
+    ApprovalInfo,
+    CommentInfo,
+    LayerStateInfo,
+    MemberInfo,
+    PlaceInfo,
+    ReviewState,
+    Verdict,
+)
 
 CommentText = Annotated[str, Field(min_length=1, max_length=2_000)]
 
@@ -98,6 +107,32 @@ class ApprovalList(Message):
     skip: Sequence = 0
 
 
+class StateGet(Message):
+    """Ask where a document stands."""
+
+    type: Literal["state.get"] = "state.get"
+    id: RequestId
+    document_id: Id
+
+
+class ApproversSet(Message):
+    """Say who must approve a document, all of them; nobody: every verdict counts."""
+
+    type: Literal["approvers.set"] = "approvers.set"
+    id: RequestId
+    document_id: Id
+    person_ids: Annotated[tuple[Id, ...], Field(max_length=MOST_APPROVERS)]
+
+
+class VersionLock(Message):
+    """Keep a layer at its approved head, or let it go again."""
+
+    type: Literal["version.lock"] = "version.lock"
+    id: RequestId
+    version_id: Id
+    locked: bool
+
+
 class VersionPicture(Message):
     """Ask for a small picture of the place that a version changed, as it was before or after; a source has none."""
 
@@ -153,6 +188,17 @@ class Approvals(Message):
     re: RequestId
     total: int
     approvals: tuple[ApprovalInfo, ...]
+
+
+class StateIs(Message):
+    """Where a document stands; ``approvers`` must approve it."""
+
+    type: Literal["state.is"] = "state.is"
+    re: RequestId
+    document_id: Id
+    state: ReviewState
+    approvers: tuple[MemberInfo, ...]
+    layers: tuple[LayerStateInfo, ...]
 
 
 class Picture(Message):
