@@ -36,6 +36,12 @@ export class PhotoshopPanel {
     if (problem !== null && !this.isOpen) this.host.notify(`${problem.message} ${problem.hint}`, true);
   }
 
+  /** Photoshop is in a dialog, and a result has to wait for it; or that is over. */
+  waits(waiting: boolean): void {
+    const said = "Photoshop is busy with a dialog or another command. The result comes when it is done.";
+    this.app.store.set({ said: waiting ? said : null });
+  }
+
   stop(): void {
     this.app.stop();
   }
