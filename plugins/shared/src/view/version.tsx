@@ -43,6 +43,7 @@ export function VersionDetails({ row, state }: { readonly row: VersionRow; reado
           onPress={() => actions.go("comments")}
         />
       </div>
+      {version.says.length > 0 && <div class="in-dim in-words">{version.says.join(" ")}</div>}
       <div class="in-dim in-facts">{facts.join(" · ")}</div>
       {verdict !== null && (
         <div class={verdict.approved ? "in-verdict in-verdict-ok" : "in-verdict in-verdict-warn"}>{verdict.long}</div>
