@@ -27,8 +27,8 @@
  *     → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
  *     → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
  *
- * Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the last
- * ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
+ * Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
+ * last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
  *
  * Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
  * the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
