@@ -391,6 +391,7 @@ export interface Paired {
   readonly person_id: string;
 }
 
+/** A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id. */
 export interface DocumentInfo {
   readonly document_id: string;
   readonly key: string;
