@@ -88,6 +88,34 @@ describe("a mask drawn in Figma", () => {
     }
   });
 
+  it("is what a faint group covers", async () => {
+    const document = new FigmaDocument();
+    const id = document.addPicture(photo(120, 80).png);
+    const group = document.add("GROUP", { opacity: 0.4 });
+    document.add("ELLIPSE", { width: 40, height: 40, fills: BLACK }, group);
+    document.add(
+      "RECTANGLE",
+      {
+        width: 10,
+        height: 10,
+        fills: BLACK,
+        transform: [
+          [1, 0, 80],
+          [0, 1, 30],
+        ],
+      },
+      group,
+    );
+    document.select(id, group);
+    const opened = await openHost({ document });
+    const now = await target(opened);
+    const mask = await opened.host.mask(now, now.masks[0]!);
+    assert.equal(at(mask!, 20, 20), 255);
+    assert.equal(at(mask!, 85, 35), 255);
+    assert.equal(at(mask!, 60, 35), 0);
+    opened.close();
+  });
+
   it("has the feather of a layer blur, and not that of a shadow", async () => {
     const effect = { type: "LAYER_BLUR", blurType: "NORMAL", radius: 10, visible: true } as never;
     const { mask } = await maskOf({}, "RECTANGLE", { x: 40, y: 20, width: 40, height: 40, effects: [effect] });

@@ -14,7 +14,8 @@ import type {
 import vm from "node:vm";
 import { plainCopy } from "./checks.ts";
 import { type FigmaDocument, PAGE } from "./document.ts";
-import { type World, Views } from "./nodes.ts";
+import { Views } from "./nodes.ts";
+import type { World } from "./properties.ts";
 import { exportPng } from "./render.ts";
 
 /** The part of Figma's API that this stand-in has; typed by the official typings, so that drift does not compile. */
