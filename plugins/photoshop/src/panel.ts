@@ -6,7 +6,7 @@ import { mountPanel, type Mounting } from "../../shared/src/view/mount.tsx";
 import type { PhotoshopHost } from "./host.ts";
 import { type MenuId, perform } from "./menu.ts";
 import { uxpPlatform } from "./platform.ts";
-import { photoshopWidgets } from "./widgets.tsx";
+import { photoshopWidgets, plainElements } from "./widgets.tsx";
 
 export type Root = Mounting["root"];
 
@@ -24,6 +24,7 @@ export class PhotoshopPanel {
   open(root: Root): void {
     if (this.isOpen) return;
     this.isOpen = true;
+    plainElements(document);
     mountPanel({ state$: this.app, actions: this.app, widgets: photoshopWidgets, host: this.host, root });
   }
 
@@ -33,6 +34,12 @@ export class PhotoshopPanel {
     await perform(this.app, id);
     const { problem } = this.app.get();
     if (problem !== null && !this.isOpen) this.host.notify(`${problem.message} ${problem.hint}`, true);
+  }
+
+  /** Photoshop is in a dialog, and a result has to wait for it; or that is over. */
+  waits(waiting: boolean): void {
+    const said = "Photoshop is busy with a dialog or another command. The result comes when it is done.";
+    this.app.store.set({ said: waiting ? said : null });
   }
 
   stop(): void {

@@ -37,9 +37,11 @@ export interface Set {
   readonly waits: boolean[];
 }
 
+/** Keys differ between sessions, as they should. */
+let seed = 1;
+
 export function setUp(uxp = new FakeUxp(), ps = new FakePhotoshop()): Set {
   const waits: boolean[] = [];
-  let seed = 1;
   const host = new PhotoshopHost(ps.api, uxp satisfies Uxp, {
     clock: quickClock(),
     random: (count) => Uint8Array.from({ length: count }, () => (seed = (seed * 48_271) % 2_147_483_647) & 255),
@@ -132,7 +134,11 @@ export function stored(format: Format, value: number): number {
 }
 
 /** What the document should show: `before`, and the patch's pixels where its mask is not 0. */
-export function expected(document: FakeDocument, before: Store, put: PlacedPatch): Store {
+export function expected(
+  document: Pick<FakeDocument, "colours" | "depth"> & { readonly state: { readonly width: number } },
+  before: Store,
+  put: Pick<PlacedPatch, "pixels" | "mask">,
+): Store {
   const out = before.slice();
   const { rect_px, format, data } = put.pixels;
   const step = document.colours + 1;
@@ -157,4 +163,22 @@ export function expected(document: FakeDocument, before: Store, put: PlacedPatch
 export function clean({ ps }: Set): void {
   assert.equal(ps.imaging.live.size, 0, "image data was not disposed");
   assert.deepEqual(ps.rules.offences, []);
+}
+
+/** A grained wall with a dark square on it, which can be removed. In Photoshop's own range. */
+export function noisyWall(depth: Depth, size: { width: number; height: number }, channels: number): Store {
+  const data = store(depth, size.width * size.height * channels);
+  const white = whiteOf(depth);
+  let seed = 7;
+  for (let pixel = 0; pixel < size.width * size.height; pixel++) {
+    seed = (seed * 48_271) % 2_147_483_647;
+    const [x, y] = [pixel % size.width, Math.floor(pixel / size.width)];
+    const isThing = x > size.width * 0.43 && x < size.width * 0.57 && y > size.height * 0.37 && y < size.height * 0.57;
+    const light = (isThing ? 0.15 : 0.6) + ((seed % 1000) / 1000) * 0.1 + (x / size.width) * 0.1;
+    for (let channel = 0; channel < channels; channel++) {
+      const value = channel === 3 ? 1 : light - channel * 0.05;
+      data[pixel * channels + channel] = depth === 32 ? value : Math.round(value * white);
+    }
+  }
+  return data;
 }

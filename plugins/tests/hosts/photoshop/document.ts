@@ -149,7 +149,8 @@ export class FakeDocument {
   // ── changes ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** One change, by a plugin or a person: a history state, unless history is suspended. */
-  become(name: string, state: DocumentState): void {
+  become(name: string, wanted: DocumentState): void {
+    const state = { ...wanted, active: stillActive(this.state, wanted) };
     this.state = state;
     if (this.suspension !== null) return;
     this.history = [...this.history.slice(0, this.at + 1), { id: this.nextState++, name, state }];
@@ -232,7 +233,6 @@ export class FakeDocument {
 
   remove(id: number): void {
     this.change("Delete Layer", id, () => []);
-    this.state = { ...this.state, active: this.state.active.filter((one) => one !== id) };
     this.host.tell("delete");
   }
 
@@ -266,7 +266,28 @@ export class FakeDocument {
     return this.state.layers.flatMap((node) => line(node, 0));
   }
 
+  /** What the text layers say, from the top down. */
+  letters(): string[] {
+    return [...nodes(this.state.layers)].flatMap(({ text }) => (text === null ? [] : [text.contents]));
+  }
+
   get historyNames(): string[] {
     return this.history.slice(0, this.at + 1).map(({ name }) => name);
   }
+}
+
+/** When the active layer goes, the next one below becomes active, or the one above. */
+function stillActive(before: DocumentState, after: DocumentState): number[] {
+  const there = new Set([...nodes(after.layers)].map(({ id }) => id));
+  const kept = after.active.filter((id) => there.has(id));
+  if (kept.length > 0 || after.active.length === 0) return kept;
+  const order = [...nodes(before.layers)].map(({ id }) => id);
+  const gone = order.indexOf(after.active[0]!);
+  const next =
+    order.slice(gone).find((id) => there.has(id)) ??
+    order
+      .slice(0, gone)
+      .reverse()
+      .find((id) => there.has(id));
+  return next === undefined ? [] : [next];
 }

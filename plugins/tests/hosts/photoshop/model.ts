@@ -1,5 +1,7 @@
 /** What a document of the stand-in consists of, and how Photoshop lays it over itself. Values are as Photoshop has them. */
 
+import { renderText } from "./letters.ts";
+
 export type Depth = 8 | 16 | 32;
 export type Store = Uint8Array | Uint16Array | Float32Array;
 export interface Box {
@@ -77,10 +79,11 @@ export function cut(plane: Plane, box: Box): Plane {
   const data = plane.data.slice(0, 0).constructor as new (length: number) => Store;
   const out = new data(length);
   const both = meet(plane.box, box);
+  if (isEmpty(both)) return { box, channels, data: out };
   for (let y = both.top; y < both.bottom; y++) {
     const from = ((y - plane.box.top) * widthOf(plane.box) + both.left - plane.box.left) * channels;
     const to = ((y - box.top) * widthOf(box) + both.left - box.left) * channels;
-    out.set(plane.data.subarray(from, from + Math.max(0, widthOf(both)) * channels), to);
+    out.set(plane.data.subarray(from, from + widthOf(both) * channels), to);
   }
   return { box, channels, data: out };
 }
@@ -182,9 +185,10 @@ function contentOf(layer: LayerNode, box: Box, depth: Depth, colours: number): F
   const count = widthOf(box) * heightOf(box);
   let own: Float = { colour: new Float64Array(count * colours), alpha: new Float64Array(count) };
   if (layer.children !== null) own = composite(layer.children, box, depth, colours);
-  else if (layer.pixels !== null) {
+  const pixels = layer.text === null ? layer.pixels : renderText(layer.text, depth, colours);
+  if (layer.children === null && pixels !== null) {
     const white = whiteOf(depth);
-    const plane = cut(layer.pixels, box);
+    const plane = cut(pixels, box);
     for (let pixel = 0; pixel < count; pixel++) {
       const alpha = plane.channels > colours ? plane.data[pixel * plane.channels + colours]! / white : 1;
       own.alpha[pixel] = alpha;
