@@ -236,4 +236,29 @@ describe("a mask drawn in Figma", () => {
     assert.equal(document.store.get(mark).visible, true);
     opened.close();
   });
+
+  it("is hidden as long as a version is shown that it marked, merged or not", async () => {
+    for (const as of ["layer", "merge"] as const) {
+      const document = new FigmaDocument();
+      const id = document.addPicture(photo(120, 80).png);
+      const mark = document.add("ELLIPSE", { width: 40, height: 40, fills: BLACK });
+      document.select(id, mark);
+      const opened = await openHost({ document });
+      const visible = () => document.store.get(mark).visible;
+      const now = await target(opened);
+      await opened.host.mask(now, now.masks[0]!);
+      const rect = { x0: 0, y0: 0, x1: 40, y1: 40 };
+      await place(opened, patch("v1", rect), { as });
+      assert.equal(visible(), false);
+      // Another candidate instead of it.
+      await place(opened, patch("v2", rect), { as, remove: ["v1"] });
+      assert.equal(visible(), false);
+      await place(opened, null, { remove: ["v2"] });
+      assert.equal(visible(), true);
+      // Brought back.
+      await place(opened, patch("v2", rect), { as });
+      assert.equal(visible(), false);
+      opened.close();
+    }
+  });
 });

@@ -130,6 +130,7 @@ export function recordsOf(layout: Layout): OverlayRecord[] {
             version: patch.data.version,
             parent: patch.data.parent,
             name: patch.node.name,
+            marks: patch.data.marks,
             pieces: patch.pieces,
           },
         ],
