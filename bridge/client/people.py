@@ -10,7 +10,8 @@ from http.cookies import SimpleCookie
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
-from bridge.client.client import InlayClient, NotConnected
+from bridge.client.client import InlayClient
+from bridge.client.connection import NotConnected
 from bridge.client.edit import RemoteError
 from bridge.protocol import messages as m
 
