@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Depth, Store } from "../hosts/photoshop/model.ts";
-import { openPhotoshop, type PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
+import type { PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
 import { RealBridge } from "../support/bridge.ts";
+import { hasStates, pairedPhotoshop, run, type } from "../support/photoshop_panel.ts";
 import { noisyWall } from "../photoshop/helpers.ts";
 
 const SIZE = { width: 200, height: 150 };
 const HOLE = { left: 80, top: 50, right: 120, bottom: 90 };
-const EDIT_MS = 60_000;
 
 describe("the Photoshop plugin and the bridge", () => {
   let bridge: RealBridge;
@@ -25,38 +25,15 @@ describe("the Photoshop plugin and the bridge", () => {
   });
 
   async function paired(depth: Depth, kind: "pixel" | "background"): Promise<PhotoshopInBrowser> {
-    const document = {
+    const opened = await pairedPhotoshop(bridge, {
       ...SIZE,
       depth,
-      path: `/pictures/${kind}-${depth}.psd`,
+      path: `/pictures/${kind}-${depth}-${all.length}.psd`,
       title: `${kind}-${depth}.psd`,
       layers: [{ name: "Photo", kind, pixels: noisyWall(depth, SIZE, kind === "background" ? 3 : 4) }],
-    } as const;
-    const opened = await openPhotoshop({ document, port: bridge.port });
+    });
     all.push(opened);
-    const code = opened.page.locator("sp-textfield").first();
-    await code.waitFor();
-    await code.click();
-    await opened.page.keyboard.type(bridge.pairingCode());
-    await opened.page.keyboard.press("Enter");
-    await opened.page.locator("sp-textarea").first().waitFor();
     return opened;
-  }
-
-  async function run(opened: PhotoshopInBrowser, words: string, states: number): Promise<void> {
-    const box = opened.page.locator("sp-textarea").first();
-    await box.click();
-    await opened.page.keyboard.type(words);
-    await opened.page.keyboard.press("Enter");
-    await until(opened, async () => (await opened.history()).length === states);
-  }
-
-  async function until(opened: PhotoshopInBrowser, holds: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + EDIT_MS;
-    while (!(await holds())) {
-      if (Date.now() > end) throw new Error(`it never came: ${await opened.page.innerText("#panel")}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
   }
 
   for (const depth of [8, 16, 32] as const) {
@@ -80,14 +57,11 @@ describe("the Photoshop plugin and the bridge", () => {
     const opened = await paired(8, "background");
     await opened.select(HOLE);
     await opened.busy(true);
-    const box = opened.page.locator("sp-textarea").first();
-    await box.click();
-    await opened.page.keyboard.type("remove this");
-    await opened.page.keyboard.press("Enter");
+    await type(opened, "remove this");
     await busy(opened).waitFor();
     assert.equal((await opened.history()).length, 2);
     await opened.busy(false);
-    await until(opened, async () => (await opened.history()).length === 3);
+    await hasStates(opened, 3);
     await busy(opened).waitFor({ state: "detached" });
     assert.deepEqual(await opened.faults(), []);
   });
@@ -96,10 +70,7 @@ describe("the Photoshop plugin and the bridge", () => {
     const opened = await paired(8, "pixel");
     await opened.select(HOLE);
     await opened.busy(true);
-    const box = opened.page.locator("sp-textarea").first();
-    await box.click();
-    await opened.page.keyboard.type("remove this");
-    await opened.page.keyboard.press("Enter");
+    await type(opened, "remove this");
     await busy(opened).waitFor();
     await opened.paint("Photo", { left: 78, top: 60, right: 82, bottom: 64 }, [255, 0, 0, 255]);
     const painted = await opened.flattened();

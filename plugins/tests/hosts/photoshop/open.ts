@@ -75,6 +75,13 @@ export class PhotoshopInBrowser {
     );
   }
 
+  size(number = 0): Promise<{ width: number; height: number }> {
+    return this.page.evaluate((which) => {
+      const { width, height } = stage.document(which).state;
+      return { width, height };
+    }, number);
+  }
+
   /** The layers panel: indented names, from the top down. */
   layers(number = 0): Promise<string[]> {
     return this.page.evaluate((which) => stage.document(which).panel(), number);
