@@ -6,7 +6,7 @@ import { mountPanel, type Mounting } from "../../shared/src/view/mount.tsx";
 import type { PhotoshopHost } from "./host.ts";
 import { type MenuId, perform } from "./menu.ts";
 import { uxpPlatform } from "./platform.ts";
-import { photoshopWidgets } from "./widgets.tsx";
+import { photoshopWidgets, plainElements } from "./widgets.tsx";
 
 export type Root = Mounting["root"];
 
@@ -24,6 +24,7 @@ export class PhotoshopPanel {
   open(root: Root): void {
     if (this.isOpen) return;
     this.isOpen = true;
+    plainElements(document);
     mountPanel({ state$: this.app, actions: this.app, widgets: photoshopWidgets, host: this.host, root });
   }
 

@@ -134,7 +134,11 @@ export function stored(format: Format, value: number): number {
 }
 
 /** What the document should show: `before`, and the patch's pixels where its mask is not 0. */
-export function expected(document: FakeDocument, before: Store, put: PlacedPatch): Store {
+export function expected(
+  document: Pick<FakeDocument, "colours" | "depth"> & { readonly state: { readonly width: number } },
+  before: Store,
+  put: Pick<PlacedPatch, "pixels" | "mask">,
+): Store {
   const out = before.slice();
   const { rect_px, format, data } = put.pixels;
   const step = document.colours + 1;

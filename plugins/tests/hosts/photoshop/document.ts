@@ -266,6 +266,11 @@ export class FakeDocument {
     return this.state.layers.flatMap((node) => line(node, 0));
   }
 
+  /** What the text layers say, from the top down. */
+  letters(): string[] {
+    return [...nodes(this.state.layers)].flatMap(({ text }) => (text === null ? [] : [text.contents]));
+  }
+
   get historyNames(): string[] {
     return this.history.slice(0, this.at + 1).map(({ name }) => name);
   }

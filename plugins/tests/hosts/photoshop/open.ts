@@ -14,22 +14,42 @@ import type { DocumentSpec } from "./spec.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "..", "..", "..");
-/** So long the panel may be at work after what it was asked for is done. */
-const SETTLE_MS = 3_000;
+/** Longer than any reading of the panel takes. */
+const HELD_MS = 5000;
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 export interface OpenPhotoshopOptions {
   readonly document: DocumentSpec;
   /** The bridge's. */
   readonly port: number;
+  /** Of several tests; it stays open. One of its own when not given. */
+  readonly browser?: Browser;
+  /** What the plugin stored the last time; nothing when not given. */
+  readonly kept?: Kept;
+}
+
+/** What a plugin stores: UXP's local storage and its secure one. */
+export interface Kept {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
 }
 
 /** Builds the plugin for a port and opens it over a document. Close it when done. */
-export async function openPhotoshop({ document, port }: OpenPhotoshopOptions): Promise<PhotoshopInBrowser> {
+export async function openPhotoshop(options: OpenPhotoshopOptions): Promise<PhotoshopInBrowser> {
+  const { document, port, kept } = options;
   const plugin = builtFor(port);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const browser = options.browser ?? (await launchBrowser());
+  const close = async (page?: Page): Promise<void> => {
+    if (options.browser === undefined) await browser.close();
+    else await page?.close();
+  };
+  let page: Page | undefined;
   try {
-    const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
+    page = await browser.newPage({ viewport: { width: 320, height: 640 } });
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(`page: ${error.message}`));
     page.on("console", (message) => {
@@ -38,8 +58,9 @@ export async function openPhotoshop({ document, port }: OpenPhotoshopOptions): P
     });
     await page.setContent("<!doctype html><html><head></head><body></body></html>");
     await page.addScriptTag({ content: await stageScript() });
-    const opened = new PhotoshopInBrowser(browser, page, problems);
+    const opened = new PhotoshopInBrowser(page, problems, () => close(page));
     await opened.openDocument(document);
+    if (kept !== undefined) await page.evaluate((given) => stage.keep(given), kept);
     await page.evaluate(([bundle, css, domains]) => stage.load(bundle, css, domains), [
       plugin.bundle,
       plugin.css,
@@ -47,17 +68,17 @@ export async function openPhotoshop({ document, port }: OpenPhotoshopOptions): P
     ] as const);
     return opened;
   } catch (error) {
-    await browser.close();
+    await close(page);
     throw error;
   }
 }
 
 export class PhotoshopInBrowser {
   constructor(
-    private readonly browser: Browser,
     /** The panel. */
     readonly page: Page,
     private readonly problems: readonly string[],
+    readonly close: () => Promise<void>,
   ) {}
 
   async openDocument(spec: DocumentSpec): Promise<void> {
@@ -73,13 +94,6 @@ export class PhotoshopInBrowser {
     return fromBytes(
       await this.page.evaluate(([one, which]) => stage.layerPixels(which, one), [name, number] as const),
     );
-  }
-
-  size(number = 0): Promise<{ width: number; height: number }> {
-    return this.page.evaluate((which) => {
-      const { width, height } = stage.document(which).state;
-      return { width, height };
-    }, number);
   }
 
   /** The layers panel: indented names, from the top down. */
@@ -154,21 +168,35 @@ export class PhotoshopInBrowser {
     return this.page.evaluate(() => stage.uxp.opened);
   }
 
-  /**
-   * What went wrong that no test wants: errors, forbidden calls, globals that UXP lacks, image data still held. What
-   * the panel is just working with has a moment to be given back.
-   */
-  async faults(): Promise<string[]> {
-    const end = Date.now() + SETTLE_MS;
-    for (;;) {
-      const found = [...this.problems, ...(await this.page.evaluate(() => stage.faults()))];
-      if (found.length === 0 || Date.now() > end) return found;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  /** What the plugin has stored. */
+  kept(): Promise<Kept> {
+    return this.page.evaluate(() => stage.kept());
   }
 
-  close(): Promise<void> {
-    return this.browser.close();
+  /** Text layers with their letters, from the top down. */
+  letters(number = 0): Promise<string[]> {
+    return this.page.evaluate((which) => stage.document(which).letters(), number);
+  }
+
+  /** Width and height of the canvas. */
+  size(number = 0): Promise<{ width: number; height: number }> {
+    return this.page.evaluate((which) => {
+      const { width, height } = stage.document(which).state;
+      return { width, height };
+    }, number);
+  }
+
+  /**
+   * What went wrong that no test wants: errors, forbidden calls, globals that UXP lacks, image data still held. The
+   * panel may read its pictures just now: only what is held for long is not given back.
+   */
+  async faults(): Promise<string[]> {
+    const until = Date.now() + HELD_MS;
+    for (;;) {
+      const faults = [...this.problems, ...(await this.page.evaluate(() => stage.faults()))];
+      if (!faults.some((fault) => fault.includes("not disposed")) || Date.now() > until) return faults;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { defineSpectrum } from "../../gallery/spectrum.ts";
 import type { Photoshop } from "../../../photoshop/src/api.ts";
 import type { FakeDocument } from "./document.ts";
 import { becomeUxp, type Scope, uxpScope } from "./globals.ts";
+import type { Kept } from "./open.ts";
 import { type Bytes, fromBytes, revived, type Sent, toBytes } from "./bytes.ts";
 import type { Box } from "./model.ts";
 import { FakePhotoshop } from "./photoshop.ts";
@@ -67,6 +68,17 @@ class Stage {
     becomeUxp();
     defineSpectrum();
     this.reload();
+  }
+
+  /** What the plugin stored when it ran the last time. */
+  keep({ texts, secrets }: Kept): void {
+    for (const [key, value] of Object.entries(texts)) this.uxp.texts.set(key, value);
+    for (const [key, value] of Object.entries(secrets)) void this.uxp.secureStorage.setItem(key, value);
+  }
+
+  kept(): Kept {
+    const secrets = [...this.uxp.secrets].map(([key, bytes]) => [key, String.fromCharCode(...bytes)] as const);
+    return { texts: Object.fromEntries(this.uxp.texts), secrets: Object.fromEntries(secrets) };
   }
 
   /** The plugin's engine and panel are thrown away; its storage and Photoshop stay. */
