@@ -29,6 +29,7 @@ from pydantic import Field, TypeAdapter
 from bridge.protocol.fields import (
     FRAME_BYTES,
     LEAST_PICTURE_PX,
+    MOST_APPROVERS,
     MOST_PICTURE_PX,
     MOST_REFERENCES,
     PAGE_COMMENTS,
@@ -46,6 +47,7 @@ from bridge.protocol.fields import (
     Encoding,
     Hash,
     Id,
+    InvitedRole,
     Message,
     Name,
     PlainText,
@@ -92,18 +94,34 @@ from bridge.protocol.messages.history import (
     PatchFetch,
     PatchTiles,
 )
+from bridge.protocol.messages.people import (
+    InviteIs,
+    InviteList,
+    InviteMake,
+    InviteRevoke,
+    Invites,
+    MemberList,
+    Members,
+    MemberSet,
+)
 from bridge.protocol.messages.review import (
     ApprovalIs,
     ApprovalList,
     Approvals,
     ApprovalSet,
+    ApproversSet,
     CommentAdd,
     CommentChange,
     CommentIs,
     CommentList,
+    CommentPlaces,
+    CommentPlacesAre,
     CommentResolve,
     Comments,
     Picture,
+    StateGet,
+    StateIs,
+    VersionLock,
     VersionPicture,
 )
 from bridge.protocol.shapes import (
@@ -111,8 +129,13 @@ from bridge.protocol.shapes import (
     CanvasInfo,
     CommentInfo,
     DocumentInfo,
+    InviteInfo,
     LayerInfo,
+    LayerStateInfo,
+    MemberInfo,
+    PlaceInfo,
     ReferenceInfo,
+    ReviewState,
     Verdict,
     VersionInfo,
 )
@@ -120,6 +143,7 @@ from bridge.protocol.shapes import (
 __all__ = [
     "FRAME_BYTES",
     "LEAST_PICTURE_PX",
+    "MOST_APPROVERS",
     "MOST_PICTURE_PX",
     "MOST_REFERENCES",
     "PAGE_COMMENTS",
@@ -136,6 +160,7 @@ __all__ = [
     "ApprovalList",
     "ApprovalSet",
     "Approvals",
+    "ApproversSet",
     "CanvasInfo",
     "Cell",
     "ClientMessage",
@@ -144,6 +169,8 @@ __all__ = [
     "CommentInfo",
     "CommentIs",
     "CommentList",
+    "CommentPlaces",
+    "CommentPlacesAre",
     "CommentResolve",
     "Comments",
     "DepthName",
@@ -179,10 +206,22 @@ __all__ = [
     "HistoryTree",
     "HistoryTreeIs",
     "Id",
+    "InviteInfo",
+    "InviteIs",
+    "InviteList",
+    "InviteMake",
+    "InviteRevoke",
+    "InvitedRole",
+    "Invites",
     "LayerDescribe",
     "LayerDescribed",
     "LayerInfo",
+    "LayerStateInfo",
     "Limits",
+    "MemberInfo",
+    "MemberList",
+    "MemberSet",
+    "Members",
     "Message",
     "Name",
     "Pair",
@@ -193,16 +232,21 @@ __all__ = [
     "PatchTiles",
     "Picture",
     "Ping",
+    "PlaceInfo",
     "PlainText",
     "Rect",
     "ReferenceInfo",
     "RequestId",
+    "ReviewState",
     "Seed",
     "Sequence",
     "ServerMessage",
+    "StateGet",
+    "StateIs",
     "Tile",
     "Verdict",
     "VersionInfo",
+    "VersionLock",
     "VersionPicture",
     "Welcome",
     "client_messages",
@@ -230,9 +274,18 @@ ClientMessage = Annotated[
     | CommentChange
     | CommentResolve
     | CommentList
+    | CommentPlaces
     | ApprovalSet
     | ApprovalList
+    | StateGet
+    | ApproversSet
+    | VersionLock
     | VersionPicture
+    | MemberList
+    | MemberSet
+    | InviteMake
+    | InviteList
+    | InviteRevoke
     | Ping,
     Field(discriminator="type"),
 ]
@@ -257,9 +310,14 @@ ServerMessage = Annotated[
     | HeadMoved
     | CommentIs
     | Comments
+    | CommentPlacesAre
     | ApprovalIs
     | Approvals
+    | StateIs
     | Picture
+    | Members
+    | InviteIs
+    | Invites
     | Event
     | Done
     | Error,
