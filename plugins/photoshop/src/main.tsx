@@ -8,8 +8,12 @@ import { PhotoshopPanel, type Root } from "./panel.ts";
 import { uxpPlatform } from "./platform.ts";
 import { entrypoints, uxp } from "./uxp.ts";
 
-const host = new PhotoshopHost(photoshop, uxp, { clock: uxpPlatform, random: (count) => uxpPlatform.random(count) });
-const panel = new PhotoshopPanel(host);
+const host = new PhotoshopHost(photoshop, uxp, {
+  clock: uxpPlatform,
+  random: (count) => uxpPlatform.random(count),
+  waits: (waiting) => panel.waits(waiting),
+});
+const panel: PhotoshopPanel = new PhotoshopPanel(host);
 const open = (root: Root) => panel.open(root);
 
 entrypoints.setup({

@@ -8,6 +8,8 @@ import { type MenuId, perform } from "./menu.ts";
 import { uxpPlatform } from "./platform.ts";
 import { photoshopWidgets } from "./widgets.tsx";
 
+const WAITING = "Photoshop is busy. Close its dialog, or wait for its command: the change follows at once.";
+
 export type Root = Mounting["root"];
 
 export class PhotoshopPanel {
@@ -33,6 +35,12 @@ export class PhotoshopPanel {
     await perform(this.app, id);
     const { problem } = this.app.get();
     if (problem !== null && !this.isOpen) this.host.notify(`${problem.message} ${problem.hint}`, true);
+  }
+
+  /** Photoshop is busy with a dialog or another command, and a change has to wait for it; or that is over. */
+  waits(waiting: boolean): void {
+    if (waiting) this.app.store.set({ said: WAITING });
+    else if (this.app.get().said === WAITING) this.app.store.set({ said: null });
   }
 
   stop(): void {
