@@ -23,6 +23,6 @@ if (files.length === 0) {
   console.error("There are no such tests.");
   process.exit(1);
 }
-const timeout = which === "e2e" ? "240000" : "60000";
+const timeout = which === "e2e" ? "600000" : "60000";
 const args = ["--import", "tsx", "--test", `--test-timeout=${timeout}`, "--test-concurrency=1", ...files];
 process.exit(spawnSync(process.execPath, args, { cwd: ROOT, stdio: "inherit" }).status ?? 1);

@@ -142,7 +142,7 @@ export interface Uxp {
   readonly localStorage: TextStorage;
   /** Encrypted on the disk, and for this plugin alone. Only what UXP keeps for certain is also here: tokens. */
   readonly secureStorage: {
-    getItem(key: string): Promise<Uint8Array | null>;
+    getItem(key: string): Promise<Uint8Array | null | undefined>;
     setItem(key: string, value: string): Promise<void>;
     removeItem(key: string): Promise<void>;
   };

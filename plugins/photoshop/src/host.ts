@@ -28,7 +28,10 @@ import { type Stack, stackOf } from "./stack.ts";
 import { chosenLayer, maskSources } from "./target.ts";
 
 /** Events after which something else may be selected or shown. */
-const EVENTS = ["select", "deselect", "set", "make", "delete", "move", "open", "close", "save", "historyStateChanged"];
+const EVENTS = [
+  ...["select", "deselect", "selectNoLayers", "set", "make", "delete", "move", "hide", "show"],
+  ...["open", "close", "save", "historyStateChanged"],
+];
 /** A brush stroke or a drag makes many. */
 const SETTLES_MS = 150;
 
@@ -169,9 +172,10 @@ export class PhotoshopHost implements Host {
 
   async load(key: string): Promise<string | null> {
     if (!isSecret(key)) return this.uxp.localStorage.getItem(key);
-    const bytes = await this.uxp.secureStorage.getItem(key);
+    // What is not there, or was wiped with the user's keychain, may also be an error: then one pairs again.
+    const bytes = await this.uxp.secureStorage.getItem(key).catch(() => null);
     // Tokens are plain ASCII.
-    return bytes === null || bytes.length === 0 ? null : String.fromCharCode(...bytes);
+    return bytes === null || bytes === undefined || bytes.length === 0 ? null : String.fromCharCode(...bytes);
   }
 
   async save(key: string, value: string | null): Promise<void> {

@@ -33,8 +33,8 @@ export interface CanvasChange {
 
 /** Inlay's layers of one source layer. */
 export interface SourceRecord {
-  /** The group that was made for them. */
-  readonly group: number | null;
+  /** The groups that were made for them, the latest last: Photoshop's own undo may bring an earlier one back. */
+  readonly groups: readonly number[];
   /** In the order in which they were placed; those that are not there any more too: Photoshop's undo brings them back. */
   readonly patches: readonly PatchRecord[];
 }
@@ -44,7 +44,7 @@ export interface DocumentRecord {
   readonly sources: Readonly<Record<string, SourceRecord>>;
 }
 
-export const NO_SOURCE: SourceRecord = { group: null, patches: [] };
+export const NO_SOURCE: SourceRecord = { groups: [], patches: [] };
 
 /** More than anybody undoes; the oldest that are gone are forgotten beyond it. */
 const MOST_PATCHES = 200;
@@ -88,14 +88,16 @@ export class Memory {
   remember(document: PsDocument, layerId: number, source: SourceRecord): void {
     const record = this.of(document);
     const patches = source.patches.slice(-MOST_PATCHES);
-    const sources = { ...record.sources, [String(layerId)]: { ...source, patches } };
+    const groups = source.groups.slice(-MOST_PATCHES);
+    const sources = { ...record.sources, [String(layerId)]: { groups, patches } };
     this.storage.setItem(placeOf(document), JSON.stringify({ ...record, sources }));
   }
 
   /** Which source a layer belongs to, when it is one of Inlay's own layers or groups. */
   ownerOf(document: PsDocument, layerIds: readonly number[]): number | null {
-    for (const [source, { group, patches }] of Object.entries(this.of(document).sources)) {
-      if (layerIds[0] === group || patches.some((patch) => layerIds.includes(patch.layer))) return Number(source);
+    for (const [source, { groups, patches }] of Object.entries(this.of(document).sources)) {
+      const [id = 0] = layerIds;
+      if (groups.includes(id) || patches.some((patch) => layerIds.includes(patch.layer))) return Number(source);
     }
     return null;
   }

@@ -6,9 +6,7 @@ import { mountPanel, type Mounting } from "../../shared/src/view/mount.tsx";
 import type { PhotoshopHost } from "./host.ts";
 import { type MenuId, perform } from "./menu.ts";
 import { uxpPlatform } from "./platform.ts";
-import { photoshopWidgets } from "./widgets.tsx";
-
-const WAITING = "Photoshop is busy. Close its dialog, or wait for its command: the change follows at once.";
+import { photoshopWidgets, plainElements } from "./widgets.tsx";
 
 export type Root = Mounting["root"];
 
@@ -26,6 +24,7 @@ export class PhotoshopPanel {
   open(root: Root): void {
     if (this.isOpen) return;
     this.isOpen = true;
+    plainElements(document);
     mountPanel({ state$: this.app, actions: this.app, widgets: photoshopWidgets, host: this.host, root });
   }
 
@@ -37,10 +36,10 @@ export class PhotoshopPanel {
     if (problem !== null && !this.isOpen) this.host.notify(`${problem.message} ${problem.hint}`, true);
   }
 
-  /** Photoshop is busy with a dialog or another command, and a change has to wait for it; or that is over. */
+  /** Photoshop is in a dialog, and a result has to wait for it; or that is over. */
   waits(waiting: boolean): void {
-    if (waiting) this.app.store.set({ said: WAITING });
-    else if (this.app.get().said === WAITING) this.app.store.set({ said: null });
+    const said = "Photoshop is busy with a dialog or another command. The result comes when it is done.";
+    this.app.store.set({ said: waiting ? said : null });
   }
 
   stop(): void {

@@ -32,7 +32,7 @@ export async function carryOut(
   }
   const placing = new Placing(photoshop, rest, put, notes);
   const patch = await placing.put(placement.native);
-  return { group: placing.group, patches: [...stack.record.patches, patch] };
+  return { groups: placing.groups, patches: [...stack.record.patches, patch] };
 }
 
 /** Deletes patches, from the top. Their records stay: Photoshop's own undo may bring the layers back. */
@@ -50,9 +50,8 @@ async function takeAway(stack: Stack, versions: readonly string[], isReplaced: b
 }
 
 /** The group goes when nothing is in it but the source, which gets back what the group had taken over. */
-function dissolve({ source, record, layers }: Stack): void {
-  const group = record.group === null ? undefined : layers.get(record.group);
-  if (group?.kind !== "group") return;
+function dissolve({ source, group }: Stack): void {
+  if (group === null) return;
   const inside = Array.from(group.layers ?? []);
   if (inside.some((layer) => layer.id !== source.id)) return;
   if (inside.length > 0) {
@@ -64,8 +63,8 @@ function dissolve({ source, record, layers }: Stack): void {
 }
 
 class Placing {
-  /** Of the source and its patches; null: there is none. */
-  group: number | null;
+  /** Made for the source and its patches, the latest last. */
+  groups: readonly number[];
   /** Told before anything is placed: the new layer comes in between. */
   private readonly isInChain: boolean;
 
@@ -75,7 +74,7 @@ class Placing {
     private readonly patch: PlacedPatch,
     private readonly notes: string[],
   ) {
-    this.group = stack.record.group;
+    this.groups = stack.record.groups;
     this.isInChain = isInChain(stack);
   }
 
@@ -86,7 +85,10 @@ class Placing {
       throw new HostError("changed", "The layer is stored in another way than before.", "Run the command again.");
     }
     const clips = await this.mustClip();
-    if (native && patch.layers.length > 0 && !clips) {
+    const hasText = patch.layers.some((layer) => layer.kind === "text");
+    if (native && hasText && clips) {
+      this.notes.push("The layer has a mask or is clipped; the text was placed as pixels within it.");
+    } else if (native && hasText) {
       const group = await putNative(this.photoshop, stack, patch, (layer) => this.lift(layer), this.notes);
       if (group !== null) return this.finished(group, false);
     }
@@ -168,14 +170,13 @@ class Placing {
 
   /** Moves a new layer right above the source and its patches. */
   private lift(layer: PsLayer): void {
-    const { source, there, layers } = this.stack;
+    const { source, there, group } = this.stack;
     const beside = there.filter(
-      ({ layer: { parent } }) => parent?.id === source.parent?.id || parent?.id === this.group,
+      ({ layer: { parent } }) => parent?.id === source.parent?.id || (group !== null && parent?.id === group.id),
     );
     const top = beside[beside.length - 1]?.layer;
-    const group = this.group === null ? undefined : layers.get(this.group);
     if (top !== undefined) layer.move(top, "placeBefore");
-    else if (group?.kind === "group" && isApart(source)) layer.move(group, "placeInside");
+    else if (group !== null && isApart(source)) layer.move(group, "placeInside");
     else layer.move(source, "placeBefore");
   }
 
@@ -192,9 +193,8 @@ class Placing {
   }
 
   private async putInGroup(layer: PsLayer): Promise<void> {
-    const { document, source, there, layers } = this.stack;
-    const known = this.group === null ? undefined : layers.get(this.group);
-    if (known !== undefined && layer.parent?.id === known.id) return;
+    const { document, source, there, group: known } = this.stack;
+    if (known !== null && layer.parent?.id === known.id) return;
     if (this.isInChain) return;
     const parent = source.parent?.id;
     const loose = there.map((one) => one.layer).filter((one) => one.parent?.id === parent);
@@ -204,7 +204,7 @@ class Placing {
       fromLayers: [layer, ...loose.reverse(), ...(apart ? [] : [source])],
     });
     if (group === null) throw new HostError("failed", "Photoshop made no group.", "Try again.");
-    this.group = group.id;
+    this.groups = [...this.groups, group.id];
     if (apart || (source.opacity >= 100 && source.blendMode === "normal")) return;
     // The source and its patches are seen as one layer, with the opacity and mode that the source had.
     group.opacity = source.opacity;

@@ -2,7 +2,16 @@
 
 import { HostError } from "../../shared/src/host.ts";
 import { blank, copyRows, type Format, type Mask, type Raster, type Samples } from "../../shared/src/pixels/raster.ts";
-import { areaOf, heightOf, intersect, isEmpty, type Rect, sameRect, widthOf } from "../../shared/src/pixels/rect.ts";
+import {
+  areaOf,
+  grow,
+  heightOf,
+  intersect,
+  isEmpty,
+  type Rect,
+  sameRect,
+  widthOf,
+} from "../../shared/src/pixels/rect.ts";
 import type { Edges, ImageData, Photoshop, PsDocument, PsLayer } from "./api.ts";
 import { channelled, layOver, whiteOf, withAlpha } from "./composite.ts";
 import { canvasOf, extentOf, fromEdges, hasMask, toEdges } from "./layers.ts";
@@ -54,21 +63,38 @@ export async function readLayer(
   rect_px: Rect,
   format: Format,
 ): Promise<Raster | null> {
-  const wanted = intersect(rect_px, extentOf(document, layer));
+  const extent = extentOf(document, layer);
+  const wanted = intersect(rect_px, extent);
   if (isEmpty(wanted)) return null;
-  const { imageData, sourceBounds } = await photoshop.imaging.getPixels({
-    documentID: document.id,
-    layerID: layer.id,
-    sourceBounds: toEdges(wanted),
-  });
+  const { imageData, sourceBounds } = await firstPixels(photoshop, document, layer, wanted, extent);
   return disposing(imageData, async (data) => {
     const got = placed(data, sourceBounds);
+    if (isEmpty(got)) return null;
     const samples = await data.getData({ chunky: true, fullRange: true });
     if (samples.length !== areaOf(got) * data.components || depthOf(samples) !== format.depth) {
       throw new HostError("failed", "Photoshop gave other pixels than were asked for.", "Try again.");
     }
     return { rect_px: got, format, data: channelled(samples, data.components, format.channels, whiteOf(format.depth)) };
   });
+}
+
+/**
+ * What a part of a layer holds, or more than that: Photoshop does not say what it does with a part that is a hole in
+ * the layer. If it refuses, a larger part is asked for, at last the whole layer, which is not empty: if it refuses that
+ * too, something is wrong.
+ */
+async function firstPixels(photoshop: Photoshop, document: PsDocument, layer: PsLayer, wanted: Rect, extent: Rect) {
+  for (let asked = wanted; ; asked = intersect(grow(asked, Math.max(widthOf(asked), heightOf(asked))), extent)) {
+    try {
+      return await photoshop.imaging.getPixels({
+        documentID: document.id,
+        layerID: layer.id,
+        sourceBounds: toEdges(asked),
+      });
+    } catch (error) {
+      if (layer.isBackgroundLayer || sameRect(asked, extent)) throw error;
+    }
+  }
 }
 
 /** A layer's mask in a part of the canvas; null when it has none or it is switched off. */

@@ -14,6 +14,8 @@ export interface Stack {
   readonly document: PsDocument;
   readonly source: PsLayer;
   readonly record: SourceRecord;
+  /** The group that was made for the source and its patches, if it is there. */
+  readonly group: PsLayer | null;
   /** All layers of the document. */
   readonly layers: ReadonlyMap<number, PsLayer>;
   /** Patches whose layers are there, in the order in which they were placed. */
@@ -51,6 +53,7 @@ export function stackFrom(
     document,
     source,
     record,
+    group: record.groups.flatMap((id) => layers.get(id) ?? []).pop() ?? null,
     layers,
     there,
     shown,

@@ -25,29 +25,38 @@ export function chosenLayer(memory: Memory, document: PsDocument | null): Chosen
   if (mode !== null) return { none: mode };
   const active = Array.from(document.activeLayers);
   if (active.length === 0) return { none: NO_LAYER };
-  const layers = layersById(document);
   const sources = new Map<number, PsLayer | undefined>();
   for (const layer of active) {
     const owner = memory.ownerOf(document, lineage(layer));
-    sources.set(owner ?? layer.id, owner === null ? layer : layers.get(owner));
+    if (!sources.has(owner ?? layer.id)) {
+      sources.set(owner ?? layer.id, owner === null ? layer : layersById(document).get(owner));
+    }
   }
-  const usable = [...sources.values()].filter((layer) => layer !== undefined && kindProblem(layer) === null);
-  if (usable.length === 0) {
-    const [first] = sources.values();
-    return { none: first === undefined ? GONE : (kindProblem(first) ?? NO_LAYER) };
-  }
-  const order = allLayers(document).map(({ id }) => id);
-  const sorted = usable
+  const usable = [...sources.values()]
     .filter((layer) => layer !== undefined)
-    .sort((one, other) => order.indexOf(other.id) - order.indexOf(one.id));
-  const [source, ...others] = sorted;
-  return source === undefined ? { none: NO_LAYER } : { source, others: others.reverse() };
+    .filter((one) => kindProblem(one) === null);
+  const [source, ...others] = fromBelow(document, usable);
+  if (source !== undefined) return { source, others: others.reverse() };
+  const [first] = sources.values();
+  return { none: first === undefined ? GONE : (kindProblem(first) ?? NO_LAYER) };
+}
+
+function fromBelow(document: PsDocument, layers: readonly PsLayer[]): PsLayer[] {
+  // Documents can have hundreds of layers: the order is asked for only where it matters.
+  if (layers.length < 2) return [...layers];
+  const order = allLayers(document).map(({ id }) => id);
+  return [...layers].sort((one, other) => order.indexOf(other.id) - order.indexOf(one.id));
 }
 
 /** The layer's id and those of the groups it is in, from the inside out. */
 function lineage(layer: PsLayer): number[] {
   const ids: number[] = [];
-  for (let at: PsLayer | null = layer; at !== null; at = at.parent) ids.push(at.id);
+  // At the top the typings say null; a version that gives something without a parent of its own must not loop or fail.
+  let at: PsLayer | null | undefined = layer;
+  while (at) {
+    ids.push(at.id);
+    at = at.parent;
+  }
   return ids;
 }
 

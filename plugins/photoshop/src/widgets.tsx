@@ -211,6 +211,52 @@ async function copy(text: string): Promise<boolean> {
   }
 }
 
+/** The manifest's preferred width, for as long as UXP has not laid the panel out. */
+const PREFERRED_PX = 300;
+
+function watchWidth(root: unknown, changed: (width: number) => void): () => void {
+  const panel = root as { readonly clientWidth?: number };
+  let last = 0;
+  const tell = () => {
+    const width = panel.clientWidth === undefined || panel.clientWidth <= 0 ? PREFERRED_PX : panel.clientWidth;
+    if (width === last) return;
+    last = width;
+    changed(width);
+  };
+  tell();
+  // The first look may come before the first layout.
+  const soon = setTimeout(tell, 100);
+  window.addEventListener("resize", tell);
+  const Observer = (globalThis as { readonly ResizeObserver?: ResizeObserverLike }).ResizeObserver;
+  const observer = Observer === undefined ? null : new Observer(tell);
+  observer?.observe(root);
+  return () => {
+    clearTimeout(soon);
+    window.removeEventListener("resize", tell);
+    observer?.disconnect();
+  };
+}
+
+/** Newer UXP has one; its typings do not. */
+type ResizeObserverLike = new (changed: () => void) => { observe(element: unknown): void; disconnect(): void };
+
+/**
+ * Lets elements be made by name alone. Preact makes each with a namespace; that UXP makes its own widgets by name is
+ * documented, that it does with a namespace is not.
+ */
+export function plainElements(page: Maker): void {
+  const withNamespace = page.createElementNS.bind(page);
+  page.createElementNS = (namespace, name) =>
+    namespace === XHTML ? page.createElement(name) : withNamespace(namespace, name);
+}
+
+interface Maker {
+  createElement(name: string): unknown;
+  createElementNS(namespace: string | null, name: string): unknown;
+}
+
+const XHTML = "http://www.w3.org/1999/xhtml";
+
 export const photoshopWidgets: Widgets = {
   Button,
   Field,
@@ -222,10 +268,5 @@ export const photoshopWidgets: Widgets = {
   Brush: null,
   copy,
   hasFocus: () => document.activeElement !== null && document.activeElement !== document.body,
-  watchWidth: (changed) => {
-    const tell = () => changed(document.body.clientWidth);
-    tell();
-    window.addEventListener("resize", tell);
-    return () => window.removeEventListener("resize", tell);
-  },
+  watchWidth,
 };

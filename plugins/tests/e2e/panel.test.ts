@@ -4,10 +4,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { galleryPage } from "../gallery/build.ts";
+import { running } from "../gallery/states.ts";
 import type { HostKind } from "../gallery/page.tsx";
 
 const SIZES = { figma: { width: 320, height: 600 }, photoshop: { width: 300, height: 650 } } as const;
 const THEMES = { figma: ["light", "dark"], photoshop: ["darkest", "dark", "light", "lightest"] } as const;
+/** What a person may make of it: Figma's is fixed, Photoshop's manifest says the least. */
+const WIDTHS = { figma: [320], photoshop: [240, 300, 560] } as const;
 const HOSTS = ["figma", "photoshop"] as const;
 
 let browser: Browser;
@@ -339,21 +342,56 @@ for (const host of HOSTS) {
       }
     });
 
-    it("fits its width in every state", async () => {
-      const page = await pageOf(host);
-      for (const name of await page.evaluate(() => window.inlay.names())) {
-        await open(host, name);
-        const over = await page.evaluate(() => {
-          const width = document.documentElement.clientWidth;
-          return [...document.querySelectorAll("#root *")]
-            .filter((element) => {
-              const box = element.getBoundingClientRect();
-              return box.width > 0 && box.right > width + 0.5 && element.closest(".in-frame, .in-compare") === null;
-            })
-            .map((element) => `${element.className}: ${element.textContent.slice(0, 40)}`);
-        });
-        assert.deepEqual(over, [], name);
-      }
+    for (const width of WIDTHS[host]) {
+      it(`fits a width of ${width} pixels in every state`, async () => {
+        const page = await pageOf(host);
+        await page.setViewportSize({ width, height: SIZES[host].height });
+        for (const name of await page.evaluate(() => window.inlay.names())) {
+          await open(host, name);
+          const over = await page.evaluate(() => {
+            const most = document.documentElement.clientWidth;
+            return [...document.querySelectorAll("#root *")]
+              .filter((element) => {
+                const box = element.getBoundingClientRect();
+                // Pictures are cut by their frames, and cut texts by what holds them.
+                return box.width > 0 && box.right > most + 0.5 && element.closest(".in-frame, .in-compare") === null;
+              })
+              .map((element) => `${element.className}: ${element.textContent.slice(0, 40)}`);
+          });
+          assert.deepEqual(over, [], name);
+        }
+        await page.setViewportSize(SIZES[host]);
+      });
+    }
+
+    it("shows the version's buttons in a panel that is as low as it may be", async () => {
+      const page = await open(host, "history-chosen");
+      await page.setViewportSize({ width: SIZES[host].width, height: 320 });
+      await page.getByText("Branch from here").scrollIntoViewIfNeeded();
+      const box = await page.getByText("Branch from here").boundingBox();
+      assert.ok(box !== null && box.y + box.height <= 320);
+      const tree = await page.getByRole("tree").boundingBox();
+      assert.ok(tree !== null && tree.height >= 96);
+      await page.setViewportSize(SIZES[host]);
+    });
+
+    it("keeps what was typed while other pages are looked at, and while the bridge is away", async () => {
+      const page = await open(host, "ready");
+      await tabTo(page, "What should change");
+      await page.keyboard.type("make the sky");
+      await change(page, { page: "settings" });
+      const offline = {
+        state: "offline",
+        problem: { code: "not_running", message: "Gone.", hint: "Wait." },
+        retryInS: 1,
+      };
+      await change(page, { connection: offline });
+      await change(page, { page: "edit", connection: { state: "ready", person: "Mia", bridge: "Inlay" } });
+      await tabTo(page, "What should change");
+      await page.keyboard.press("End");
+      await page.keyboard.type(" pink");
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await calls(page), ['run("make the sky pink")']);
     });
 
     for (const theme of THEMES[host]) {
@@ -367,3 +405,94 @@ for (const host of HOSTS) {
     }
   });
 }
+
+describe("the brush in Figma's panel", () => {
+  /** The mask that the last `paint` was called with: its box and how much of it is selected. */
+  const lastMask = (page: Page) =>
+    page.evaluate(() => {
+      const call = window.inlay
+        .calls()
+        .filter(({ name }) => name === "paint")
+        .pop();
+      const mask = call?.values[0] as { readonly rect_px: object; readonly data: Uint8Array } | null | undefined;
+      if (mask === null || mask === undefined) return mask;
+      return { rect_px: mask.rect_px, full: mask.data.filter((value) => value === 255).length };
+    });
+
+  it("gives what is painted with the mouse in the layer's own pixels", async () => {
+    const page = await open("figma", "brush");
+    await page.getByRole("button", { name: "Paint", exact: true }).click();
+    const paper = await page.getByRole("application").boundingBox();
+    assert.ok(paper !== null);
+    const scale = 3000 / paper.width;
+    await page.mouse.move(paper.x + 100, paper.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(paper.x + 180, paper.y + 60, { steps: 8 });
+    await page.mouse.up();
+    await page.getByRole("button", { name: "Done", exact: true }).click();
+    const mask = (await lastMask(page)) as {
+      rect_px: { x0: number; y0: number; x1: number; y1: number };
+      full: number;
+    };
+    // A brush of 160 pixels with a feather of 24: its line from 100 to 180 on the screen.
+    const { x0, y0, x1, y1 } = mask.rect_px;
+    for (const [is, should] of [
+      [x0, 100 * scale - 80],
+      [x1, 180 * scale + 80],
+      [y0, 60 * scale - 80],
+      [y1, 60 * scale + 80],
+    ] as const) {
+      assert.ok(Math.abs(is - should) < 40, `${is} for ${should}`);
+    }
+    // Fully selected is what the feather does not reach.
+    assert.ok(mask.full > 80 * scale * 60);
+    assert.equal(await focused(page), "Paint");
+  });
+
+  it("paints, erases and undoes by the keyboard alone", async () => {
+    const page = await open("figma", "brush");
+    await tabTo(page, "Paint");
+    await page.keyboard.press("Enter");
+    assert.match(await focused(page), /^The layer's picture/);
+    await page.keyboard.press("Space");
+    for (let press = 0; press < 6; press++) await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ControlOrMeta+z");
+    await page.keyboard.press("Enter");
+    const line = await lastMask(page);
+    assert.ok(line !== null && line !== undefined);
+    // Six steps of a third of the brush to the right of the middle, and the dab below it undone.
+    const box = line.rect_px as { x0: number; y0: number; x1: number; y1: number };
+    assert.ok(Math.abs(box.x1 - (1500 + 320 + 80)) < 40 && Math.abs(box.y1 - 1080) < 40);
+
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("e");
+    for (let press = 0; press < 3; press++) await page.keyboard.press("]");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Enter");
+    assert.equal(await lastMask(page), null);
+  });
+
+  it("does not open when the arrow keys only pass over it", async () => {
+    const page = await open("figma", "ready");
+    await tabTo(page, "2 shapes over the image");
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await focused(page), "Brush");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    await page.keyboard.press("Enter");
+    assert.equal(await page.getByRole("dialog").count(), 1);
+    assert.deepEqual(await calls(page), Array(2).fill('chooseMask({"kind":"brush","label":"Brush","rect_px":null})'));
+  });
+
+  it("is left by Esc without a mask, and without cancelling the edit that runs", async () => {
+    const page = await open("figma", "brush", { edit: running() });
+    await page.getByRole("button", { name: "Paint", exact: true }).click();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Escape");
+    assert.deepEqual(await calls(page), []);
+    assert.equal(await focused(page), "Paint");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+  });
+});

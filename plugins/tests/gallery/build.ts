@@ -38,5 +38,7 @@ export async function galleryPage(host: HostKind, light: boolean, more = ""): Pr
     "(prefers-color-scheme: lightest), (prefers-color-scheme: light)",
     light ? "all" : "not all",
   );
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Inlay</title><style>${style}\n${more}</style><body><div id="root"></div><script>${script}</script></body></html>`;
+  // A browser draws a ring of its own around plain elements; UXP has none.
+  const ring = host === "photoshop" ? ".in-focus:focus { outline: none; }" : "";
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Inlay</title><style>${style}\n${ring}\n${more}</style><body><div id="root"></div><script>${script}</script></body></html>`;
 }

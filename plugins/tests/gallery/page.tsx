@@ -4,7 +4,7 @@ import type { Actions, PanelState } from "../../shared/src/app/state.ts";
 import type { Picture } from "../../shared/src/host.ts";
 import { mountPanel } from "../../shared/src/view/mount.tsx";
 import { figmaWidgets } from "../../figma/src/ui/widgets.tsx";
-import { photoshopWidgets } from "../../photoshop/src/widgets.tsx";
+import { photoshopWidgets, plainElements } from "../../photoshop/src/widgets.tsx";
 import { faint } from "./contrast.ts";
 import { applyFigmaTheme } from "./figma-theme.ts";
 import { applyTheme, defineSpectrum, type Theme } from "./spectrum.ts";
@@ -108,6 +108,7 @@ async function photographs(sheets: Readonly<Record<string, string>>): Promise<Pi
 /** @param sheets addresses of the demo's sheets, `result` and `filled`; drawings without them. */
 export async function makeGallery(sheets: Readonly<Record<string, string>>): Promise<Gallery> {
   defineSpectrum();
+  plainElements(document);
   const pictures = await photographs(sheets);
   const all = states(pictures);
   let calls: Call[] = [];

@@ -348,6 +348,7 @@ export function states(pictures: Pictures): Readonly<Record<string, PanelState>>
         stage: "painting",
       }),
     },
+    "running-elsewhere": { ...base, edit: running() },
     "running-away": {
       ...ready,
       connection: { state: "connecting", again: true },

@@ -41,7 +41,16 @@ export class Panel {
     await this.shows("Pair with Inlay");
     await this.field("Pairing code").fill(code);
     await this.press("Pair");
-    await this.field("What should change").waitFor({ timeout: PATIENCE_MS });
+    await this.ready();
+  }
+
+  /** Waits until the bridge is there and something is selected. */
+  async ready(): Promise<void> {
+    try {
+      await this.field("What should change").waitFor({ timeout: PATIENCE_MS });
+    } catch {
+      throw new Error(`never ready; the panel shows:\n${await this.text()}`);
+    }
   }
 
   /** Types a command and sends it off. */

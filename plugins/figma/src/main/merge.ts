@@ -114,6 +114,11 @@ export function remember(source: Source, merged: readonly Merged[], changes: Cha
   writeLayer(source.node, { key, id: source.node.id, merged });
 }
 
+/** Writes the layer's key on its node, so that a cut and pasted image is the same layer. */
+export function claim(source: Source, changes: Changes): void {
+  if (readLayer(source.node)?.id !== source.node.id) remember(source, mergedOf(source), changes);
+}
+
 /** The patches above the image as they are, to be made again when a merge is taken back. */
 export function recordsOf(layout: Layout): OverlayRecord[] {
   return layout.patches.flatMap((patch) =>

@@ -97,7 +97,6 @@ export function layoutOf(source: Source, without: ReadonlySet<string> = new Set(
 }
 
 export function describe(source: Source, hash: string, size: Source["size"], layout: Layout): SourceInfo {
-  const ids = layout.patches.map((patch) => `${patch.node.id}:${patch.data.version}`);
   return {
     documentKey: documentKey(),
     documentTitle: figma.root.name,
@@ -107,10 +106,15 @@ export function describe(source: Source, hash: string, size: Source["size"], lay
     size,
     shown: layout.shown,
     over: layout.over,
-    revision: [hash, ...ids].join(" "),
+    revision: revisionOf({ ...source, hash }, layout),
     noOverlay: noOverlay(source),
     whole: isRepeated(source),
   };
+}
+
+/** Other when the image or a patch of it has changed. */
+export function revisionOf(source: Source, layout: Layout): string {
+  return [source.hash, ...layout.patches.map((patch) => `${patch.node.id}:${patch.data.version}`)].join(" ");
 }
 
 /** The image is seen more than once: a patch must then be a whole tile. */

@@ -5,10 +5,10 @@ import type { PlacedInfo, PlaceInfo, PutInfo } from "../shared/asks.ts";
 import { Changes } from "./changes.ts";
 import type { OverlayRecord, PieceRecord } from "./data.ts";
 import { takeMarks } from "./masks.ts";
-import { beforeMerges, type Before, grownState, recordsOf, remember, setFill, stateOf } from "./merge.ts";
+import { beforeMerges, type Before, claim, grownState, recordsOf, remember, setFill, stateOf } from "./merge.ts";
 import { putNative, unfit } from "./native.ts";
 import { putOverlay } from "./overlay.ts";
-import { layoutOf, type Layout, mergedOf, patchesNear } from "./patches.ts";
+import { layoutOf, type Layout, mergedOf, patchesNear, revisionOf } from "./patches.ts";
 import { takePreview } from "./preview.ts";
 import { findSource, gone, noOverlay, type Source } from "./source.ts";
 
@@ -22,10 +22,10 @@ interface Images {
 
 export async function place(info: PlaceInfo, bytes: readonly Uint8Array[]): Promise<PlacedInfo> {
   const source = await findSource(info.layerKey);
-  if (source.hash !== info.imageHash) {
+  if (revisionOf(source, layoutOf(source)) !== info.revision) {
     throw new HostError(
       "changed",
-      "The image was changed meanwhile.",
+      "The image, or a patch of it, was changed meanwhile.",
       "Look at it, then place the result or edit again.",
     );
   }
@@ -52,6 +52,7 @@ export async function place(info: PlaceInfo, bytes: readonly Uint8Array[]): Prom
       notes.push(...putOn(bare, put, images, before, changes));
       hideMarks(info.layerKey, notes, changes);
       offerAgain(source.node, changes);
+      claim(source, changes);
     }
     takePreview(info.layerKey);
     changes.finish();

@@ -73,7 +73,8 @@ export interface PutInfo {
 export interface PlaceInfo {
   readonly layerKey: string;
   readonly name: string;
-  readonly imageHash: string;
+  /** How the layer was when the patch was made for it. */
+  readonly revision: string;
   readonly remove: readonly string[];
   readonly put: PutInfo | null;
 }

@@ -89,7 +89,7 @@ export class FigmaHost implements Host {
         for (const id of over.ids) {
           const { body, bytes } = await this.wire.ask("render", { layerKey: source.layerKey, id });
           const picture = bytes[0];
-          if (body !== null && picture !== undefined) sampleOver(part, decodePng(picture), body.toPicture);
+          if (body !== null && picture !== undefined) sampleOver(part, await decodePng(picture), body.toPicture);
         }
       }
     }
@@ -99,7 +99,7 @@ export class FigmaHost implements Host {
   async mask(target: Target, source: MaskSource): Promise<Mask | null> {
     if (source.kind !== "shapes") return null;
     const { body, bytes } = await this.wire.ask("mask", { layerKey: target.layerKey });
-    return cover(body, bytes.map(decodePng));
+    return cover(body, await Promise.all(bytes.map(decodePng)));
   }
 
   async overview(target: Target, sidePx: number): Promise<Picture> {

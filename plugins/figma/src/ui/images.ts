@@ -51,7 +51,7 @@ export class Images {
 /** @param size what the picture must be, where that is known */
 export async function decodeImage(bytes: Uint8Array, size: Size | null): Promise<Decoded> {
   try {
-    const image = isPng(bytes) ? decodePng(bytes) : await byBrowser(bytes, size);
+    const image = isPng(bytes) ? await decodePng(bytes) : await byBrowser(bytes, size);
     if (size === null || (image.size.width === size.width && image.size.height === size.height)) return image;
     throw new Error(`it is ${image.size.width} × ${image.size.height}, Figma says ${size.width} × ${size.height}`);
   } catch (error) {

@@ -3,7 +3,6 @@
 import type { Picture } from "../../../shared/src/host.ts";
 import type { Raster } from "../../../shared/src/pixels/raster.ts";
 import { heightOf, widthOf } from "../../../shared/src/pixels/rect.ts";
-import { toClamped } from "./png.ts";
 
 /** 8 bit RGB or straight RGBA; made smaller when its longer side is more than `sidePx`. */
 export async function pictureOf(pixels: Raster, sidePx = Infinity): Promise<Picture> {
@@ -29,4 +28,16 @@ export function encodedPicture(data: Uint8Array, mime: string, width: number, he
     binary += String.fromCharCode(...data.subarray(at, at + BASE64_PART));
   }
   return { width, height, url: `data:${mime};base64,${btoa(binary)}` };
+}
+
+/** As ImageData wants it: RGBA. */
+function toClamped(data: Uint8Array, channels: number): Uint8ClampedArray<ArrayBuffer> {
+  if (channels === 4) return new Uint8ClampedArray(data);
+  const count = data.length / channels;
+  const out = new Uint8ClampedArray(count * 4);
+  for (let i = 0; i < count; i++) {
+    for (let c = 0; c < 3; c++) out[i * 4 + c] = data[i * channels + c] ?? 0;
+    out[i * 4 + 3] = 255;
+  }
+  return out;
 }

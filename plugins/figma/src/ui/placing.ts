@@ -104,10 +104,9 @@ export class Placing {
   }
 
   private async ask(parcelled: Parcelled | null): Promise<{ notes: readonly string[]; failedNative: boolean }> {
-    const [imageHash = ""] = this.target.revision.split(" ", 1);
-    const { layerKey } = this.target;
+    const { layerKey, revision } = this.target;
     const { name, remove } = this.placement;
-    const ask = { layerKey, name, imageHash, remove, put: parcelled?.put ?? null };
+    const ask = { layerKey, name, revision, remove, put: parcelled?.put ?? null };
     return (await this.wire.ask("place", ask, parcelled?.bytes ?? [])).body;
   }
 }

@@ -59,8 +59,12 @@ export class BrowserPlatform implements Platform {
   }
 }
 
-/** Whether the browser keeps this frame from reaching this machine. Browsers that do not know the permission do not. */
+/**
+ * Whether the browser keeps this frame from reaching this machine. Browsers that do not know the permission do not, and
+ * Figma's desktop app does not ask for it, whatever it answers.
+ */
 async function isDenied(): Promise<boolean> {
+  if (/Electron|Figma/.test(navigator.userAgent)) return false;
   for (const name of PERMISSIONS) {
     try {
       const { state } = await navigator.permissions.query({ name: name as PermissionName });

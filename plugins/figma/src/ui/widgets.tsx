@@ -175,7 +175,7 @@ export const figmaWidgets: Widgets = {
   Brush,
   copy,
   hasFocus: () => document.activeElement !== null && document.activeElement !== document.body,
-  watchWidth: (changed) => {
+  watchWidth: (_root, changed) => {
     const tell = () => changed(document.documentElement.clientWidth);
     tell();
     window.addEventListener("resize", tell);

@@ -16,6 +16,8 @@ const MOST_TYPED = 30;
 /** Longer side of the pictures that candidates are chosen by, and of previews on the panel. */
 const CANDIDATE_PX = 320;
 const RUNNING = "running";
+/** The bridge's words for an edit that lost its client before all of it was there; nothing was changed. */
+const WAS_CUT_OFF: ReadonlySet<string> = new Set(["client_left", "not_found"]);
 
 /** What came of the last edit, with all that is needed to show another of its results. */
 interface Kept {
@@ -41,7 +43,7 @@ export class Editing {
   }
 
   /** Carries out a command on the selected layer. Rejects with what kept it from beginning; the rest is in the state. */
-  async command(typed: string): Promise<void> {
+  async command(typed: string, isSecondTry = false): Promise<void> {
     const { store, host, bridge, platform, turns } = this.context;
     const text = typed.trim();
     if (text === "") throw new BridgeError("empty", "There is nothing to do yet.", "Type what should change.");
@@ -78,7 +80,8 @@ export class Editing {
       },
       this.listener(edit_id, target),
     );
-    await this.follow(run, { target, text, references, began });
+    const again = isSecondTry ? null : () => this.command(text, true);
+    await this.follow(run, { target, text, references, began, again });
   }
 
   /** Goes on with an edit that an earlier session of the plugin began, if the bridge still has it. */
@@ -99,7 +102,8 @@ export class Editing {
     }
     store.set({ edit: begun(edit_id, text, target.layerName) });
     const run = bridge.resume(edit_id, this.listener(edit_id, target));
-    await this.follow(run, { target, text, references: [], began: platform.now() });
+    const again = () => this.command(text, true);
+    await this.follow(run, { target, text, references: [], began: platform.now(), again });
   }
 
   async cancel(): Promise<void> {
@@ -228,7 +232,14 @@ export class Editing {
 
   private async follow(
     run: EditRun,
-    about: { target: Target; text: string; references: readonly Reference[]; began: number },
+    about: {
+      readonly target: Target;
+      readonly text: string;
+      readonly references: readonly Reference[];
+      readonly began: number;
+      /** Begins it once more, where the connection was lost before the bridge had all of its pixels. */
+      readonly again: (() => Promise<void>) | null;
+    },
   ): Promise<void> {
     const { store, host, platform } = this.context;
     this.run = run;
@@ -239,7 +250,7 @@ export class Editing {
     } catch (error) {
       failed = error;
     }
-    await this.context.turns.take(async () => {
+    const again = await this.context.turns.take(async () => {
       this.run = null;
       await host.save(RUNNING, null);
       if (store.get().settings.previewOnCanvas) await host.preview(about.target, null, 1).catch(() => undefined);
@@ -249,13 +260,17 @@ export class Editing {
         if (end !== null) await this.arrived(end, { ...about, says, seconds });
         else if (failed instanceof Refused && failed.version_id !== null) {
           await this.conflicted(failed, failed.version_id, { ...about, says, seconds });
+        } else if (failed instanceof Refused && WAS_CUT_OFF.has(failed.code) && about.again !== null) {
+          return about.again;
         } else if (failed instanceof Refused && failed.code === "cancelled") {
           store.set({ said: "Cancelled. Nothing was changed." });
         } else if (!(failed instanceof Lost)) throw failed;
       } finally {
         store.set({ edit: null });
       }
+      return null;
     });
+    await again?.();
   }
 
   /** The edit landed at the bridge: put it into the document, or offer it if that is not as it was. */

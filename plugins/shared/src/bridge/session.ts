@@ -35,6 +35,8 @@ export class Session {
   private tries = 0;
   private stopTimer: () => void = () => undefined;
   private wasReady = false;
+  /** A socket has been open. */
+  private opened = false;
   private isReady = false;
   private running = false;
   private state: Connection = { state: "connecting", again: false };
@@ -99,10 +101,14 @@ export class Session {
       });
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
-      this.offline(whyNot(await platform.probe(port), port));
+      const probe = await platform.probe(port);
+      // Where it was reached before, it is not the browser that keeps us from it.
+      const reached = this.opened || (await this.setup.loadToken()) !== null;
+      this.offline(whyNot(probe === "blocked" && reached ? "nothing" : probe, port));
       return;
     }
     this.link = link;
+    this.opened = true;
     await this.hello(link);
   }
 

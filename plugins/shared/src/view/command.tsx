@@ -7,16 +7,21 @@ import { useKit } from "./kit.ts";
 import { useHome } from "./homes.ts";
 import { Press } from "./parts.tsx";
 import { suggestions } from "./suggest.ts";
-import { START, type, walk, walks } from "./walk.ts";
+import { START, type, type Walk, walk, walks } from "./walk.ts";
 
 /** The bridge takes no longer texts (`TEXT_CHARS` of the protocol). */
 const MOST_CHARS = 2000;
 const SUGGESTIONS = 4;
+const DRAFT = "command";
 
 export function CommandBox({ state, small }: { readonly state: PanelState; readonly small: boolean }) {
-  const { actions, widgets } = useKit();
+  const { actions, widgets, drafts } = useKit();
   const { Button, Field } = widgets;
-  const [at, setAt] = useState(START);
+  const [at, keep] = useState(() => type(drafts.get(DRAFT) ?? ""));
+  const setAt = (next: Walk) => {
+    drafts.set(DRAFT, next.text);
+    keep(next);
+  };
   const home = useHome();
   const adding = useRef(false);
   const { typed, target, mask, references } = state;

@@ -67,7 +67,15 @@ export function CommentsPage({ state }: { readonly state: PanelState }) {
           </div>
         )}
       </div>
-      <Compose name="Comment" placeholder="Write a comment" replyTo={null} button="Comment" handle={home} />
+      <Compose
+        key={row.version.version_id}
+        name="Comment"
+        placeholder="Write a comment"
+        replyTo={null}
+        draft={`comment ${row.version.version_id}`}
+        button="Comment"
+        handle={home}
+      />
     </div>
   );
 }
@@ -93,6 +101,7 @@ function ThreadBox({ thread }: { readonly thread: Thread }) {
           name={`Answer to ${root.author}`}
           placeholder={`Answer ${root.author}`}
           replyTo={root.comment_id}
+          draft={`answer ${root.comment_id}`}
           button="Answer"
           handle={answer}
           onEnd={() => setAnswering(false)}
@@ -145,15 +154,21 @@ interface ComposeProps {
   readonly placeholder: string;
   readonly button: string;
   readonly replyTo: string | null;
+  /** Under what the unsent text is kept. */
+  readonly draft: string;
   readonly handle?: RefObject<Focusable>;
   /** It is put away again: after sending, and by Esc. */
   readonly onEnd?: () => void;
 }
 
-function Compose({ name, placeholder, button, replyTo, handle, onEnd }: ComposeProps) {
-  const { actions, widgets } = useKit();
+function Compose({ name, placeholder, button, replyTo, draft, handle, onEnd }: ComposeProps) {
+  const { actions, widgets, drafts } = useKit();
   const { Button, Field } = widgets;
-  const [text, setText] = useState("");
+  const [text, keep] = useState(drafts.get(draft) ?? "");
+  const setText = (next: string) => {
+    drafts.set(draft, next);
+    keep(next);
+  };
   const send = () => {
     if (text.trim() === "") return;
     void actions.comment(text.trim(), replyTo);

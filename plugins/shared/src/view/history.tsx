@@ -82,6 +82,13 @@ function Tree({ rows, selectedId }: TreeProps) {
   };
   useLayoutEffect(measure, [rows.length]);
   useLayoutEffect(() => {
+    // The page opens at the version that is looked at, or at the current one.
+    const element = list.current;
+    if (element === null) return;
+    element.scrollTop = scrolledTo(current, ROW_PX, 0, element.clientHeight || GUESSED_HEIGHT_PX);
+    measure();
+  }, []);
+  useLayoutEffect(() => {
     if (!wanted.current) return;
     wanted.current = false;
     focused.current?.focus();

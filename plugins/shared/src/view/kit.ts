@@ -13,6 +13,8 @@ export interface Kit {
   readonly host: Pick<Host, "kind" | "canMerge">;
   /** Where the focus goes when what had it is gone. The first that is there takes it. */
   readonly homes: Set<Focusable>;
+  /** What was typed and not sent, by field: it outlives the page that shows the field. */
+  readonly drafts: Map<string, string>;
   /** Of what is inside the panel's margins, in CSS pixels. */
   readonly width: number;
   /** Milliseconds since 1970, for “2 minutes ago”. */

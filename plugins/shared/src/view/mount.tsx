@@ -31,6 +31,7 @@ const MARGINS_PX = 24;
 /** Shows the panel in `root`. Returns how to take it away. */
 export function mountPanel({ state$, actions, widgets, host, root, now = Date.now }: Mounting): () => void {
   const homes = new Set<Focusable>();
+  const drafts = new Map<string, string>();
   let kit: Kit | null = null;
   let queued = false;
   let mounted = true;
@@ -54,8 +55,8 @@ export function mountPanel({ state$, actions, widgets, host, root, now = Date.no
     queued = true;
     void Promise.resolve().then(draw);
   };
-  const stopWidth = widgets.watchWidth((width) => {
-    kit = { actions, widgets, host, homes, now, width: Math.max(0, width - MARGINS_PX) };
+  const stopWidth = widgets.watchWidth(root, (width) => {
+    kit = { actions, widgets, host, homes, drafts, now, width: Math.max(0, width - MARGINS_PX) };
     later();
   });
   const stopState = state$.subscribe(later);

@@ -4,13 +4,13 @@ import type { Candidate, Outcome } from "../app/state.ts";
 import { names, on } from "./dom.ts";
 import { useKit } from "./kit.ts";
 import { stepOf } from "./parts.tsx";
-import { Frame } from "./picture.tsx";
+import { Frame, heightFor } from "./picture.tsx";
 import { useRoving } from "./roving.ts";
 import { CARD_MARGIN_PX, Plan } from "./running.tsx";
 import { duration, Words } from "./words.tsx";
 
-const ONE_PX = 150;
-const TILE_PX = 92;
+/** A tile's height for its width: most pictures are cut little by it. */
+const TILE_SHAPE = 0.64;
 const TILE_GAP_PX = 8;
 
 const TITLES = { placed: "Done", offered: "Ready, not placed", discarded: "Discarded" } as const;
@@ -39,7 +39,7 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
         “{outcome.text}”
       </div>
       <Plan says={outcome.says} />
-      <Results candidates={candidates} choosable={state !== "discarded"} />
+      <Results candidates={candidates} state={state} />
       {outcome.notes.map((note, index) => (
         <div key={index} class="in-note in-dim">
           <Words text={capital(note)} />
@@ -72,26 +72,24 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
   );
 }
 
-function Results({
-  candidates,
-  choosable,
-}: {
-  readonly candidates: readonly Candidate[];
-  readonly choosable: boolean;
-}) {
+function Results({ candidates, state }: Pick<Outcome, "candidates" | "state">) {
   const { width } = useKit();
   const inner = width - CARD_MARGIN_PX;
+  // Lower where a decision is asked for: its buttons are to be seen with it.
+  const shape = state === "offered" ? 0.75 : 1;
   const one = candidates[0];
   if (one === undefined) return null;
   if (candidates.length === 1) {
     if (one.picture === null) return null;
     return (
       <div class="in-card-picture">
-        <Frame picture={one.picture} width={inner} height={ONE_PX} name="The result" />
+        <Frame picture={one.picture} width={inner} height={Math.round(heightFor(width) * shape)} name="The result" />
       </div>
     );
   }
-  return <Tiles candidates={candidates} width={Math.floor((inner - TILE_GAP_PX) / 2)} choosable={choosable} />;
+  return (
+    <Tiles candidates={candidates} width={Math.floor((inner - TILE_GAP_PX) / 2)} choosable={state !== "discarded"} />
+  );
 }
 
 interface TilesProps {
@@ -117,7 +115,7 @@ function Tiles({ candidates, width, choosable }: TilesProps) {
       role="radio"
       aria-checked={candidate.shown}
       aria-label={`Result ${index + 1}${candidate.shown ? ", in the document" : ""}`}
-      tabIndex={index === roving.at ? 0 : -1}
+      tabindex={index === roving.at ? 0 : -1}
       {...on({
         click: () => apply(candidate),
         keydown: (event) => {
@@ -132,7 +130,7 @@ function Tiles({ candidates, width, choosable }: TilesProps) {
         },
       })}
     >
-      <Frame picture={candidate.picture} width={width - 4} height={TILE_PX} how="cover" />
+      <Frame picture={candidate.picture} width={width - 4} height={Math.round(width * TILE_SHAPE)} how="cover" />
       <div class="in-row in-tile-foot">
         <span class="in-grow">{index + 1}</span>
         {choosable && <span class="in-dim">{candidate.shown ? "Placed" : "Apply"}</span>}

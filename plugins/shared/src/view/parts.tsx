@@ -23,7 +23,8 @@ interface ChoiceProps<T> {
   readonly name: string;
   readonly options: readonly Option<T>[];
   readonly value: T;
-  readonly onChoose: (value: T) => void;
+  /** `pressed`: by a click or Enter, not in passing with the arrow keys. */
+  readonly onChoose: (value: T, pressed: boolean) => void;
   /** tabs: pages of the panel · segments: one of few, all of one width · chips: of their own width, in lines. */
   readonly look: "tabs" | "segments" | "chips";
 }
@@ -45,7 +46,7 @@ export function Choice<T extends string | number>({ name, options, value, onChoo
     const option = options[(to + options.length) % options.length];
     if (option === undefined) return;
     roving.go(to);
-    onChoose(option.value);
+    onChoose(option.value, press);
   };
   return (
     <div class={`in-choice in-${look}`} role={tabs ? "tablist" : "radiogroup"} aria-label={name}>
@@ -57,8 +58,8 @@ export function Choice<T extends string | number>({ name, options, value, onChoo
           role={tabs ? "tab" : "radio"}
           aria-selected={tabs ? index === chosen : undefined}
           aria-checked={tabs ? undefined : index === chosen}
-          tabIndex={index === roving.at ? 0 : -1}
-          {...on({ click: () => onChoose(option.value), keydown: (event) => keydown(event, index) })}
+          tabindex={index === roving.at ? 0 : -1}
+          {...on({ click: () => onChoose(option.value, true), keydown: (event) => keydown(event, index) })}
         >
           <span class="in-option-text">{option.text}</span>
           {option.count !== undefined && option.count > 0 && <span class="in-count">{option.count}</span>}
@@ -81,7 +82,7 @@ export function Press(props: {
       ref={(props.handle ?? null) as RefObject<never> | null}
       class={`${props.class} in-focus`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={props.name}
       title={props.name}
       {...on({ click: props.onPress, keydown: pressed(props.onPress) })}

@@ -19,6 +19,11 @@ export function fitted(picture: Picture, width: number, height: number, how: "co
   return { ...box, left: Math.round((width - box.width) / 2), top: Math.round((height - box.height) / 2) };
 }
 
+/** Higher in a wider panel, but never so high that nothing else has room. */
+export function heightFor(width: number): number {
+  return Math.round(Math.max(120, Math.min(280, width / 2)));
+}
+
 function styled(box: Box) {
   return { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, height: `${box.height}px` };
 }

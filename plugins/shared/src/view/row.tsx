@@ -45,8 +45,9 @@ export function Row({ row, links, index, count, selected, focusable, handle, onP
       aria-posinset={index + 1}
       aria-setsize={count}
       aria-selected={selected}
+      title={title}
       aria-label={spoken(row, title, meta, verdict)}
-      tabIndex={focusable ? 0 : -1}
+      tabindex={focusable ? 0 : -1}
       {...on({ click: onPress })}
     >
       <div class="in-lanes" style={{ width: `${lanes * LANE_PX + 6}px` }}>

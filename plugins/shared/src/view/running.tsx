@@ -2,10 +2,9 @@
 
 import type { RunningEdit } from "../app/state.ts";
 import { useKit } from "./kit.ts";
-import { Frame } from "./picture.tsx";
+import { Frame, heightFor } from "./picture.tsx";
 import { Words } from "./words.tsx";
 
-const PREVIEW_PX = 150;
 /** Inside the card's own margins. */
 export const CARD_MARGIN_PX = 24;
 
@@ -22,7 +21,12 @@ export function Running({ edit }: { readonly edit: RunningEdit }) {
       <Plan says={edit.says} />
       {edit.preview !== null && (
         <div class="in-card-picture">
-          <Frame picture={edit.preview.picture} width={width - CARD_MARGIN_PX} height={PREVIEW_PX} name="First look" />
+          <Frame
+            picture={edit.preview.picture}
+            width={width - CARD_MARGIN_PX}
+            height={heightFor(width)}
+            name="First look"
+          />
         </div>
       )}
       <div class="in-card-progress">

@@ -45,11 +45,14 @@ export function SettingsPage({ state }: { readonly state: PanelState }) {
           checked={settings.native}
           onChange={(native) => change({ native })}
         />
-        <Checkbox
-          text="First looks on the canvas too"
-          checked={settings.previewOnCanvas}
-          onChange={(previewOnCanvas) => change({ previewOnCanvas })}
-        />
+        {/* Whatever Photoshop shows on its canvas is a step of its history. */}
+        {host.kind === "figma" && (
+          <Checkbox
+            text="First looks on the canvas too"
+            checked={settings.previewOnCanvas}
+            onChange={(previewOnCanvas) => change({ previewOnCanvas })}
+          />
+        )}
       </div>
       <Divider />
       <div class="in-caption">Bridge</div>

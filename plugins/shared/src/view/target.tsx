@@ -6,11 +6,10 @@ import type { PanelState } from "../app/state.ts";
 import { useOpening } from "./homes.ts";
 import { useKit } from "./kit.ts";
 import { Choice, Empty } from "./parts.tsx";
-import { Frame } from "./picture.tsx";
+import { Frame, heightFor } from "./picture.tsx";
 import { layerWords, rectWords } from "./words.tsx";
 
-/** The picture's height while there is room for it, and its side beside the name when there is not. */
-const WIDE_PX = 148;
+/** The picture's side beside the name, when there is no room for a large one. */
 const SMALL_PX = 44;
 
 interface TargetProps {
@@ -31,7 +30,7 @@ export function TargetLine({ state, small }: TargetProps) {
             picture={overview}
             over={maskPicture}
             width={width}
-            height={WIDE_PX}
+            height={heightFor(width)}
             name={`${target.layerName}${mask === null ? "" : `; selected: ${mask.source.label}`}`}
           />
         </div>
@@ -47,37 +46,39 @@ export function TargetLine({ state, small }: TargetProps) {
             {target.layerName}
           </div>
           <div class="in-dim in-cut">{layerWords(target)}</div>
-          {small && mask !== null && (
-            <div class="in-dim in-cut">{maskWords(mask.source, mask.mask?.rect_px ?? null)}</div>
-          )}
         </div>
       </div>
-      {!small && <MaskChoice target={target} state={state} />}
+      <MaskChoice target={target} state={state} small={small} />
     </section>
   );
 }
 
-function MaskChoice({ target, state }: { readonly target: Target; readonly state: PanelState }) {
+function MaskChoice({ target, state, small }: TargetProps & { readonly target: Target }) {
   const { actions, widgets } = useKit();
   const { Button, Brush } = widgets;
   const [painting, setPainting] = useState(false);
   const [, paint] = useOpening(painting);
   const { mask, overview } = state;
   const sources = target.masks.filter(({ kind }) => kind !== "brush" || Brush !== null);
-  const choose = (key: string) => {
+  const choose = (key: string, pressed: boolean) => {
     const source = sources.find((one) => keyOf(one) === key);
     if (source === undefined) return;
     void actions.chooseMask(source);
-    if (source.kind === "brush") setPainting(true);
+    // The arrow keys only pass over it.
+    if (source.kind === "brush" && pressed) setPainting(true);
   };
   const chosen = mask === null ? undefined : sources.find(({ kind }) => kind === mask.source.kind);
   const where = mask === null || mask.source.kind === "whole" ? null : (mask.mask?.rect_px ?? mask.source.rect_px);
   return (
     <>
-      <div class="in-row in-caption-row">
-        <span class="in-caption in-grow">Where</span>
-        {where !== null && <span class="in-dim in-cut">{rectWords(where)}</span>}
-      </div>
+      {small ? (
+        <div class="in-chips-above" />
+      ) : (
+        <div class="in-row in-caption-row">
+          <span class="in-caption in-grow">Where</span>
+          {where !== null && <span class="in-dim in-cut">{rectWords(where)}</span>}
+        </div>
+      )}
       <Choice
         name="Where"
         look="chips"
@@ -112,11 +113,6 @@ function MaskChoice({ target, state }: { readonly target: Target; readonly state
 
 function keyOf(source: MaskSource): string {
   return `${source.kind} ${source.label}`;
-}
-
-function maskWords(source: MaskSource, rect_px: MaskSource["rect_px"]): string {
-  const where = rect_px ?? source.rect_px;
-  return source.kind === "whole" || where === null ? source.label : `${source.label} · ${rectWords(where)}`;
 }
 
 export function NoTargetPage({ state }: { readonly state: PanelState }) {

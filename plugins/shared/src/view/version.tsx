@@ -3,11 +3,12 @@
 import { useState } from "preact/hooks";
 import type { PanelState, VersionRow } from "../app/state.ts";
 import { useKit } from "./kit.ts";
-import { fitted, Frame } from "./picture.tsx";
+import { fitted, Frame, heightFor } from "./picture.tsx";
 import { titleOf, verdictOf } from "./row.tsx";
 import { counted, duration, when } from "./words.tsx";
 
-const COMPARE_PX = 132;
+/** Lower than elsewhere: the list above it wants its room. */
+const COMPARE_SHAPE = 0.9;
 
 export function VersionDetails({ row, state }: { readonly row: VersionRow; readonly state: PanelState }) {
   const { actions, widgets, now } = useKit();
@@ -78,23 +79,24 @@ function Compare({ before, after }: CompareProps) {
   const { Slider } = widgets;
   const [percent, setPercent] = useState(50);
   const inner = width;
+  const height = Math.round(heightFor(width) * COMPARE_SHAPE);
   if (before === null || after === null) {
-    return <Frame picture={after} width={inner} height={COMPARE_PX} name="This version" />;
+    return <Frame picture={after} width={inner} height={height} name="This version" />;
   }
   // The border runs over the picture, not over the empty sides of its box.
-  const box = fitted(after, inner, COMPARE_PX, "contain");
+  const box = fitted(after, inner, height, "contain");
   const px = box.left + Math.round((box.width * percent) / 100);
   return (
     <>
-      <div class="in-compare" style={{ width: `${inner}px`, height: `${COMPARE_PX}px` }}>
+      <div class="in-compare" style={{ width: `${inner}px`, height: `${height}px` }}>
         <Frame
           picture={after}
           wipe={{ picture: before, px }}
           width={inner}
-          height={COMPARE_PX}
+          height={height}
           name="Before on the left, after on the right"
         />
-        <div class="in-compare-line" style={{ left: `${px}px`, height: `${COMPARE_PX}px` }} />
+        <div class="in-compare-line" style={{ left: `${px}px`, height: `${height}px` }} />
         {percent > 25 && (
           <span class="in-compare-word" style={{ left: `${box.left + 6}px` }}>
             Before

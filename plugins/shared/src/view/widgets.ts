@@ -1,6 +1,6 @@
 /** The controls that a program brings itself: real buttons and fields in Figma, `sp-*` in Photoshop. */
 
-import type { ComponentType, RefObject } from "preact";
+import type { ComponentType, ContainerNode, RefObject } from "preact";
 import type { Picture } from "../host.ts";
 import type { Mask } from "../pixels/raster.ts";
 import type { Size } from "../pixels/rect.ts";
@@ -82,6 +82,6 @@ export interface Widgets {
   copy(text: string): Promise<boolean>;
   /** Whether something has the focus at all. */
   hasFocus(): boolean;
-  /** The panel's width in CSS pixels, now and whenever it changes. Returns how to stop. */
-  watchWidth(changed: (width: number) => void): () => void;
+  /** The width of the panel's root in CSS pixels, now and whenever it changes. Returns how to stop. */
+  watchWidth(root: ContainerNode, changed: (width: number) => void): () => void;
 }

@@ -86,7 +86,8 @@ export function plainCopy(value: unknown): unknown {
   if (typeof value !== "object") throw new Error(`postMessage: a ${typeof value} cannot be sent`);
   const tag = Object.prototype.toString.call(value);
   if (tag === "[object Uint8Array]") return Uint8Array.from(value as Uint8Array);
-  if (Array.isArray(value)) return value.map(plainCopy);
+  // Not value.map: that would make an array of the other realm.
+  if (Array.isArray(value)) return Array.from(value, plainCopy);
   const proto: unknown = Object.getPrototypeOf(value);
   if (tag !== "[object Object]" || (proto !== null && Object.getPrototypeOf(proto) !== null)) {
     throw new Error(`postMessage: ${tag} cannot be sent`);

@@ -27,6 +27,9 @@ export function policyOf(domains: readonly string[]): string {
   ].join("; ");
 }
 
+/** What a page must hand on to a frame for it to reach this machine, where the browser guards that. */
+const LOCAL_NETWORK = "local-network-access *; loopback-network *";
+
 /** Some of the colours that `themeColors` gives, light and dark. */
 const COLOURS: Record<string, readonly [string, string]> = {
   bg: ["#ffffff", "#2c2c2c"],
@@ -91,10 +94,11 @@ const HOST_PAGE = `<!doctype html><meta charset="utf-8"><title>Figma</title><bod
     else if (message.close) { frame?.remove(); frame = null; }
     else frame?.contentWindow.postMessage({ pluginMessage: message.pluginMessage, pluginId: "inlay-local" }, "*");
   };
-  const show = ({ html, width, height, visible }) => {
+  const show = ({ html, width, height, visible, allow }) => {
     frame?.remove();
     frame = document.createElement("iframe");
     frame.sandbox = "allow-scripts";
+    if (allow) frame.allow = allow;
     frame.name = "plugin";
     frame.width = width; frame.height = height; frame.style.border = "0";
     frame.style.display = visible ? "block" : "none";
@@ -141,12 +145,14 @@ export class BrowserFrame implements FrameSide {
     private readonly socket: WebSocket,
     private readonly domains: readonly string[],
     private readonly dark: boolean,
+    private readonly allow: string,
   ) {}
 
   static async open(
     browser: Browser,
     domains: readonly string[],
     dark: boolean,
+    localNetwork: boolean,
     receive: (message: unknown) => void,
   ): Promise<BrowserFrame> {
     const server = createServer((_, response) => {
@@ -160,6 +166,7 @@ export class BrowserFrame implements FrameSide {
       colorScheme: dark ? "dark" : "light",
       viewport: { width: 900, height: 800 },
     });
+    if (localNetwork) await context.grantPermissions(["local-network-access"]);
     const page = await context.newPage();
     await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
     const socket = await connected;
@@ -173,7 +180,7 @@ export class BrowserFrame implements FrameSide {
       }
       if (head !== null && bytes.length === head.count) receive(filled(head.body, bytes));
     });
-    return new BrowserFrame(page, context, server, socket, domains, dark);
+    return new BrowserFrame(page, context, server, socket, domains, dark, localNetwork ? LOCAL_NETWORK : "");
   }
 
   show(html: string, options: ShowUIOptions): void {
@@ -184,7 +191,7 @@ export class BrowserFrame implements FrameSide {
       .replace("<head>", () => `<head>${policy}${theme}`)
       .replace("<html", () => `<html class="figma-${this.dark ? "dark" : "light"}"`);
     const { width = 300, height = 200 } = options;
-    this.say({ show: { html: framed, width, height, visible: this.visible } });
+    this.say({ show: { html: framed, width, height, visible: this.visible, allow: this.allow } });
   }
 
   send(message: unknown): void {

@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly command?: string;
   readonly parameters?: Record<string, string>;
   readonly dark?: boolean;
+  /** Whether the browser lets the frame reach this machine, as the desktop app does; true if not said. */
+  readonly localNetwork?: boolean;
   /** Shared by several tests; else one is started, and ended with `close`. */
   readonly browser?: Browser;
   /** What Figma keeps for the plugin between runs; pass the same map to go on. */
@@ -48,6 +50,7 @@ export async function openFigma(options: OpenOptions): Promise<OpenedFigma> {
     browser,
     manifest.networkAccess.allowedDomains,
     options.dark ?? false,
+    options.localNetwork ?? true,
     (message) => thread?.receive(message),
   );
   const frameErrors: string[] = [];

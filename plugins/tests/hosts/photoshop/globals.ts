@@ -91,12 +91,8 @@ export function uxpScope(domains: readonly string[], storage: Map<string, string
     setInterval: timer((then, ms) => window.setInterval(then, ms), clearInterval, false),
     clearTimeout: (id: number) => clearTimeout(id),
     clearInterval: (id: number) => clearInterval(id),
-    fetch: (url: string, init?: RequestInit) => {
-      try {
-        allowed(url);
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
+    fetch: async (url: string, init?: RequestInit) => {
+      allowed(url);
       return fetch(url, { ...init, mode: "no-cors" });
     },
     WebSocket: class extends WebSocket {

@@ -79,10 +79,11 @@ export function cut(plane: Plane, box: Box): Plane {
   const data = plane.data.slice(0, 0).constructor as new (length: number) => Store;
   const out = new data(length);
   const both = meet(plane.box, box);
+  if (isEmpty(both)) return { box, channels, data: out };
   for (let y = both.top; y < both.bottom; y++) {
     const from = ((y - plane.box.top) * widthOf(plane.box) + both.left - plane.box.left) * channels;
     const to = ((y - box.top) * widthOf(box) + both.left - box.left) * channels;
-    out.set(plane.data.subarray(from, from + Math.max(0, widthOf(both)) * channels), to);
+    out.set(plane.data.subarray(from, from + widthOf(both) * channels), to);
   }
   return { box, channels, data: out };
 }

@@ -28,8 +28,8 @@ interface Panel {
 const SETUP_MS = 300;
 
 // Kept before the page becomes UXP.
-const { putImageData } = CanvasRenderingContext2D.prototype;
-const { toDataURL } = HTMLCanvasElement.prototype;
+const putImageData = Reflect.get(CanvasRenderingContext2D.prototype, "putImageData");
+const toDataURL = Reflect.get(HTMLCanvasElement.prototype, "toDataURL");
 
 function encodeJpeg(rgb: Uint8Array, width: number, height: number): Promise<string> {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
@@ -37,13 +37,20 @@ function encodeJpeg(rgb: Uint8Array, width: number, height: number): Promise<str
   for (let pixel = 0; pixel < width * height; pixel++) rgba.set(rgb.subarray(pixel * 3, pixel * 3 + 3), pixel * 4);
   const context = canvas.getContext("2d");
   if (context === null) throw new Error("no canvas");
-  (putImageData as (data: ImageData, x: number, y: number) => void).call(
-    context,
-    new ImageData(rgba, width, height),
-    0,
-    0,
-  );
-  return Promise.resolve(toDataURL.call(canvas, "image/jpeg", 0.9).replace(/^[^,]*,/, ""));
+  Reflect.apply(putImageData, context, [new ImageData(rgba, width, height), 0, 0]);
+  const url = Reflect.apply(toDataURL, canvas, ["image/jpeg", 0.9]);
+  return Promise.resolve(url.replace(/^[^,]*,/, ""));
+}
+
+type Runner = (scope: object) => (require: (name: string) => unknown) => void;
+
+/** The bundle as a function of its globals and of `require`. */
+function runnerOf(bundle: string): Runner {
+  const script = document.createElement("script");
+  script.textContent = `globalThis.runner = (scope) => { with (scope) { return function (require) { ${bundle}\n } } };`;
+  document.head.append(script);
+  script.remove();
+  return (globalThis as unknown as { runner: Runner }).runner;
 }
 
 class Stage {
@@ -82,8 +89,7 @@ class Stage {
     document.head.replaceChildren(Object.assign(document.createElement("style"), { textContent: this.css }));
     this.scope = uxpScope(this.domains, this.uxp.texts);
     const began = Date.now();
-    const make = new Function("scope", `with (scope) { return function (require) { ${this.bundle}\n } }`);
-    const run = make(this.scope.names) as (require: (name: string) => unknown) => void;
+    const run = runnerOf(this.bundle)(this.scope.names);
     run((name) => this.required(name));
     if (this.entry === null) throw new Error("the plugin did not call entrypoints.setup");
     if (Date.now() - began > SETUP_MS) throw new Error("entrypoints.setup came too late");

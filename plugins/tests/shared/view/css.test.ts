@@ -122,7 +122,7 @@ describe("the styles that Photoshop gets", () => {
 describe("the elements that Photoshop gets", () => {
   const sources = ["shared/src/view", "photoshop/src"].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
-      .filter((name) => name.endsWith(".tsx") || name.endsWith(".ts"))
+      .filter((name) => name.endsWith(".tsx"))
       .map((name) => ({ name, text: readFileSync(join(ROOT, folder, name), "utf8") })),
   );
 
