@@ -23,8 +23,8 @@ let cat: Photo;
 before(async () => {
   coffee = await photograph("coffee.png");
   cat = await photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 });
-  bridge = await RealBridge.start();
   browser = await launchBrowser();
+  bridge = await RealBridge.start();
   desk = new Desk(bridge, browser);
 });
 after(async () => {
@@ -52,7 +52,7 @@ describe("the Photoshop plugin in trouble", () => {
     await other.panel.shows("The bridge does not know this plugin any more.");
     await other.panel.field("Pairing code").fill("ABCD-EFGH");
     await other.press("Pair");
-    console.log(await other.panel.text());
+    await other.panel.shows("The pairing code is wrong or too old.");
     await other.panel.pair(bridge.pairingCode());
     const original = await other.ps.flattened();
     await other.run("make it warmer");

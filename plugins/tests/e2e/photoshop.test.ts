@@ -29,8 +29,8 @@ let cat: Photo;
 
 before(async () => {
   cat = await photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 });
-  bridge = await RealBridge.start();
   browser = await launchBrowser();
+  bridge = await RealBridge.start();
   desk = new Desk(bridge, browser);
 });
 after(async () => {
