@@ -20,7 +20,9 @@ from bridge.editing.words import Words
 from bridge.history.store import History
 from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
+from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
+from bridge.review.routes import SessionRoutes
 from bridge.server import Server
 from bridge.settings import Settings
 from engine.api import Engine
@@ -90,10 +92,11 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history), pairing, Pace()),
+            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history), pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
+            routes=SessionRoutes(history).routes(),
             ready=lambda: worker.is_ready,
         )
         await server.start()

@@ -10,7 +10,7 @@ import structlog
 
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
-from bridge.access.roles import NEEDS, PACED, may
+from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, PACED, may
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
@@ -21,6 +21,7 @@ from bridge.history.records import Document, Layer, Move, Person
 from bridge.logs import describe
 from bridge.protocol import messages as m
 from bridge.protocol.session import error_message
+from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
 from bridge.translate import (
     document_info,
@@ -43,11 +44,14 @@ _CATCH_UP = 500
 class Dispatch:
     """Answers messages of paired people. One for the whole bridge; what belongs to a connection goes by its outbox."""
 
-    def __init__(self, services: Services, desk: Desk, review: ReviewRoom, pairing: Pairing, pace: Pace) -> None:
+    def __init__(
+        self, services: Services, desk: Desk, review: ReviewRoom, people: PeopleRoom, pairing: Pairing, pace: Pace
+    ) -> None:
         self._services = services
         self._history = services.history
         self._desk = desk
         self._review = review
+        self._people = people
         self._pairing = pairing
         self._pace = pace
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
@@ -98,6 +102,7 @@ class Dispatch:
                 await self._desk.resume(message, out)
             case m.EditStart():
                 message = message.model_copy(update={"text": typed(message.text)})
+                await self._history.versions.check_unlocked(message.layer_id)
                 layer, known = await asyncio.gather(
                     self._history.versions.layer(message.layer_id),
                     self._history.edits.get(message.edit_id, out.person.person_id),
@@ -127,7 +132,7 @@ class Dispatch:
                 await self._move(message, out)
             case m.PatchFetch():
                 await self._fetch(message, out)
-            case m.VersionPicture():
+            case m.VersionPicture() | m.CommentPlaces():
                 self._spawn(out, self._review.answer(message, out), message.id)
             case (
                 m.CommentAdd()
@@ -136,8 +141,13 @@ class Dispatch:
                 | m.CommentList()
                 | m.ApprovalSet()
                 | m.ApprovalList()
+                | m.StateGet()
+                | m.ApproversSet()
+                | m.VersionLock()
             ):
                 await self._review.answer(message, out)
+            case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke():
+                await self._people.answer(message, out)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():
@@ -219,7 +229,7 @@ class Dispatch:
         """Send the document's events from ``after`` on, stored ones first, then as they happen, none twice."""
         with self._history.events.subscribe(document_id) as happenings:
             while True:
-                stored = await self._history.events.after(document_id, after, _CATCH_UP)
+                stored = await self._history.events.after(document_id, after, _CATCH_UP, out.person.person_id)
                 for happening in stored:
                     await out.send(event_message(happening))
                     after = happening.seq
@@ -228,6 +238,8 @@ class Dispatch:
 
     async def _allow(self, message: m.ClientMessage, person: Person) -> None:
         """The one place where a role decides. Of somebody else's document nothing is even said to exist."""
+        if person.is_guest and message.type in NOT_FOR_GUESTS:
+            raise Forbidden("Guests have no documents of their own.", hint="Open the one that you were invited to.")
         right = NEEDS[message.type]
         if right is None:
             return

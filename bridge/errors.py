@@ -15,6 +15,8 @@
     │   ├── TooManyAttempts          wait before trying again
     │   ├── TooFast                  more in a second than one person may write
     │   ├── Forbidden                this person may not do that
+    │   ├── InviteInvalid            an invite that lets nobody in, or not any more
+    │   ├── OwnerStays               a document's owner cannot be made less
     │   └── BadOrigin                Host or Origin is not one we serve
     ├── NotFound                     no such document, layer, version or edit
     ├── EditError
@@ -31,7 +33,11 @@
     │   ├── NoWords                  a comment that says nothing
     │   ├── BadPlace                 a place that is not on the layer
     │   ├── NotYours                 somebody else's comment
-    │   └── IdTaken                  another comment has that id
+    │   ├── IdTaken                  another comment has that id
+    │   ├── NotApprover              somebody who may not approve cannot be asked to
+    │   ├── NotApproved              only what is approved is locked
+    │   └── Locked                   the layer stays as it was approved
+    ├── BadSpan                      words that are no span of time
     ├── PortTaken                    another program listens where the bridge would
     ├── NothingTo                    nothing to undo, redo or repeat
     ├── FileError                    a picture file that cannot be used
@@ -165,6 +171,20 @@ class Forbidden(AccessError):
     hint = "Ask the document's owner for another role."
 
 
+class InviteInvalid(AccessError):
+    """That invite lets nobody in."""
+
+    code = "invite_invalid"
+    hint = "Ask whoever sent it for a new one."
+
+
+class OwnerStays(AccessError):
+    """The document's owner stays its owner."""
+
+    code = "owner_stays"
+    hint = "Change somebody else's role."
+
+
 class BadOrigin(AccessError):
     """That address or page may not talk to this bridge."""
 
@@ -261,6 +281,13 @@ class Conflict(EditError):
         self.kept_version_id, self.head_version_id = kept_version_id, head_version_id
 
 
+class BadSpan(BridgeError):
+    """Those words are no span of time."""
+
+    code = "bad_span"
+    hint = "Say it like 90m, 12h, 7d or 2w."
+
+
 class ReviewError(BridgeError):
     """That cannot be said of this version."""
 
@@ -293,6 +320,27 @@ class IdTaken(ReviewError):
 
     code = "id_taken"
     hint = "Send the comment again with a new id."
+
+
+class NotApprover(ReviewError):
+    """One of those people may not approve in this document."""
+
+    code = "not_approver"
+    hint = "Make them an approver first."
+
+
+class NotApproved(ReviewError):
+    """That version is not approved."""
+
+    code = "not_approved"
+    hint = "Lock it when everybody who must has approved it."
+
+
+class Locked(ReviewError):
+    """The layer is locked at an approved version."""
+
+    code = "locked"
+    hint = "Unlock the version first, then go on."
 
 
 class NothingTo(BridgeError):

@@ -6,12 +6,13 @@ import asyncio
 import errno
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from aiohttp import web
 
+from bridge.access.cookies import token_in
 from bridge.access.guard import HEARTBEAT_S, HELLO_S, SOCKETS, UNPAIRED_SOCKETS, Guard, Seats, TooManySockets
 from bridge.connection import (
     CLOSE_GOING_AWAY,
@@ -32,6 +33,8 @@ _log = structlog.get_logger(__name__)
 NAME = "Inlay"
 # A frame may be as large as the protocol says; one byte more is refused by aiohttp before it is read.
 _MAX_MESSAGE = FRAME_BYTES + 1
+# Of a request by HTTP: an invite's token and a name.
+_MOST_BODY = 4096
 _KEEP_ALIVE_S = 15.0
 _BACKLOG = 128
 # Ports to try for one that is free on both addresses.
@@ -73,6 +76,7 @@ class Server:
         handlers: the bridge behind it.
         port: 0 picks one that is free on both addresses.
         host_names, origins: see `bridge.access.guard.Guard`.
+        routes: of rooms that speak HTTP; their requests pass the guard first.
         ready: whether edits can be run at once; said by ``/health``.
         sockets, unpaired_sockets: see `bridge.access.guard`.
         heartbeat_s, hello_s, stalled_s: see `bridge.access.guard` and `bridge.connection`.
@@ -85,6 +89,7 @@ class Server:
         port: int = 0,
         host_names: Collection[str] = (),
         origins: Collection[str] = (),
+        routes: Sequence[web.RouteDef] = (),
         ready: Callable[[], bool] = lambda: True,
         sockets: int = SOCKETS,
         unpaired_sockets: int = UNPAIRED_SOCKETS,
@@ -96,6 +101,7 @@ class Server:
         self._wanted_port = port
         self._host_names = tuple(host_names)
         self._origins = tuple(origins)
+        self._routes = tuple(routes)
         self._ready = ready
         self._heartbeat_s = heartbeat_s
         self._hello_s = hello_s
@@ -128,8 +134,9 @@ class Server:
         sockets = _bind(self._wanted_port)
         self.port = int(sockets[0].getsockname()[1])
         self._guard = Guard(self.port, self._host_names, self._origins)
-        app = web.Application(middlewares=[self._middleware], client_max_size=1)
+        app = web.Application(middlewares=[self._middleware], client_max_size=_MOST_BODY)
         app.add_routes([web.get("/", self._page), web.get("/health", self._health), web.get("/ws", self._socket)])
+        app.add_routes(self._routes)
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(
             app,
@@ -183,7 +190,7 @@ class Server:
             response,
             transport.abort,
             request.remote or "",
-            Session(f"{NAME} {self._version}"),
+            Session(f"{NAME} {self._version}", _cookie(request)),
             self._handlers,
             self._seats.proved,
             hello_s=self._hello_s,
@@ -274,6 +281,12 @@ class _TurnedAway(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.WriteTransport):
             transport.abort()
+
+
+def _cookie(request: web.Request) -> str | None:
+    """The token of a browser that shows a page of this bridge; of any other page's it is not even read."""
+    headers = request.headers
+    return token_in(request.cookies, headers.getall("Host", []), headers.getall("Origin", []))
 
 
 async def _add_headers(request: web.BaseRequest, response: web.StreamResponse) -> None:

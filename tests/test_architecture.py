@@ -46,9 +46,16 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/settings.py": (),
     "bridge/protocol": ("bridge.errors", "engine.errors"),
     "bridge/access": ("bridge.errors",),
-    "bridge/history": ("bridge.errors", "bridge.access.roles", "bridge.grid", "bridge.protocol.messages")
+    "bridge/history": (
+        "bridge.errors",
+        "bridge.access.roles",
+        "bridge.access.invites",
+        "bridge.grid",
+        "bridge.protocol.messages",
+    )
     + ("engine.api", "engine.geometry"),
-    "bridge/review": ("bridge.errors", "bridge.history", "bridge.protocol", "bridge.grid", "bridge.connection")
+    "bridge/review": ("bridge.errors", "bridge.access", "bridge.history", "bridge.protocol", "bridge.grid")
+    + ("bridge.connection",)
     + ("engine.api", "engine.geometry", "engine.commands.text"),
     "bridge/grid.py": ("bridge.protocol.messages", "engine.api", "engine.geometry"),
     "bridge/connection.py": ("bridge.errors", "bridge.protocol", "bridge.history.records", "engine.errors")

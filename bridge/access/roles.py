@@ -45,13 +45,26 @@ NEEDS: dict[str, Right | None] = {
     "comment.change": "comment",
     "comment.resolve": "comment",
     "comment.list": "view",
+    "comment.places": "view",
     "approval.set": "approve",
     "approval.list": "view",
+    "state.get": "view",
+    "approvers.set": "manage",
+    "version.lock": "edit",
     "version.picture": "view",
+    "member.list": "view",
+    "member.set": "manage",
+    "invite.make": "manage",
+    "invite.list": "manage",
+    "invite.revoke": "manage",
 }
 
 # What others have to read: so many at once, and so many a second, see `bridge.access.pace`.
-PACED: frozenset[Right] = frozenset(("comment", "approve"))
+PACED: frozenset[Right] = frozenset(("comment", "approve", "manage"))
+
+# What somebody who was only invited may not do at all: they have no documents of their own, and so nothing to edit but
+# what they were invited to.
+NOT_FOR_GUESTS = frozenset(("document.open",))
 
 
 def may(role: Role | None, right: Right) -> bool:

@@ -12,8 +12,10 @@ import typer
 
 from bridge import logs
 from bridge.cli import tools
+from bridge.cli.comments import comments_command
 from bridge.cli.edit import edit_command
 from bridge.cli.history import history_command
+from bridge.cli.invite import invite_command, invites_command
 from bridge.cli.plan import plan_command
 from bridge.cli.plugins import plugins_app
 from bridge.cli.serve import pair_command, serve_command
@@ -61,6 +63,9 @@ app.command("demo", rich_help_panel="Use it")(tools.demo_command)
 app.command("edit", rich_help_panel="Use it")(edit_command)
 app.command("plan", rich_help_panel="Use it")(plan_command)
 app.command("history", rich_help_panel="Use it")(history_command)
+app.command("comments", rich_help_panel="Use it")(comments_command)
+app.command("invite", rich_help_panel="Use it")(invite_command)
+app.command("invites", rich_help_panel="Use it")(invites_command)
 app.command("serve", rich_help_panel="Run the bridge")(serve_command)
 app.command("pair", rich_help_panel="Run the bridge")(pair_command)
 app.add_typer(plugins_app, name="plugins", rich_help_panel="Run the bridge")

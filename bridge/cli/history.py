@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.terminal import console, document_key, messages, run, settings_from
+from bridge.cli.documents import documents_called
+from bridge.cli.terminal import console, messages, run, settings_from
 from bridge.cli.tree import version_tree
-from bridge.client import InlayClient
-from bridge.errors import NotFound
+from bridge.client import InlayClient, Review
 from bridge.local import any_bridge
 from bridge.protocol import messages as m
 from bridge.settings import Settings
@@ -34,23 +34,19 @@ async def _show(wanted: str | None, settings: Settings) -> None:
         any_bridge(settings, waits) as access,
         await InlayClient.connect(access.address, access.token, "inlay history") as client,
     ):
-        documents = await client.documents()
         if wanted is None:
+            documents = await client.documents()
             for document in documents:
                 console().print(f"{document.document_id}  {document.title or document.key}", soft_wrap=True)
             if not documents:
                 console().print("Nothing has been edited yet.")
             return
-        keys = {wanted, document_key(Path(wanted))}
-        found = [one for one in documents if one.document_id == wanted or one.key in keys]
-        if not found:
-            raise NotFound(f"document as “{wanted}” in the history")
-        for document in found:
+        for document in await documents_called(client, wanted):
             await _show_document(client, document)
 
 
 async def _show_document(client: InlayClient, document: m.DocumentInfo) -> None:
-    opened = await client.request(lambda number: m.DocumentOpen(id=number, key=document.key), m.DocumentOpened)
+    opened = await Review(client).visit(document.document_id)
     for layer in opened.layers:
         title = document.title or document.key
         if len(opened.layers) > 1:

@@ -17,17 +17,20 @@ from bridge.client.client import InlayClient, Moved
 from bridge.client.connection import NotConnected
 from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
 from bridge.client.layer import Layer, Patch, Reference
+from bridge.client.people import Joined, People, join, link_of
 from bridge.client.review import Review
 
 __all__ = [
     "EditHandle",
     "Event",
     "InlayClient",
+    "Joined",
     "Layer",
     "Moved",
     "NotConnected",
     "Outcome",
     "Patch",
+    "People",
     "Planned",
     "Preview",
     "Progress",
@@ -35,4 +38,6 @@ __all__ = [
     "Reference",
     "RemoteError",
     "Review",
+    "join",
+    "link_of",
 ]

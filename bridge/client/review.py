@@ -92,6 +92,19 @@ class Review:
             if len(found) >= page.total or not page.comments:
                 return tuple(found)
 
+    async def places(self, version_id: str) -> tuple[m.PlaceInfo, ...]:
+        """Where each comment of the version's layer is in that version, in the order of `comments`."""
+        found: list[m.PlaceInfo] = []
+        while True:
+            skip = len(found)
+            page = await self._client.request(
+                lambda number, skip=skip: m.CommentPlaces(id=number, version_id=version_id, skip=skip),
+                m.CommentPlacesAre,
+            )
+            found += page.places
+            if len(found) >= page.total or not page.places:
+                return tuple(found)
+
     async def approve(self, version_id: str, verdict: m.Verdict = "approved", text: str = "") -> m.ApprovalInfo:
         """Approve a version, ask for changes, or withdraw what one said of it."""
         answer = await self._client.request(
@@ -110,6 +123,22 @@ class Review:
             found += page.approvals
             if len(found) >= page.total or not page.approvals:
                 return tuple(found)
+
+    async def state(self, document_id: str) -> m.StateIs:
+        """Where a document stands."""
+        return await self._client.request(lambda number: m.StateGet(id=number, document_id=document_id), m.StateIs)
+
+    async def set_approvers(self, document_id: str, person_ids: tuple[str, ...]) -> m.StateIs:
+        """Say who must approve a document; returns where it stands then."""
+        return await self._client.request(
+            lambda number: m.ApproversSet(id=number, document_id=document_id, person_ids=person_ids), m.StateIs
+        )
+
+    async def lock(self, version_id: str, locked: bool = True) -> m.StateIs:
+        """Keep a layer at its approved head, or let it go again; returns where its document stands then."""
+        return await self._client.request(
+            lambda number: m.VersionLock(id=number, version_id=version_id, locked=locked), m.StateIs
+        )
 
     async def picture(
         self, version_id: str, show: Literal["before", "after"] = "after", side_px: int = 256

@@ -12,7 +12,8 @@ import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from bridge.errors import BadPixels, Conflict, NotFound, OutOfOrder, StorageBusy, StorageDamaged
+from bridge.access.roles import may
+from bridge.errors import BadPixels, Conflict, Forbidden, NotFound, OutOfOrder, StorageBusy, StorageDamaged
 from bridge.grid import cut, tile_rect_px
 from bridge.history import events
 from bridge.history.blobs import BlobStore
@@ -20,8 +21,9 @@ from bridge.history.database import Database
 from bridge.history.documents import layer_row
 from bridge.history.edits import OPEN_STATES, new_edit
 from bridge.history.ids import new_id
+from bridge.history.locks import locked_version
 from bridge.history.records import Candidate, FinishedEdit, Hash, Landing, VersionState
-from bridge.history.schema import EditRow, LayerRow, TileRow, VersionRow
+from bridge.history.schema import EditRow, LayerRow, MemberRow, TileRow, VersionRow
 from bridge.history.shapes import set_shape, shape_of
 from bridge.history.tree import difference, rect_of, route, version_records, version_row
 from bridge.protocol.messages import TILE_PX
@@ -119,6 +121,8 @@ def _look(session: Session, edit: FinishedEdit) -> _Place:
         raise NotFound("version")
     if shape_of(base) != (edit.size, edit.format):
         raise BadPixels("The edit's layer has not the size and format of its base.")
+    if locked_version(session, edit.layer_id) is not None:  # it began before: what came of it is kept beside
+        return _Place(head_id, base.version_id, {}, (), head_id)
     if head_id in (base.version_id, edit.instead_of):
         return _Place(head_id, base.version_id, {}, (), None)
     place = _Place(head_id, head_id, {}, (), None)
@@ -207,10 +211,15 @@ def _paste(
 
 
 def _commit(session: Session, edit: FinishedEdit, place: _Place, stored: _Stored) -> Landing | None:
-    """The one transaction. None when the head is no longer where it was: look again."""
+    """The one transaction. None when the head is no longer where it was, or was locked there: look again."""
     layer = session.scalars(select(LayerRow).where(LayerRow.layer_id == edit.layer_id).with_for_update()).one()
     if layer.head_version_id != place.head_version_id:
         return None
+    if place.conflict_with is None and locked_version(session, edit.layer_id) is not None:
+        return None
+    member = session.get(MemberRow, (layer.document_id, edit.person_id))
+    if not may(None if member is None else member.role, "edit"):
+        raise Forbidden("You may not edit this document any more.")  # taken away while the edit ran
     record = session.get(EditRow, edit.edit_id)
     if record is None:
         record = new_edit(edit.edit_id, layer.document_id, edit.layer_id, edit.person_id, edit.text)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.orm import Session
 
 from bridge.access.roles import Role
-from bridge.errors import NotFound
+from bridge.errors import NotFound, OwnerStays
+from bridge.history import events
 from bridge.history.database import Database
-from bridge.history.schema import CommentRow, DocumentRow, LayerRow, MemberRow, VersionRow
+from bridge.history.records import Member, Person
+from bridge.history.schema import (
+    CommentRow,
+    DocumentRow,
+    InviteRow,
+    LayerRow,
+    MemberRow,
+    PersonRow,
+    TokenRow,
+    VersionRow,
+)
 
 # What names a document: itself, or one of its parts.
-Subject = Literal["document", "layer", "version", "comment"]
-SUBJECTS: tuple[Subject, ...] = ("document", "layer", "version", "comment")
+Subject = Literal["document", "layer", "version", "comment", "invite"]
+SUBJECTS: tuple[Subject, ...] = ("document", "layer", "version", "comment", "invite")
 
 
 class Members:
@@ -31,24 +43,65 @@ class Members:
         )
         return await self._database.read(lambda session: session.scalar(mine))
 
-    async def set_role(self, document_id: str, person_id: str, role: Role) -> None:
-        """From now on this person is that in the document.
+    async def list(self, document_id: str) -> tuple[Member, ...]:
+        """Everybody in a document, by name."""
+        found = (
+            select(PersonRow, MemberRow.role)
+            .join(MemberRow, MemberRow.person_id == PersonRow.person_id)
+            .where(MemberRow.document_id == document_id)
+            .order_by(PersonRow.name, PersonRow.person_id)
+        )
+        rows = await self._database.read(lambda session: session.execute(found).all())
+        return tuple(Member(Person(row.person_id, row.name, row.is_guest), role) for row, role in rows)
+
+    async def set_role(self, document_id: str, person_id: str, role: Role | None, by: str | None = None) -> None:
+        """From now on this person is that in the document; None: nothing any more, event ``member.left``.
+
+        Args:
+            document_id, person_id, role: who is what where.
+            by: who says so; otherwise the person themselves.
 
         Raises:
-            NotFound: no such document.
+            NotFound: no such document or person.
+            OwnerStays: it is the document's owner.
         """
-        await self._database.write(lambda session: set_role(session, document_id, person_id, role))
+
+        def work(session: Session) -> None:
+            document, row = session.get(DocumentRow, document_id), session.get(MemberRow, (document_id, person_id))
+            if document is None:
+                raise NotFound("document")
+            if session.get(PersonRow, person_id) is None:
+                raise NotFound("person")
+            if document.owner_id == person_id:
+                raise OwnerStays
+            if role is not None:
+                set_role(session, document_id, person_id, role, invite_id=None if row is None else row.invite_id)
+            elif row is not None:
+                leave(session, row, by or person_id)
+
+        await self._database.write(work)
 
 
-def set_role(session: Session, document_id: str, person_id: str, role: Role) -> None:
-    """See `Members.set_role`; inside the caller's transaction."""
-    if session.get(DocumentRow, document_id) is None:
-        raise NotFound("document")
+def set_role(session: Session, document_id: str, person_id: str, role: Role, *, invite_id: str | None = None) -> None:
+    """The person is that in the document from now on; inside the caller's transaction."""
     row = session.get(MemberRow, (document_id, person_id))
     if row is None:
-        session.add(MemberRow(document_id=document_id, person_id=person_id, role=role))
+        session.add(MemberRow(document_id=document_id, person_id=person_id, role=role, invite_id=invite_id))
     else:
-        row.role = role
+        row.role, row.invite_id = role, invite_id
+
+
+def leave(session: Session, member: MemberRow, by: str) -> None:
+    """The person is nothing in the document any more, event ``member.left``; a guest who is nothing anywhere has no
+    token any more. Inside the caller's transaction."""
+    person = session.get_one(PersonRow, member.person_id)
+    session.delete(member)
+    session.flush()
+    events.append(session, member.document_id, "member.left", by, detail=person.name)
+    elsewhere = session.scalar(select(MemberRow.document_id).where(MemberRow.person_id == person.person_id).limit(1))
+    if person.is_guest and elsewhere is None:
+        mine = (TokenRow.person_id == person.person_id, TokenRow.revoked_at.is_(None))
+        session.execute(update(TokenRow).where(*mine).values(revoked_at=datetime.now(UTC)))
 
 
 def _document(subject: Subject, subject_id: str) -> ScalarSelect[str]:
@@ -61,6 +114,8 @@ def _document(subject: Subject, subject_id: str) -> ScalarSelect[str]:
         case "version":
             of_layer = select(LayerRow.document_id).join(VersionRow, VersionRow.layer_id == LayerRow.layer_id)
             found = of_layer.where(VersionRow.version_id == subject_id)
+        case "invite":
+            found = select(InviteRow.document_id).where(InviteRow.invite_id == subject_id)
         case "comment":
             found = select(CommentRow.document_id).where(CommentRow.comment_id == subject_id)
     return found.scalar_subquery()

@@ -9,6 +9,7 @@ from bridge.errors import NothingTo, OutOfOrder
 from bridge.history import events
 from bridge.history.documents import layer_row
 from bridge.history.edits import OPEN_STATES
+from bridge.history.locks import check_unlocked
 from bridge.history.records import Move, Person
 from bridge.history.schema import DocumentRow, EditRow, LayerRow
 from bridge.history.shapes import set_shape
@@ -21,6 +22,7 @@ def undo(session: Session, layer_id: str, count: int, person: Person, edit_id: s
 
     Raises:
         NothingTo: the head has no parent.
+        Locked: the layer stays as it was approved.
     """
     layer = _locked(session, layer_id)
     target = version_row(session, layer.head_version_id)
@@ -39,6 +41,7 @@ def redo(session: Session, layer_id: str, count: int, person: Person, edit_id: s
 
     Raises:
         NothingTo: the head never went on from here.
+        Locked: the layer stays as it was approved.
     """
     layer = _locked(session, layer_id)
     target = version_row(session, layer.head_version_id)
@@ -57,6 +60,7 @@ def restore(session: Session, version_id: str, person: Person) -> Move:
     Raises:
         NotFound: no such version.
         OutOfOrder: the layer had another size or format then.
+        Locked: the layer stays as it was approved.
     """
     layer = _locked(session, version_row(session, version_id).layer_id)
     return _move(session, layer, version_id, person, "restore")
@@ -78,6 +82,7 @@ def _move(
     if layer.head_version_id == target_id:
         seq = session.get_one(DocumentRow, layer.document_id).last_seq
         return Move(layer.layer_id, target_id, seq, PixelRect(0, 0, 0, 0), {})
+    check_unlocked(session, layer.layer_id)
     moved_from = layer.head_version_id
     way = route(session, moved_from, target_id)
     found = difference(session, way)

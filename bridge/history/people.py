@@ -38,12 +38,12 @@ class People:
     async def by_token(self, token_hash: bytes) -> Person | None:
         """Whose token this is; None when there is no such token, or it was revoked."""
         found = (
-            select(PersonRow.person_id, PersonRow.name)
+            select(PersonRow.person_id, PersonRow.name, PersonRow.is_guest)
             .join(TokenRow, TokenRow.person_id == PersonRow.person_id)
             .where(TokenRow.token_hash == token_hash, TokenRow.revoked_at.is_(None))
         )
         row = await self._database.read(lambda session: session.execute(found).one_or_none())
-        return None if row is None else Person(row.person_id, row.name)
+        return None if row is None else Person(row.person_id, row.name, row.is_guest)
 
     async def list(self) -> tuple[Person, ...]:
         """Everybody who was ever paired, by name."""

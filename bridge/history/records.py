@@ -21,8 +21,19 @@ Verdict = Literal["approved", "changes_requested", "withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """``is_guest``: they came in by an invite, and may nothing beyond the documents that they were invited to."""
+
     person_id: str
     name: str
+    is_guest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody with a role in a document."""
+
+    person: Person
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)

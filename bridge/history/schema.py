@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -64,11 +65,14 @@ class Base(DeclarativeBase):
 
 
 class PersonRow(Base):
+    """``is_guest``: came in by an invite, and has no documents of their own."""
+
     __tablename__ = "people"
 
     person_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    is_guest: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class TokenRow(Base):
@@ -97,11 +101,33 @@ class DocumentRow(Base):
 
 
 class MemberRow(Base):
+    """``invite_id``: the invite that the role is from; it goes with it."""
+
     __tablename__ = "members"
 
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"), primary_key=True, index=True)
     role: Mapped[Role]
+    invite_id: Mapped[str | None] = mapped_column(String(64), index=True)
+
+
+class InviteRow(Base):
+    """Only the SHA-256 of an invite's token is known here. ``person_id``: of one with a name, whom it made."""
+
+    __tablename__ = "invites"
+
+    invite_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    role: Mapped[Role]
+    name: Mapped[str] = mapped_column(Text)
+    once: Mapped[bool]
+    created_by: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.person_id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class LayerRow(Base):
@@ -283,4 +309,28 @@ class ApprovalRow(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     verdict: Mapped[Verdict]
     text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class ApproverRow(Base):
+    """Who must approve a document, from one event to another; ``until_seq`` None: still."""
+
+    __tablename__ = "approvers"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.document_id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"), primary_key=True)
+    from_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    until_seq: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LockRow(Base):
+    """A layer was locked at its head, or unlocked; the row with the largest ``seq`` counts."""
+
+    __tablename__ = "locks"
+
+    layer_id: Mapped[str] = mapped_column(ForeignKey("layers.layer_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.version_id"))
+    is_locked: Mapped[bool]
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"))
     at: Mapped[datetime]

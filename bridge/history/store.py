@@ -13,6 +13,7 @@ from bridge.history.database import Database
 from bridge.history.disk import disk_errors, make_private_folder
 from bridge.history.edits import Edits
 from bridge.history.events import Bells, Events
+from bridge.history.invites import Invites
 from bridge.history.members import Members
 from bridge.history.migrate import migrate
 from bridge.history.people import People
@@ -32,6 +33,7 @@ class History:
 
     people: People
     members: Members
+    invites: Invites
     versions: Versions
     edits: Edits
     events: Events
@@ -65,6 +67,7 @@ class History:
         history = cls(
             people=People(database),
             members=Members(database),
+            invites=Invites(database),
             versions=Versions(database, opened.blobs),
             edits=Edits(database, opened.runner.runner_id),
             events=Events(database, bells),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bridge.errors import NotFound, StorageDamaged
 from bridge.grid import assemble, tile_rect_px
-from bridge.history import documents, moves
+from bridge.history import documents, locks, moves
 from bridge.history.blobs import BlobStore
 from bridge.history.database import Database, finished
 from bridge.history.landing import land, mask_from
@@ -217,6 +217,14 @@ class Versions:
             raise NotFound("version")
         return replace(layer, size=version.size, format=version.format, head_version_id=version_id)
 
+    async def check_unlocked(self, layer_id: str) -> None:
+        """Before an edit begins.
+
+        Raises:
+            Locked: the layer stays as it was approved.
+        """
+        await self._database.read(lambda session: locks.check_unlocked(session, layer_id))
+
     async def land(self, edit: FinishedEdit) -> Landing:
         """Store a finished edit as versions, the first candidate as the head, and acknowledge it by returning.
 
@@ -228,6 +236,7 @@ class Versions:
             BadPixels: sizes do not fit.
             NotFound: no such layer or version, or a tile before is neither given nor stored.
             OutOfOrder: that edit has ended in another way, or is another person's.
+            Forbidden: the person may not edit here any more.
             StorageError: it is not stored; try again.
         """
         return await finished(land(edit, self._database, self._blobs))

@@ -25,6 +25,8 @@ MOST_REFERENCES = 10
 PAGE_VERSIONS = 100
 # Comments, or verdicts, in one answer: the same.
 PAGE_COMMENTS = 64
+# People who must approve one document.
+MOST_APPROVERS = 50
 # The sides of a version's picture: of a thumbnail, and of what a panel compares.
 LEAST_PICTURE_PX = 16
 MOST_PICTURE_PX = 1024
@@ -49,6 +51,8 @@ Rect = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
 Cell = tuple[Coordinate, Coordinate]
 DepthName = Literal["u8", "u16", "f32"]
 AlphaName = Literal["none", "straight", "premultiplied"]
+# Nobody is made a second owner.
+InvitedRole = Literal["editor", "approver", "commenter", "viewer"]
 Encoding = Literal["raw", "zlib", "zstd", "fill"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 PlainText = Annotated[str, Field(max_length=2_000)]

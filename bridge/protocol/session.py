@@ -93,13 +93,15 @@ class Session:
 
     Args:
         bridge: name and version, said in the welcome.
+        cookie: a token that came with the request, in place of one in the hello.
 
     Attributes:
         zstd: whether the client unpacks it, as its hello says.
     """
 
-    def __init__(self, bridge: str) -> None:
+    def __init__(self, bridge: str, cookie: str | None = None) -> None:
         self._bridge = bridge
+        self._cookie = cookie
         self._request = 0
         self._faults = 0
         self.zstd = True
@@ -180,10 +182,11 @@ class Session:
             return self._end(VersionMismatch(hello.protocol, PROTOCOL_VERSION), hello.id, CLOSE_PROTOCOL)
         self._request = hello.id
         self.zstd = hello.zstd
-        if hello.token is None:
+        token = self._cookie if hello.token is None else hello.token
+        if token is None:
             return self.authenticated(None, None)
         self.state = "proving"
-        return (Authenticate(hello.token),)
+        return (Authenticate(token),)
 
     def _welcome(self, person_id: str | None, name: str | None) -> Reply:
         return Reply(Welcome(re=self._request, bridge=self._bridge, person_id=person_id, person=name))

@@ -12,6 +12,7 @@ from bridge.protocol.fields import (
     AlphaName,
     DepthName,
     Id,
+    InvitedRole,
     Message,
     Name,
     PlainText,
@@ -93,11 +94,39 @@ class LayerInfo(Message):
     head_version_id: Id | None
 
 
+Role = Literal["owner", "editor", "approver", "commenter", "viewer"]
+
+
+class MemberInfo(Message):
+    """Somebody in a document."""
+
+    person_id: Id
+    name: PlainText
+    role: Role
+
+
+class InviteInfo(Message):
+    """An invite; times are ISO 8601 in UTC. ``joined``: the names of those who came in by it and are still there."""
+
+    invite_id: Id
+    document_id: Id
+    role: InvitedRole
+    name: PlainText
+    once: bool
+    created_at: str
+    expires_at: str | None
+    used_at: str | None
+    revoked_at: str | None
+    joined: tuple[PlainText, ...]
+
+
 class DocumentInfo(Message):
+    """A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id."""
+
     document_id: Id
     key: Name
     title: PlainText
-    role: Literal["owner", "editor", "approver", "commenter", "viewer"]
+    role: Role
     last_seq: Sequence
 
 
@@ -127,6 +156,22 @@ class CommentInfo(Message):
     resolved_at: str | None
 
 
+class PlaceInfo(Message):
+    """Where a comment's place is in another version of its layer.
+
+    ``where``: ``here``, at ``rect_px``; ``whole``, the comment is on the whole version; ``gone``, that place is beyond
+    the layer's border now; ``elsewhere``, the layer was described anew since, nothing leads there. ``same``: nothing is
+    different there from the comment's own version. ``changed_by``: the edits since that changed pixels there, in order;
+    of very many the last.
+    """
+
+    comment_id: Id
+    where: Literal["here", "whole", "gone", "elsewhere"]
+    rect_px: Rect | None
+    same: bool
+    changed_by: tuple[Id, ...]
+
+
 class ApprovalInfo(Message):
     """What a person says of a version now; ``withdrawn``: nothing any more. ``created_at`` is ISO 8601 in UTC."""
 
@@ -139,6 +184,20 @@ class ApprovalInfo(Message):
     author: PlainText
     person_id: Id
     created_at: str
+
+
+ReviewState = Literal["draft", "in_review", "changes_requested", "approved"]
+
+
+class LayerStateInfo(Message):
+    """Where a layer stands. ``approved_version_id``: the nearest approved version that the head came from, or is; what
+    changed since is between the two. ``locked``: edits and moves of the head are refused."""
+
+    layer_id: Id
+    head_version_id: Id
+    state: ReviewState
+    approved_version_id: Id | None
+    locked: bool
 
 
 class VersionInfo(Message):

@@ -10,6 +10,8 @@ from bridge.protocol import messages as m
 from bridge.review.approvals import Approvals
 from bridge.review.comments import Comments
 from bridge.review.pictures import Pictures
+from bridge.review.places import Place, Places
+from bridge.review.states import DocumentState, States
 from engine.commands.text import typed
 from engine.geometry import PixelRect
 
@@ -18,10 +20,16 @@ ReviewMessage = (
     | m.CommentChange
     | m.CommentResolve
     | m.CommentList
+    | m.CommentPlaces
     | m.ApprovalSet
     | m.ApprovalList
+    | m.StateGet
+    | m.ApproversSet
+    | m.VersionLock
     | m.VersionPicture
 )
+# Edits that one place names: a page of places fits a frame.
+_CHANGES = 100
 # Pictures that one client may wait for: more than a panel shows.
 _PICTURES_WAITING = 128
 
@@ -38,6 +46,8 @@ class ReviewRoom:
         self._waiting: dict[Outbox, int] = {}
         self.comments = Comments(history.database)
         self.approvals = Approvals(history.database)
+        self.places = Places(history.database, history.blobs)
+        self.states = States(history.database)
         self.pictures = Pictures(history)
 
     async def answer(self, message: ReviewMessage, out: Outbox) -> None:
@@ -62,6 +72,8 @@ class ReviewRoom:
                 )
                 infos = tuple(comment_info(comment) for comment in comments)
                 await out.send(m.Comments(re=message.id, total=total, comments=infos))
+            case m.CommentPlaces():
+                await self._places(message, out)
             case m.ApprovalSet():
                 approval = await self.approvals.set(
                     message.version_id, message.verdict, typed(message.text), out.person
@@ -71,8 +83,24 @@ class ReviewRoom:
                 total, approvals = await self.approvals.page(message.document_id, message.skip, m.PAGE_COMMENTS)
                 verdicts = tuple(approval_info(approval) for approval in approvals)
                 await out.send(m.Approvals(re=message.id, total=total, approvals=verdicts))
+            case m.StateGet():
+                await out.send(state_info(message.id, await self.states.of(message.document_id)))
+            case m.ApproversSet():
+                state = await self.states.set_approvers(message.document_id, message.person_ids, out.person)
+                await out.send(state_info(message.id, state))
+            case m.VersionLock():
+                state = await self.states.lock(message.version_id, message.locked, out.person)
+                await out.send(state_info(message.id, state))
             case m.VersionPicture():
                 await self._picture(message, out)
+
+    async def _places(self, message: m.CommentPlaces, out: Outbox) -> None:
+        version = await self._history.versions.version(message.version_id)
+        layer = await self._history.versions.layer(version.layer_id)
+        total, comments = await self.comments.page(layer.document_id, layer.layer_id, message.skip, m.PAGE_COMMENTS)
+        places = await self.places.of(comments, version.version_id)
+        infos = tuple(place_info(place) for place in places)
+        await out.send(m.CommentPlacesAre(re=message.id, version_id=version.version_id, total=total, places=infos))
 
     async def _picture(self, message: m.VersionPicture, out: Outbox) -> None:
         """Also called in a task of its own: pictures take a while, and other messages must not wait for them."""
@@ -118,6 +146,16 @@ def comment_info(comment: Comment) -> m.CommentInfo:
     )
 
 
+def place_info(place: Place) -> m.PlaceInfo:
+    return m.PlaceInfo(
+        comment_id=place.comment_id,
+        where=place.where,
+        rect_px=None if place.rect_px is None else place.rect_px.as_tuple(),
+        same=place.is_same,
+        changed_by=place.changed_by[-_CHANGES:],
+    )
+
+
 def approval_info(approval: Approval) -> m.ApprovalInfo:
     return m.ApprovalInfo(
         approval_id=approval.approval_id,
@@ -129,6 +167,27 @@ def approval_info(approval: Approval) -> m.ApprovalInfo:
         author=approval.person.name,
         person_id=approval.person.person_id,
         created_at=approval.at.isoformat(),
+    )
+
+
+def state_info(request_id: int, state: DocumentState) -> m.StateIs:
+    return m.StateIs(
+        re=request_id,
+        document_id=state.document_id,
+        state=state.state,
+        approvers=tuple(
+            m.MemberInfo(person_id=one.person.person_id, name=one.person.name, role=one.role) for one in state.approvers
+        ),
+        layers=tuple(
+            m.LayerStateInfo(
+                layer_id=layer.layer_id,
+                head_version_id=layer.head_version_id,
+                state=layer.state,
+                approved_version_id=layer.approved_version_id,
+                locked=layer.is_locked,
+            )
+            for layer in state.layers
+        ),
     )
 
 

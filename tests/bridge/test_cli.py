@@ -54,7 +54,19 @@ def photo(tmp_path: Path) -> Path:
 def test_help_names_every_command_in_plain_words(data: Path):
     done = inlay("--help", data=data)
     assert done.returncode == 0
-    for name in ("demo", "edit", "plan", "history", "serve", "pair", "doctor", "bench", "train", "protocol"):
+    for name in (
+        "demo",
+        "edit",
+        "plan",
+        "history",
+        "comments",
+        "serve",
+        "pair",
+        "doctor",
+        "bench",
+        "train",
+        "protocol",
+    ):
         assert name in done.stdout
     assert not data.exists()
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from support.idle import IdleEngine
@@ -14,7 +15,7 @@ from support.pictures import RGB8, picture
 from support.wire import settled
 
 from bridge.access.tokens import token_hash
-from bridge.client import InlayClient, Layer, RemoteError, Review
+from bridge.client import InlayClient, Layer, People, RemoteError, Review
 from bridge.compose import Bridge, running_bridge
 from bridge.history.store import History
 from bridge.protocol import messages as m
@@ -177,3 +178,19 @@ async def test_control_characters_become_spaces_and_all_else_is_kept(team: Team)
     text = "<img src=x onerror=alert(1)> \u202e & \"'` \n\ttab \x1b[31m \x00 end"
     comment = await team.ann.review.comment(team.head, text)
     assert comment.text == text.replace("\x1b", " ").replace("\x00", " ")
+
+
+async def test_a_document_is_sent_to_review_approved_and_locked(team: Team):
+    bob = next(one for one in await People(team.ann.client).members(team.layer.document_id) if one.name == "Bob")
+    document_id, head = team.layer.document_id, team.head
+    assert (await team.bob.review.state(document_id)).state == "draft"
+    assert (await team.ann.review.set_approvers(document_id, (bob.person_id,))).state == "in_review"
+    await team.bob.review.approve(head)
+    assert (await team.ann.review.state(document_id)).state == "approved"
+    locked = await team.ann.review.lock(head)
+    assert (locked.layers[0].locked, locked.layers[0].approved_version_id) == (True, head)
+    edit = await team.ann.client.edit(team.layer, "remove this", mask=np.full((200, 300), 255, np.uint8))
+    with pytest.raises(RemoteError) as refused:
+        await edit.result()
+    assert refused.value.code == "locked"
+    assert not (await team.ann.review.lock(head, False)).layers[0].locked

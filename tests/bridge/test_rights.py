@@ -16,7 +16,7 @@ from support.wire import Client, connected
 
 from bridge.access.roles import NEEDS, RIGHTS, Role
 from bridge.access.tokens import token_hash
-from bridge.client import InlayClient, Review
+from bridge.client import InlayClient, People, Review
 from bridge.compose import Bridge, running_bridge
 from bridge.history.store import History
 from bridge.protocol import messages as m
@@ -43,9 +43,18 @@ EXPECTED: dict[str, set[str]] = {
     "comment.change": COMMENT,
     "comment.resolve": COMMENT,
     "comment.list": LOOK,
+    "comment.places": LOOK,
     "approval.set": {"owner", "approver"},
     "approval.list": LOOK,
+    "state.get": LOOK,
+    "approvers.set": {"owner"},
+    "version.lock": {"owner", "editor"},
     "version.picture": LOOK,
+    "member.list": LOOK,
+    "member.set": {"owner"},
+    "invite.make": {"owner"},
+    "invite.list": {"owner"},
+    "invite.revoke": {"owner"},
 }
 # What speaks of no document, or only of one's own.
 OWN = {
@@ -71,6 +80,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
             layer = await client.open_layer("poster", picture(200, 300), RGB8)
             assert layer.head_version_id is not None
             comment = await Review(client).comment(layer.head_version_id, "Hm.")
+            invite, _ = await People(client).invite(layer.document_id, "viewer")
         tokens = {"owner": bridge.local_token}
         beside = await History.open(folder, durable=False)
         for role in (*ROLES[1:], NOBODY):
@@ -84,6 +94,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
             "layer_id": layer.layer_id,
             "version_id": layer.head_version_id,
             "comment_id": comment.comment_id,
+            "invite_id": invite.invite_id,
         }
         yield Scene(bridge, tokens, ids)
 
@@ -111,6 +122,10 @@ def message_of(kind: type[m.Message], tag: str, ids: dict[str, str], number: int
         "resolved": True,
         "side_px": 32,
         "patch_id": "nothing",
+        "person_id": "nothing",
+        "role": "viewer",
+        "person_ids": (),
+        "locked": False,
         "received": 1,
     }
     if tag == "comment.add":

@@ -18,6 +18,18 @@
  *     ← patch.begin, patch.tiles …  (each frame is answered by → patch.ack; same window)
  *     ← edit.done {versions, head}   or   edit.failed {code, message, hint}
  *
+ * A conversation on the wire, for everybody who has the document open (``document.open``, ``document.visit``)::
+ *
+ *     → comment.add {comment_id, version_id, rect_px, text}     ← comment.is {comment}
+ *                                                               ← event {kind comment.added, comment_id, seq}, to all
+ *     → comment.list {document_id, layer_id}                    ← comments {a page of them}
+ *     → comment.places {version_id}                             ← comment.places.are {where they are in that version}
+ *     → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
+ *     → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
+ *
+ * Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
+ * last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
+ *
  * Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
  * the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
  * little-endian; masks are uint8. A tile's hash is the SHA-256 of its raw samples.
@@ -251,6 +263,17 @@ export interface CommentList {
   readonly skip?: number; // default 0
 }
 
+/**
+ * Ask where the comments of a version's layer are in that version: for the same pages as `CommentList` gives for
+ * the layer.
+ */
+export interface CommentPlaces {
+  readonly type: "comment.places";
+  readonly id: number;
+  readonly version_id: string;
+  readonly skip?: number; // default 0
+}
+
 /** One's own verdict on a version; the last one counts, the earlier ones are kept in the history. */
 export interface ApprovalSet {
   readonly type: "approval.set";
@@ -268,6 +291,29 @@ export interface ApprovalList {
   readonly skip?: number; // default 0
 }
 
+/** Ask where a document stands. */
+export interface StateGet {
+  readonly type: "state.get";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Say who must approve a document, all of them; nobody: every verdict counts. */
+export interface ApproversSet {
+  readonly type: "approvers.set";
+  readonly id: number;
+  readonly document_id: string;
+  readonly person_ids: readonly string[];
+}
+
+/** Keep a layer at its approved head, or let it go again. */
+export interface VersionLock {
+  readonly type: "version.lock";
+  readonly id: number;
+  readonly version_id: string;
+  readonly locked: boolean;
+}
+
 /** Ask for a small picture of the place that a version changed, as it was before or after; a source has none. */
 export interface VersionPicture {
   readonly type: "version.picture";
@@ -275,6 +321,50 @@ export interface VersionPicture {
   readonly version_id: string;
   readonly show?: "before" | "after";
   readonly side_px: number;
+}
+
+/** Ask who is in a document. */
+export interface MemberList {
+  readonly type: "member.list";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Give a person another role in a document; None: they are out of it. */
+export interface MemberSet {
+  readonly type: "member.set";
+  readonly id: number;
+  readonly document_id: string;
+  readonly person_id: string;
+  readonly role: "editor" | "approver" | "commenter" | "viewer" | null;
+}
+
+/**
+ * Make a link into a document. With a ``name`` it is that one person's; ``once``: only the first who opens it comes
+ * in; ``expires_s``: for so long, None: until it is revoked.
+ */
+export interface InviteMake {
+  readonly type: "invite.make";
+  readonly id: number;
+  readonly document_id: string;
+  readonly role: "editor" | "approver" | "commenter" | "viewer";
+  readonly name?: string; // default ""
+  readonly once?: boolean; // default false
+  readonly expires_s?: number | null;
+}
+
+/** Ask for a document's invites. */
+export interface InviteList {
+  readonly type: "invite.list";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Take an invite back: it lets nobody in, and those who came in by it are out. */
+export interface InviteRevoke {
+  readonly type: "invite.revoke";
+  readonly id: number;
+  readonly invite_id: string;
 }
 
 export interface Ping {
@@ -307,6 +397,7 @@ export interface Paired {
   readonly person_id: string;
 }
 
+/** A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id. */
 export interface DocumentInfo {
   readonly document_id: string;
   readonly key: string;
@@ -582,6 +673,31 @@ export interface Comments {
   readonly comments: readonly CommentInfo[];
 }
 
+/**
+ * Where a comment's place is in another version of its layer.
+ *
+ * ``where``: ``here``, at ``rect_px``; ``whole``, the comment is on the whole version; ``gone``, that place is beyond
+ * the layer's border now; ``elsewhere``, the layer was described anew since, nothing leads there. ``same``: nothing is
+ * different there from the comment's own version. ``changed_by``: the edits since that changed pixels there, in order;
+ * of very many the last.
+ */
+export interface PlaceInfo {
+  readonly comment_id: string;
+  readonly where: "here" | "whole" | "gone" | "elsewhere";
+  readonly rect_px: readonly [number, number, number, number] | null;
+  readonly same: boolean;
+  readonly changed_by: readonly string[];
+}
+
+/** A page of places, in the order of the comments; ``total`` is how many comments the layer has. */
+export interface CommentPlacesAre {
+  readonly type: "comment.places.are";
+  readonly re: number;
+  readonly version_id: string;
+  readonly total: number;
+  readonly places: readonly PlaceInfo[];
+}
+
 /** What a person says of a version now; ``withdrawn``: nothing any more. ``created_at`` is ISO 8601 in UTC. */
 export interface ApprovalInfo {
   readonly approval_id: string;
@@ -610,6 +726,35 @@ export interface Approvals {
   readonly approvals: readonly ApprovalInfo[];
 }
 
+/** Somebody in a document. */
+export interface MemberInfo {
+  readonly person_id: string;
+  readonly name: string;
+  readonly role: "owner" | "editor" | "approver" | "commenter" | "viewer";
+}
+
+/**
+ * Where a layer stands. ``approved_version_id``: the nearest approved version that the head came from, or is; what
+ * changed since is between the two. ``locked``: edits and moves of the head are refused.
+ */
+export interface LayerStateInfo {
+  readonly layer_id: string;
+  readonly head_version_id: string;
+  readonly state: "draft" | "in_review" | "changes_requested" | "approved";
+  readonly approved_version_id: string | null;
+  readonly locked: boolean;
+}
+
+/** Where a document stands; ``approvers`` must approve it. */
+export interface StateIs {
+  readonly type: "state.is";
+  readonly re: number;
+  readonly document_id: string;
+  readonly state: "draft" | "in_review" | "changes_requested" | "approved";
+  readonly approvers: readonly MemberInfo[];
+  readonly layers: readonly LayerStateInfo[];
+}
+
 /**
  * An encoded picture in 8 bit sRGB, at most ``side_px`` wide and high and never enlarged: JPEG, or PNG where
  * something is transparent.
@@ -629,13 +774,49 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
+export interface Members {
+  readonly type: "members";
+  readonly re: number;
+  readonly members: readonly MemberInfo[];
+}
+
+/** An invite; times are ISO 8601 in UTC. ``joined``: the names of those who came in by it and are still there. */
+export interface InviteInfo {
+  readonly invite_id: string;
+  readonly document_id: string;
+  readonly role: "editor" | "approver" | "commenter" | "viewer";
+  readonly name: string;
+  readonly once: boolean;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly used_at: string | null;
+  readonly revoked_at: string | null;
+  readonly joined: readonly string[];
+}
+
+/** An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. */
+export interface InviteIs {
+  readonly type: "invite.is";
+  readonly re: number;
+  readonly invite: InviteInfo;
+  readonly token: string | null;
+}
+
+/** A document's invites, oldest first; of very many the last. */
+export interface Invites {
+  readonly type: "invites";
+  readonly re: number;
+  readonly invites: readonly InviteInfo[];
+}
+
 /**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
  * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
  * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
- * ``approval.set``, whose ``detail`` is the verdict.
+ * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
+ * ``approvers.set``; ``version.locked`` and ``version.unlocked``.
  */
 export interface Event {
   readonly type: "event";
@@ -688,9 +869,18 @@ export type ClientMessage =
   | CommentChange
   | CommentResolve
   | CommentList
+  | CommentPlaces
   | ApprovalSet
   | ApprovalList
+  | StateGet
+  | ApproversSet
+  | VersionLock
   | VersionPicture
+  | MemberList
+  | MemberSet
+  | InviteMake
+  | InviteList
+  | InviteRevoke
   | Ping;
 
 export interface ClientMessageByType {
@@ -715,9 +905,18 @@ export interface ClientMessageByType {
   "comment.change": CommentChange;
   "comment.resolve": CommentResolve;
   "comment.list": CommentList;
+  "comment.places": CommentPlaces;
   "approval.set": ApprovalSet;
   "approval.list": ApprovalList;
+  "state.get": StateGet;
+  "approvers.set": ApproversSet;
+  "version.lock": VersionLock;
   "version.picture": VersionPicture;
+  "member.list": MemberList;
+  "member.set": MemberSet;
+  "invite.make": InviteMake;
+  "invite.list": InviteList;
+  "invite.revoke": InviteRevoke;
   "ping": Ping;
 }
 
@@ -741,9 +940,14 @@ export type ServerMessage =
   | HeadMoved
   | CommentIs
   | Comments
+  | CommentPlacesAre
   | ApprovalIs
   | Approvals
+  | StateIs
   | Picture
+  | Members
+  | InviteIs
+  | Invites
   | Event
   | Done
   | Error;
@@ -768,9 +972,14 @@ export interface ServerMessageByType {
   "head.moved": HeadMoved;
   "comment.is": CommentIs;
   "comments": Comments;
+  "comment.places.are": CommentPlacesAre;
   "approval.is": ApprovalIs;
   "approvals": Approvals;
+  "state.is": StateIs;
   "picture": Picture;
+  "members": Members;
+  "invite.is": InviteIs;
+  "invites": Invites;
   "event": Event;
   "done": Done;
   "error": Error;

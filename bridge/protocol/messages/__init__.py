@@ -15,6 +15,18 @@ One edit on the wire::
     ← patch.begin, patch.tiles …  (each frame is answered by → patch.ack; same window)
     ← edit.done {versions, head}   or   edit.failed {code, message, hint}
 
+A conversation on the wire, for everybody who has the document open (``document.open``, ``document.visit``)::
+
+    → comment.add {comment_id, version_id, rect_px, text}     ← comment.is {comment}
+                                                              ← event {kind comment.added, comment_id, seq}, to all
+    → comment.list {document_id, layer_id}                    ← comments {a page of them}
+    → comment.places {version_id}                             ← comment.places.are {where they are in that version}
+    → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
+    → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
+
+Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
+last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
+
 Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
 the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
 little-endian; masks are uint8. A tile's hash is the SHA-256 of its raw samples.
@@ -29,6 +41,7 @@ from pydantic import Field, TypeAdapter
 from bridge.protocol.fields import (
     FRAME_BYTES,
     LEAST_PICTURE_PX,
+    MOST_APPROVERS,
     MOST_PICTURE_PX,
     MOST_REFERENCES,
     PAGE_COMMENTS,
@@ -46,6 +59,7 @@ from bridge.protocol.fields import (
     Encoding,
     Hash,
     Id,
+    InvitedRole,
     Message,
     Name,
     PlainText,
@@ -92,18 +106,34 @@ from bridge.protocol.messages.history import (
     PatchFetch,
     PatchTiles,
 )
+from bridge.protocol.messages.people import (
+    InviteIs,
+    InviteList,
+    InviteMake,
+    InviteRevoke,
+    Invites,
+    MemberList,
+    Members,
+    MemberSet,
+)
 from bridge.protocol.messages.review import (
     ApprovalIs,
     ApprovalList,
     Approvals,
     ApprovalSet,
+    ApproversSet,
     CommentAdd,
     CommentChange,
     CommentIs,
     CommentList,
+    CommentPlaces,
+    CommentPlacesAre,
     CommentResolve,
     Comments,
     Picture,
+    StateGet,
+    StateIs,
+    VersionLock,
     VersionPicture,
 )
 from bridge.protocol.shapes import (
@@ -111,8 +141,13 @@ from bridge.protocol.shapes import (
     CanvasInfo,
     CommentInfo,
     DocumentInfo,
+    InviteInfo,
     LayerInfo,
+    LayerStateInfo,
+    MemberInfo,
+    PlaceInfo,
     ReferenceInfo,
+    ReviewState,
     Verdict,
     VersionInfo,
 )
@@ -120,6 +155,7 @@ from bridge.protocol.shapes import (
 __all__ = [
     "FRAME_BYTES",
     "LEAST_PICTURE_PX",
+    "MOST_APPROVERS",
     "MOST_PICTURE_PX",
     "MOST_REFERENCES",
     "PAGE_COMMENTS",
@@ -136,6 +172,7 @@ __all__ = [
     "ApprovalList",
     "ApprovalSet",
     "Approvals",
+    "ApproversSet",
     "CanvasInfo",
     "Cell",
     "ClientMessage",
@@ -144,6 +181,8 @@ __all__ = [
     "CommentInfo",
     "CommentIs",
     "CommentList",
+    "CommentPlaces",
+    "CommentPlacesAre",
     "CommentResolve",
     "Comments",
     "DepthName",
@@ -179,10 +218,22 @@ __all__ = [
     "HistoryTree",
     "HistoryTreeIs",
     "Id",
+    "InviteInfo",
+    "InviteIs",
+    "InviteList",
+    "InviteMake",
+    "InviteRevoke",
+    "InvitedRole",
+    "Invites",
     "LayerDescribe",
     "LayerDescribed",
     "LayerInfo",
+    "LayerStateInfo",
     "Limits",
+    "MemberInfo",
+    "MemberList",
+    "MemberSet",
+    "Members",
     "Message",
     "Name",
     "Pair",
@@ -193,16 +244,21 @@ __all__ = [
     "PatchTiles",
     "Picture",
     "Ping",
+    "PlaceInfo",
     "PlainText",
     "Rect",
     "ReferenceInfo",
     "RequestId",
+    "ReviewState",
     "Seed",
     "Sequence",
     "ServerMessage",
+    "StateGet",
+    "StateIs",
     "Tile",
     "Verdict",
     "VersionInfo",
+    "VersionLock",
     "VersionPicture",
     "Welcome",
     "client_messages",
@@ -230,9 +286,18 @@ ClientMessage = Annotated[
     | CommentChange
     | CommentResolve
     | CommentList
+    | CommentPlaces
     | ApprovalSet
     | ApprovalList
+    | StateGet
+    | ApproversSet
+    | VersionLock
     | VersionPicture
+    | MemberList
+    | MemberSet
+    | InviteMake
+    | InviteList
+    | InviteRevoke
     | Ping,
     Field(discriminator="type"),
 ]
@@ -257,9 +322,14 @@ ServerMessage = Annotated[
     | HeadMoved
     | CommentIs
     | Comments
+    | CommentPlacesAre
     | ApprovalIs
     | Approvals
+    | StateIs
     | Picture
+    | Members
+    | InviteIs
+    | Invites
     | Event
     | Done
     | Error,

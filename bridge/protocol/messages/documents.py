@@ -89,7 +89,8 @@ class Event(Message):
     ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
     ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
     ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
-    ``approval.set``, whose ``detail`` is the verdict.
+    ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
+    ``approvers.set``; ``version.locked`` and ``version.unlocked``.
     """
 
     type: Literal["event"] = "event"

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bridge.protocol.fields import (
     LEAST_PICTURE_PX,
+    MOST_APPROVERS,
     MOST_PICTURE_PX,
     EditId,
     Id,
@@ -17,7 +18,15 @@ from bridge.protocol.fields import (
     RequestId,
     Sequence,
 )
-from bridge.protocol.shapes import ApprovalInfo, CommentInfo, Verdict
+from bridge.protocol.shapes import (
+    ApprovalInfo,
+    CommentInfo,
+    LayerStateInfo,
+    MemberInfo,
+    PlaceInfo,
+    ReviewState,
+    Verdict,
+)
 
 CommentText = Annotated[str, Field(min_length=1, max_length=2_000)]
 
@@ -69,6 +78,16 @@ class CommentList(Message):
     skip: Sequence = 0
 
 
+class CommentPlaces(Message):
+    """Ask where the comments of a version's layer are in that version: for the same pages as `CommentList` gives for
+    the layer."""
+
+    type: Literal["comment.places"] = "comment.places"
+    id: RequestId
+    version_id: Id
+    skip: Sequence = 0
+
+
 class ApprovalSet(Message):
     """One's own verdict on a version; the last one counts, the earlier ones are kept in the history."""
 
@@ -86,6 +105,32 @@ class ApprovalList(Message):
     id: RequestId
     document_id: Id
     skip: Sequence = 0
+
+
+class StateGet(Message):
+    """Ask where a document stands."""
+
+    type: Literal["state.get"] = "state.get"
+    id: RequestId
+    document_id: Id
+
+
+class ApproversSet(Message):
+    """Say who must approve a document, all of them; nobody: every verdict counts."""
+
+    type: Literal["approvers.set"] = "approvers.set"
+    id: RequestId
+    document_id: Id
+    person_ids: Annotated[tuple[Id, ...], Field(max_length=MOST_APPROVERS)]
+
+
+class VersionLock(Message):
+    """Keep a layer at its approved head, or let it go again."""
+
+    type: Literal["version.lock"] = "version.lock"
+    id: RequestId
+    version_id: Id
+    locked: bool
 
 
 class VersionPicture(Message):
@@ -118,6 +163,16 @@ class Comments(Message):
     comments: tuple[CommentInfo, ...]
 
 
+class CommentPlacesAre(Message):
+    """A page of places, in the order of the comments; ``total`` is how many comments the layer has."""
+
+    type: Literal["comment.places.are"] = "comment.places.are"
+    re: RequestId
+    version_id: Id
+    total: int
+    places: tuple[PlaceInfo, ...]
+
+
 class ApprovalIs(Message):
     """The verdict that counts now."""
 
@@ -133,6 +188,17 @@ class Approvals(Message):
     re: RequestId
     total: int
     approvals: tuple[ApprovalInfo, ...]
+
+
+class StateIs(Message):
+    """Where a document stands; ``approvers`` must approve it."""
+
+    type: Literal["state.is"] = "state.is"
+    re: RequestId
+    document_id: Id
+    state: ReviewState
+    approvers: tuple[MemberInfo, ...]
+    layers: tuple[LayerStateInfo, ...]
 
 
 class Picture(Message):

@@ -6,7 +6,7 @@
 import "./panel.css";
 import { h, type RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Focusable, KeyEvent } from "../../shared/src/view/dom.ts";
+import type { Focusable, KeyEvent, Scrollable } from "../../shared/src/view/dom.ts";
 import type {
   ButtonProps,
   CheckboxProps,
@@ -237,6 +237,25 @@ function watchWidth(root: unknown, changed: (width: number) => void): () => void
   };
 }
 
+/** UXP does not document that it tells of scrolling, so it is looked at as well. */
+function watchScroll(part: Scrollable, scrolled: () => void): () => void {
+  let last = part.scrollTop;
+  const look = () => {
+    if (part.scrollTop === last) return;
+    last = part.scrollTop;
+    scrolled();
+  };
+  const element = part as unknown as Element;
+  element.addEventListener("scroll", look);
+  const timer = setInterval(look, LOOK_MS);
+  return () => {
+    element.removeEventListener("scroll", look);
+    clearInterval(timer);
+  };
+}
+
+const LOOK_MS = 120;
+
 /** Newer UXP has one; its typings do not. */
 type ResizeObserverLike = new (changed: () => void) => { observe(element: unknown): void; disconnect(): void };
 
@@ -269,4 +288,5 @@ export const photoshopWidgets: Widgets = {
   copy,
   hasFocus: () => document.activeElement !== null && document.activeElement !== document.body,
   watchWidth,
+  watchScroll,
 };

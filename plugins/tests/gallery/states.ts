@@ -64,6 +64,8 @@ export function versionTree(count: number): VersionInfo[] {
     all.push(
       version(`v${index}`, `v${Math.max(0, index - back)}`, {
         text: WORDS[index % WORDS.length] ?? "",
+        says: ["Do what the words say, and leave the rest as it is."],
+        state: index === 9 ? "candidate" : "landed",
         author: AUTHORS[index % 7 === 3 ? 2 : index % 3 === 1 ? 1 : 0],
         model: index % 4 === 2 ? "nano" : "exemplar",
         seed: 1000 + index * 37,

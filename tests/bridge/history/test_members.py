@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from support.histories import Host
+from support.histories import Host, paint
 
-from bridge.errors import NotFound
+from bridge.errors import Forbidden, NotFound
 from bridge.history.members import Subject
 from bridge.history.records import NewComment
 from bridge.history.store import History
 from bridge.review.comments import Comments
+from engine.geometry import PixelRect
+
+PLACE = PixelRect(10, 20, 40, 60)
 
 
 async def subjects(history: History, host: Host) -> dict[Subject, str]:
@@ -42,6 +45,19 @@ async def test_a_role_is_given_and_given_anew_in_one_document_only(history: Hist
             assert await history.members.role(bob.person.person_id, subject, subject_id) == role
         assert await history.members.role(bob.person.person_id, "document", other.layer.document_id) is None
     assert {document.role for document in await history.versions.documents(bob.person)} == {"owner", "editor"}
+
+
+@pytest.mark.parametrize("role", ["viewer", "approver", None])
+async def test_whoever_loses_the_right_while_an_edit_runs_lands_nothing(history: History, host: Host, role):
+    bob = (await Host.open(history)).person
+    await history.members.set_role(host.layer.document_id, bob.person_id, "editor")
+    guest = Host(history, bob, host.layer, host.pixels)
+    first = await guest.edit(PLACE)
+    waits = guest.finished(PLACE, first.head_version_id, paint(PLACE, seed=2))
+    await history.members.set_role(host.layer.document_id, bob.person_id, role)
+    with pytest.raises(Forbidden):
+        await history.versions.land(waits)
+    assert await host.head() == first.head_version_id
 
 
 async def test_there_is_no_role_in_what_is_not_there(history: History, host: Host):

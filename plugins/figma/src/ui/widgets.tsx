@@ -175,6 +175,11 @@ export const figmaWidgets: Widgets = {
   Brush,
   copy,
   hasFocus: () => document.activeElement !== null && document.activeElement !== document.body,
+  watchScroll: (part, scrolled) => {
+    const element = part as Element;
+    element.addEventListener("scroll", scrolled, { passive: true });
+    return () => element.removeEventListener("scroll", scrolled);
+  },
   watchWidth: (_root, changed) => {
     const tell = () => changed(document.documentElement.clientWidth);
     tell();

@@ -28,7 +28,6 @@ export interface Scrollable {
 interface Handlers {
   readonly click?: (() => void) | undefined;
   readonly keydown?: ((event: KeyEvent) => void) | undefined;
-  readonly scroll?: (() => void) | undefined;
 }
 
 /**

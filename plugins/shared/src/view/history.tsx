@@ -61,7 +61,7 @@ const GUESSED_HEIGHT_PX = 480;
 const PAGE_ROWS = 8;
 
 function Tree({ rows, selectedId }: TreeProps) {
-  const { actions } = useKit();
+  const { actions, widgets } = useKit();
   const drawn = useMemo(() => links(rows), [rows]);
   const list = useRef<Scrollable & Focusable>(null);
   const focused = useRef<Focusable>(null);
@@ -81,6 +81,7 @@ function Tree({ rows, selectedId }: TreeProps) {
     if (element !== null) setView({ top: element.scrollTop, height: element.clientHeight || GUESSED_HEIGHT_PX });
   };
   useLayoutEffect(measure, [rows.length]);
+  useLayoutEffect(() => (list.current === null ? undefined : widgets.watchScroll(list.current, measure)), [widgets]);
   useLayoutEffect(() => {
     // The page opens at the version that is looked at, or at the current one.
     const element = list.current;
@@ -130,13 +131,7 @@ function Tree({ rows, selectedId }: TreeProps) {
   if (current < first) shown.unshift(current);
   else if (current >= end) shown.push(current);
   return (
-    <div
-      ref={list as never}
-      class="in-tree"
-      role="tree"
-      aria-label={`Versions, newest first`}
-      {...on({ scroll: measure, keydown })}
-    >
+    <div ref={list as never} class="in-tree" role="tree" aria-label={`Versions, newest first`} {...on({ keydown })}>
       <div class="in-tree-all" style={{ height: `${rows.length * ROW_PX}px` }}>
         {shown.map((index) => {
           const row = rows[index];

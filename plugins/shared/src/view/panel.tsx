@@ -94,7 +94,7 @@ function EditPage({ state }: { readonly state: PanelState }) {
         {target === null && <NoTargetPage state={state} />}
         <TargetLine state={state} small={busy} />
         {target !== null && <CommandBox state={state} small={busy} />}
-        {edit !== null && <Running edit={edit} />}
+        {edit !== null && <Running edit={edit} elsewhere={target?.layerName !== edit.layerName} />}
         {edit === null && outcome !== null && <OutcomeCard outcome={outcome} />}
       </div>
       {target !== null && <Steps />}

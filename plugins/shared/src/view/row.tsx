@@ -17,6 +17,9 @@ const DOT_PX = 8;
 /** Further branches share the last lane: beside the words there is no room for more. */
 const MOST_LANES = 5;
 
+/** What is beside the line of what happened. */
+const STATES = { landed: "", candidate: "variation", beside: "kept beside" } as const;
+
 interface RowProps {
   readonly row: VersionRow;
   readonly links: Links;
@@ -34,7 +37,9 @@ export function Row({ row, links, index, count, selected, focusable, handle, onP
   const title = titleOf(row);
   const verdict = verdictOf(row.approvals);
   const lanes = Math.min(MOST_LANES, Math.max(row.lane, ...links.past, ...links.joins) + 1);
-  const meta = [version.author, when(version.created_at, now()), version.model].filter((part) => part !== "");
+  const meta = [STATES[version.state], version.author, when(version.created_at, now()), version.model].filter(
+    (part) => part !== "",
+  );
   return (
     <div
       ref={(handle ?? null) as RefObject<never> | null}

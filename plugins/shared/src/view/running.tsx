@@ -8,7 +8,8 @@ import { Words } from "./words.tsx";
 /** Inside the card's own margins. */
 export const CARD_MARGIN_PX = 24;
 
-export function Running({ edit }: { readonly edit: RunningEdit }) {
+/** @param elsewhere another layer is selected than the edit is for. */
+export function Running({ edit, elsewhere }: { readonly edit: RunningEdit; readonly elsewhere: boolean }) {
   const { actions, widgets, width } = useKit();
   const { Button, Progress } = widgets;
   const waiting = edit.position > 0;
@@ -18,6 +19,11 @@ export function Running({ edit }: { readonly edit: RunningEdit }) {
       <div class="in-strong in-words" title={edit.text}>
         “{edit.text}”
       </div>
+      {elsewhere && (
+        <div class="in-dim in-cut" title={edit.layerName}>
+          On {edit.layerName}
+        </div>
+      )}
       <Plan says={edit.says} />
       {edit.preview !== null && (
         <div class="in-card-picture">

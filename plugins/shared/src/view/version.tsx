@@ -9,6 +9,8 @@ import { counted, duration, when } from "./words.tsx";
 
 /** Lower than elsewhere: the list above it wants its room. */
 const COMPARE_SHAPE = 0.9;
+/** What “Before” and “After” need side by side. */
+const BOTH_WORDS_PX = 140;
 
 export function VersionDetails({ row, state }: { readonly row: VersionRow; readonly state: PanelState }) {
   const { actions, widgets, now } = useKit();
@@ -41,6 +43,7 @@ export function VersionDetails({ row, state }: { readonly row: VersionRow; reado
           onPress={() => actions.go("comments")}
         />
       </div>
+      {version.says.length > 0 && <div class="in-dim in-words">{version.says.join(" ")}</div>}
       <div class="in-dim in-facts">{facts.join(" · ")}</div>
       {verdict !== null && (
         <div class={verdict.approved ? "in-verdict in-verdict-ok" : "in-verdict in-verdict-warn"}>{verdict.long}</div>
@@ -85,6 +88,8 @@ function Compare({ before, after }: CompareProps) {
   }
   // The border runs over the picture, not over the empty sides of its box.
   const box = fitted(after, inner, height, "contain");
+  // A narrow picture has its words beside it.
+  const edge = box.width < BOTH_WORDS_PX ? 6 : box.left + 6;
   const px = box.left + Math.round((box.width * percent) / 100);
   return (
     <>
@@ -98,12 +103,12 @@ function Compare({ before, after }: CompareProps) {
         />
         <div class="in-compare-line" style={{ left: `${px}px`, height: `${height}px` }} />
         {percent > 25 && (
-          <span class="in-compare-word" style={{ left: `${box.left + 6}px` }}>
+          <span class="in-compare-word" style={{ left: `${edge}px` }}>
             Before
           </span>
         )}
         {percent < 80 && (
-          <span class="in-compare-word" style={{ right: `${inner - box.left - box.width + 6}px` }}>
+          <span class="in-compare-word" style={{ right: `${edge}px` }}>
             After
           </span>
         )}

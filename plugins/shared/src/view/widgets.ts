@@ -4,7 +4,7 @@ import type { ComponentType, ContainerNode, RefObject } from "preact";
 import type { Picture } from "../host.ts";
 import type { Mask } from "../pixels/raster.ts";
 import type { Size } from "../pixels/rect.ts";
-import type { Focusable, KeyEvent } from "./dom.ts";
+import type { Focusable, KeyEvent, Scrollable } from "./dom.ts";
 
 /** Only what both sets of icons have. */
 export type IconName = "alert" | "check" | "close" | "info" | "success";
@@ -84,4 +84,6 @@ export interface Widgets {
   hasFocus(): boolean;
   /** The width of the panel's root in CSS pixels, now and whenever it changes. Returns how to stop. */
   watchWidth(root: ContainerNode, changed: (width: number) => void): () => void;
+  /** Calls back when a part has been scrolled. Returns how to stop. */
+  watchScroll(part: Scrollable, scrolled: () => void): () => void;
 }

@@ -1,0 +1,121 @@
+"""HTTP for browsers: an invite's token is traded for a cookie, and the cookie can be given back.
+
+``POST /session {"token": …, "name": …}`` → ``{"document_id", "person_id", "name", "role"}`` and the cookie.
+``DELETE /session`` → 204, and the cookie's token lets nobody in any more.
+
+Both only from a page of this bridge (Origin), and the first only as JSON, so that no form of another site can send it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bridge.access.cookies import COOKIE, LIFE_S, is_own_origin, token_in
+from bridge.access.pace import Pace
+from bridge.access.tokens import new_token, token_hash
+from bridge.errors import AccessError, BadOrigin, BridgeError, Malformed, TooFast
+from bridge.history.store import History
+from engine.commands.text import typed
+
+# Tries of one address: a person clicks a link a few times; nobody guesses 256 bits, but each try costs a look-up.
+_TRIES = 20
+_TRIES_A_SECOND = 1.0
+
+
+class _Join(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class SessionRoutes:
+    """Answers the two requests."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._pace = Pace(_TRIES, _TRIES_A_SECOND)
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """For the server."""
+        return (web.post("/session", self._join), web.delete("/session", self._leave))
+
+    async def _join(self, request: web.Request) -> web.Response:
+        try:
+            _check_origin(request)
+            self._pace.take(request.remote or "")
+            wanted = await _read(request)
+            cookie = _cookie(request)
+            known = None if cookie is None else await self._history.people.by_token(token_hash(cookie))
+            token = new_token()
+            joined = await self._history.invites.redeem(
+                token_hash(wanted.token), token_hash(token), typed(wanted.name), known
+            )
+        except BridgeError as error:
+            return _refused(error)
+        answer = {
+            "document_id": joined.document_id,
+            "person_id": joined.person.person_id,
+            "name": joined.person.name,
+            "role": joined.role,
+        }
+        response = web.json_response(answer)
+        if joined.is_new:
+            response.set_cookie(
+                COOKIE, token, max_age=LIFE_S, path="/", httponly=True, samesite="Strict", secure=_is_secure(request)
+            )
+        return response
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        try:
+            _check_origin(request)
+            cookie = _cookie(request)
+            if cookie is not None:
+                await self._history.people.revoke(token_hash(cookie))
+        except BridgeError as error:
+            return _refused(error)
+        response = web.Response(status=204)
+        response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=_is_secure(request))
+        return response
+
+
+async def _read(request: web.Request) -> _Join:
+    if request.content_type != "application/json":
+        raise Malformed("That is not JSON.")
+    try:
+        return _Join.model_validate_json(await request.read())
+    except ValidationError:
+        raise Malformed("That is no invite.") from None
+
+
+def _check_origin(request: web.Request) -> None:
+    if not is_own_origin(request.headers.getall("Host", []), request.headers.getall("Origin", [])):
+        raise BadOrigin("That page may not do this.")
+
+
+def _cookie(request: web.Request) -> str | None:
+    headers = request.headers
+    return token_in(request.cookies, headers.getall("Host", []), headers.getall("Origin", []))
+
+
+def _is_secure(request: web.Request) -> bool:
+    """Whether the page came by TLS; its Origin has been checked."""
+    return request.headers.get("Origin", "").lower().startswith("https://")
+
+
+def _refused(error: BridgeError) -> web.Response:
+    match error:
+        case TooFast():
+            status, headers = 429, {"Retry-After": str(max(1, round(error.wait_s)))}
+        case AccessError():
+            status, headers = 403, None
+        case Malformed():
+            status, headers = 400, None
+        case _:
+            status, headers = 503, None
+    said = {"code": error.code, "message": str(error), "hint": error.hint}
+    return web.json_response(said, status=status, headers=headers)
