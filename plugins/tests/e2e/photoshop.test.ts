@@ -28,11 +28,9 @@ let desk: Desk;
 let cat: Photo;
 
 before(async () => {
-  [bridge, browser, cat] = await Promise.all([
-    RealBridge.start(),
-    launchBrowser(),
-    photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 }),
-  ]);
+  cat = await photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 });
+  browser = await launchBrowser();
+  bridge = await RealBridge.start();
   desk = new Desk(bridge, browser);
 });
 after(async () => {
