@@ -89,14 +89,14 @@ def _one(sources: Sources, draw: Draw) -> Composed:
 
 
 def _ground(sources: Sources, draw: Draw) -> Floats:
-    whole = sources.grounds[int(draw.integers(len(sources.grounds)))].astype(np.float32) / 255
-    height, width = (max(24, round(length * draw.uniform(*_PART))) for length in whole.shape[:2])
-    height, width = min(height, whole.shape[0]), min(width, whole.shape[1])
-    top, left = int(draw.integers(whole.shape[0] - height + 1)), int(draw.integers(whole.shape[1] - width + 1))
-    part = whole[top : top + height, left : left + width]
-    part = part[:, :: 1 if draw.random() < 0.5 else -1]
+    whole = sources.grounds[int(draw.integers(len(sources.grounds)))]
+    tall, wide = int(whole.shape[0]), int(whole.shape[1])
+    height, width = (min(each, max(24, round(each * float(draw.uniform(*_PART))))) for each in (tall, wide))
+    top, left = int(draw.integers(tall - height + 1)), int(draw.integers(wide - width + 1))
+    part = whole[top : top + height, left : left + width][:, :: 1 if draw.random() < 0.5 else -1]
     scale = _GROUND_PX / max(height, width)
-    return resized(np.ascontiguousarray(part), max(24, round(width * scale)), max(24, round(height * scale)))
+    shown = np.ascontiguousarray(part, np.float32) / np.float32(255)
+    return resized(shown, max(24, round(width * scale)), max(24, round(height * scale)))
 
 
 def _piece(sources: Sources, draw: Draw) -> Piece:

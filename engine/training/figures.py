@@ -55,7 +55,8 @@ def train(net: FigureNet, scenes: Scenes, steps: int, highest: float, seed: int,
             the running mean by then.
     """
     draw = torch.Generator().manual_seed(seed)
-    now = copy.deepcopy(net).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
+    now = copy.deepcopy(net)
+    now.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     adam = torch.optim.AdamW(now.parameters(), lr=highest, weight_decay=_DECAY)
     now.train()
     for step in range(steps):
@@ -112,7 +113,8 @@ def overlap(net: FigureNet, scenes: Scenes) -> float:
     """Mean intersection over union of what is likelier than not."""
     net.eval()
     with torch.inference_mode():
-        told = torch.cat([net(part.float() / 255) for part in scenes[0].split(_BATCH)]) > 0
+        parts = (scenes[0][first : first + _BATCH] for first in range(0, len(scenes[0]), _BATCH))
+        told = torch.cat([net(part.float() / 255) for part in parts]) > 0
     truth = F.avg_pool2d(scenes[1][:, None].float() / 255, 2)[:, 0] > 0.5
     either = (told | truth).sum((1, 2)).clamp(min=1)
     return float(((told & truth).sum((1, 2)) / either).mean())
