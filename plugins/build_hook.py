@@ -1,11 +1,12 @@
 """Hatch's build hook: builds both plugins into the wheel, where Node is there to do it.
 
-Without Node (or npm's registry) the wheel is built all the same, without them, and `inlay plugins export` says how to get
-them. ``INLAY_PLUGINS=required`` makes that an error, for releases and tests; ``INLAY_PLUGINS=skip`` leaves them out.
+Without Node (or npm's registry) the wheel is built all the same, without them, and `inlay plugins export` says how to
+get them. ``INLAY_PLUGINS=required`` makes that an error, for releases and tests; ``INLAY_PLUGINS=skip`` leaves them out.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -64,7 +65,8 @@ def build(folder: Path) -> Path:
     found = re.match(r"v(\d+)\.", said)
     if found is None or int(found[1]) < NODE_MAJOR:
         raise PluginsNotBuilt(f"Node is {said.strip()}; {NODE_MAJOR} or newer is needed.")
-    if not (folder / "node_modules" / "esbuild").is_dir():
+    needed = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    if not all((folder / "node_modules" / name).is_dir() for name in needed):
         # What the build itself needs; the tests' packages come with a plain `npm ci`.
         _run([npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], folder, NPM_TIMEOUT_S)
     _run([node, "scripts/build.mjs", "--package"], folder, BUILD_TIMEOUT_S)
@@ -73,7 +75,7 @@ def build(folder: Path) -> Path:
 
 def _run(command: list[str], folder: Path, timeout_s: float) -> str:
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 -- node and npm, with words of our own
             command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=timeout_s, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:

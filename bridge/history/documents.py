@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bridge.access.roles import Role
 from bridge.errors import NotFound
 from bridge.history import events
 from bridge.history.ids import new_id
@@ -51,7 +52,7 @@ def document_for(session: Session, document_id: str, person: Person) -> Document
     row, member = session.get(DocumentRow, document_id), session.get(MemberRow, (document_id, person.person_id))
     if row is None or member is None:
         raise NotFound("document")
-    return Document(row.document_id, row.key, row.title, member.role, row.last_seq)
+    return _document_record(row, member.role)
 
 
 def documents_of(session: Session, person: Person) -> tuple[Document, ...]:
@@ -62,9 +63,14 @@ def documents_of(session: Session, person: Person) -> tuple[Document, ...]:
         .where(MemberRow.person_id == person.person_id)
         .order_by(DocumentRow.created_at, DocumentRow.document_id)
     )
-    return tuple(
-        Document(row.document_id, row.key, row.title, role, row.last_seq) for row, role in session.execute(found)
-    )
+    return tuple(_document_record(row, role) for row, role in session.execute(found))
+
+
+def _document_record(row: DocumentRow, role: Role) -> Document:
+    """The document as somebody in it sees it. What its owner's host calls it is for the owner alone: it may be the path
+    of a file on their disk."""
+    key = row.key if role == "owner" else row.document_id
+    return Document(row.document_id, key, row.title, role, row.last_seq)
 
 
 def layers_of(session: Session, document_id: str) -> tuple[Layer, ...]:

@@ -121,6 +121,8 @@ class InviteInfo(Message):
 
 
 class DocumentInfo(Message):
+    """A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id."""
+
     document_id: Id
     key: Name
     title: PlainText

@@ -170,10 +170,15 @@ def _followed(number: int, rect_px: PixelRect, way: _Way) -> tuple[PixelRect | N
         if step.canvas is not None:
             back = _moved(left, inverse(step.canvas, size, step.canvas.format))
             left = before if back is None else back.intersect(before)
-        part_px = (after if step.is_entered else left).intersect(step.rect_px)
-        if not part_px.is_empty:
-            met.append(_Meeting(number, step, part_px))
+        there = after if step.is_entered else left
+        if _meets(there, step.rect_px):
+            met.append(_Meeting(number, step, there.intersect(step.rect_px)))
     return here, met
+
+
+def _meets(one: PixelRect, other: PixelRect) -> bool:
+    """As `PixelRect.meets`, without making a rectangle: it is asked for every comment and every version."""
+    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
 
 
 def _moved(rect_px: PixelRect, canvas: Canvas) -> PixelRect | None:
@@ -195,21 +200,21 @@ def _ways(session: Session, starts: Iterable[str], end_id: str) -> dict[str, _Wa
     rows = {row.version_id: row for row in session.scalars(select(VersionRow).where(VersionRow.layer_id == layer_id))}
     entered = list(_upwards(rows, end_id))
     depth = {row.version_id: number for number, row in enumerate(entered)}
+    downwards = [_step(rows, row, is_entered=True) for row in reversed(entered)]
     ways: dict[str, _Way | None] = {}
     for start_id in starts:
-        left: list[VersionRow] = []
-        meets: VersionRow | None = None
+        left: list[_Step] = []
+        meets: str | None = None
         for row in _upwards(rows, start_id):
             if row.version_id in depth:
-                meets = row
+                meets = row.version_id
                 break
-            left.append(row)
+            left.append(_step(rows, row, is_entered=False))
         if meets is None:
             ways[start_id] = None
             continue
-        steps = [_step(rows, row, is_entered=False) for row in left]
-        steps += [_step(rows, row, is_entered=True) for row in reversed(entered[: depth[meets.version_id]])]
-        ways[start_id] = _Way(shape_of(rows[start_id])[0], tuple(steps))
+        down = downwards[len(downwards) - depth[meets] :]
+        ways[start_id] = _Way(shape_of(rows[start_id])[0], (*left, *down))
     return ways
 
 

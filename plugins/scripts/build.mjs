@@ -11,10 +11,12 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { zipSync } from "fflate";
+import { minify } from "terser";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const JSX = join(ROOT, "scripts/jsx.mjs");
 /** Neither half of a plugin may grow beyond this: it is loaded each time the panel opens. */
-const MOST_BYTES = 220_000;
+const MOST_BYTES = 150_000;
 /** The same bytes in every build: zip's earliest time. */
 const ZIP_TIME = new Date(1980, 0, 1);
 
@@ -44,8 +46,15 @@ async function bundle(entry, more) {
     minify: !options.dev,
     legalComments: "none",
     charset: "utf8",
-    jsx: "automatic",
-    jsxImportSource: "preact",
+    // Fields are set, not defined: shorter, and nothing of ours sees a difference.
+    tsconfigRaw: {
+      compilerOptions: {
+        jsx: "react",
+        jsxFactory: "h",
+        jsxFragmentFactory: "Fragment",
+        useDefineForClassFields: false,
+      },
+    },
     define: {
       __INLAY_PORT__: String(port),
       __INLAY_VERSION__: JSON.stringify(version),
@@ -55,7 +64,35 @@ async function bundle(entry, more) {
   });
   const of = (/** @type {string} */ ending) =>
     result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
-  return { js: of(".js"), css: of(".css") };
+  if (options.dev) return { js: of(".js"), css: of(".css") };
+  // A second pass over what esbuild made: some two per cent less.
+  const { code = "" } = await minify(of(".js"), {
+    compress: { passes: 3, ecma: 2017 },
+    mangle: true,
+    format: { ascii_only: false },
+  });
+  return shortened({ js: code, css: of(".css") });
+}
+
+/**
+ * The panel's class names and variables (`in-…`, `fg-…`, `ps-…`, `br-…`), short and the same in script and style: a tenth
+ * of both. Only names that the style itself has are changed, so no word that people read is.
+ *
+ * @param {{ js: string, css: string }} bundle
+ */
+function shortened({ js, css }) {
+  const names = new Set(css.match(/(?<=[.]|--)(?:in|fg|ps|br)-[a-z0-9-]+/g) ?? []);
+  const short = new Map([...names].sort().map((name, index) => [name, twoLetters(index)]));
+  const rename = (/** @type {string} */ text) =>
+    text.replace(/(?<![a-z0-9])(?:in|fg|ps|br)-[a-z0-9-]+/g, (name) => short.get(name) ?? name);
+  return { js: rename(js), css: rename(css) };
+}
+
+/** a0, a1 … zz: a letter first, as names in CSS begin. @param {number} index */
+function twoLetters(index) {
+  const [first, second] = [Math.floor(index / 36), index % 36];
+  if (first > 25) throw new Error("more names than two letters give");
+  return String.fromCharCode(97 + first) + second.toString(36);
 }
 
 /** @param {string} text @returns {string} inside <script>, “</script” would end it */
@@ -70,7 +107,8 @@ async function manifest(plugin) {
 async function figma() {
   // Figma's main thread is a JavaScript engine of its own; es2017 is what its documents ask for.
   const main = await bundle("figma/src/main/main.ts", { target: "es2017" });
-  const ui = await bundle("figma/src/ui/ui.tsx", { target: "es2020" });
+  // The frame is a browser of our days, in the desktop app too.
+  const ui = await bundle("figma/src/ui/ui.tsx", { target: "chrome110", inject: [JSX] });
   const page = (await readFile(join(ROOT, "figma/src/ui/ui.html"), "utf8"))
     .replace("/*style*/", () => ui.css)
     .replace("/*script*/", () => inline(ui.js));
@@ -81,6 +119,7 @@ async function photoshop() {
   const panel = await bundle("photoshop/src/main.tsx", {
     target: "es2019",
     external: ["photoshop", "uxp"],
+    inject: [JSX],
     // UXP has require(), not import; esbuild's iife leaves external require() calls alone.
     format: "cjs",
   });

@@ -18,6 +18,18 @@
  *     ← patch.begin, patch.tiles …  (each frame is answered by → patch.ack; same window)
  *     ← edit.done {versions, head}   or   edit.failed {code, message, hint}
  *
+ * A conversation on the wire, for everybody who has the document open (``document.open``, ``document.visit``)::
+ *
+ *     → comment.add {comment_id, version_id, rect_px, text}     ← comment.is {comment}
+ *                                                               ← event {kind comment.added, comment_id, seq}, to all
+ *     → comment.list {document_id, layer_id}                    ← comments {a page of them}
+ *     → comment.places {version_id}                             ← comment.places.are {where they are in that version}
+ *     → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
+ *     → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
+ *
+ * Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
+ * last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
+ *
  * Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
  * the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
  * little-endian; masks are uint8. A tile's hash is the SHA-256 of its raw samples.
@@ -385,6 +397,7 @@ export interface Paired {
   readonly person_id: string;
 }
 
+/** A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id. */
 export interface DocumentInfo {
   readonly document_id: string;
   readonly key: string;

@@ -28,11 +28,9 @@ let desk: Desk;
 let cat: Photo;
 
 before(async () => {
-  [bridge, browser, cat] = await Promise.all([
-    RealBridge.start(),
-    launchBrowser(),
-    photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 }),
-  ]);
+  cat = await photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 });
+  browser = await launchBrowser();
+  bridge = await RealBridge.start();
   desk = new Desk(bridge, browser);
 });
 after(async () => {
@@ -266,7 +264,7 @@ describe("an edit in Photoshop", () => {
     assert.deepEqual(size, canvas.size);
     assert.equal(Math.round((9 * size.width) / size.height), 16);
     const wide = await scene.ps.flattened();
-    assert.equal(differing(wide, pixels.data as Store, 4).length, 0, "not the bridge's version");
+    assert.equal(differing(wide, pixels.data, 4).length, 0, "not the bridge's version");
     const kept = wide.filter((_, at) => {
       const [x, y] = [Math.floor(at / 4) % size.width, Math.floor(at / 4 / size.width)];
       return x >= canvas.x0 && x < canvas.x0 + cat.width && y >= canvas.y0 && y < canvas.y0 + cat.height;

@@ -10,7 +10,7 @@ import { type Box, type Depth, store, type Store, whiteOf } from "../hosts/photo
 import { type Kept, openPhotoshop, type PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
 import type { DocumentSpec, LayerSpec } from "../hosts/photoshop/spec.ts";
 import { expected } from "../photoshop/helpers.ts";
-import { RealBridge } from "./bridge.ts";
+import { type RealBridge } from "./bridge.ts";
 import { Panel } from "./panel.ts";
 import { type Stored, stored } from "./versions.ts";
 
@@ -177,9 +177,12 @@ export class Scene {
     await this.panel.shows(`${box.right - box.left} × ${box.bottom - box.top}`);
   }
 
-  /** An edit has begun and is at work at the bridge. */
-  async running(): Promise<void> {
-    await this.until("running", async () => /\d %/.test(await this.panel.text()));
+  /** An edit has begun: its pixels are being sent, or the engine works on them. */
+  async running(moment: "sending" | "working" = "working"): Promise<void> {
+    await this.until(moment, async () => {
+      const [, stage = ""] = /^(.*) · \d+ %$/m.exec(await this.panel.text()) ?? [];
+      return stage !== "" && (moment === "sending" || !/^(Reading|Sending|Starting|Waiting)/.test(stage));
+    });
   }
 
   async documentKey(): Promise<string> {

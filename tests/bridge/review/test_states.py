@@ -10,6 +10,7 @@ import pytest
 from support.histories import Host, new_edit_id, paint
 
 from bridge.errors import Locked, NotApproved, NotApprover, OutOfOrder
+from bridge.history import landing
 from bridge.history.records import Person, Verdict
 from bridge.history.store import History
 from bridge.review.approvals import Approvals
@@ -152,9 +153,24 @@ async def test_an_edit_that_was_under_way_is_kept_beside_what_is_locked(
     head = await approved(host, approvals)
     waits = host.finished(OTHER, head, paint(OTHER), edit_id=new_edit_id())
     await states.lock(head, True, host.person)
-    landing = await host.history.versions.land(waits)
-    assert (landing.conflict_with, landing.versions[0].state) == (head, "beside")
+    landed = await host.history.versions.land(waits)
+    assert (landed.conflict_with, landed.versions[0].state) == (head, "beside")
     assert await host.head() == head
+
+
+async def test_a_lock_between_the_look_and_the_landing_is_seen(
+    host: Host, states: States, approvals: Approvals, monkeypatch: pytest.MonkeyPatch
+):
+    head = await approved(host, approvals)
+    decided = landing._decided
+
+    async def locks_meanwhile(*looked):
+        await states.lock(head, True, host.person)
+        return await decided(*looked)
+
+    monkeypatch.setattr(landing, "_decided", locks_meanwhile)
+    landed = await host.history.versions.land(host.finished(OTHER, head, paint(OTHER)))
+    assert landed.conflict_with == await host.head() == head
 
 
 async def test_only_the_approved_head_is_locked(host: Host, states: States, approvals: Approvals):

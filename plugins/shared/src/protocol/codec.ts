@@ -1,7 +1,7 @@
 /** Messages ↔ bytes: one message is one binary frame, a msgpack map. */
 
-import { decode as unpack, encode as pack } from "@msgpack/msgpack";
 import type { ClientMessage, ServerMessage } from "./messages.ts";
+import { NotMessagePack, pack, unpack } from "./msgpack.ts";
 
 /** The bytes are not a message. Whoever sent them is no bridge, or one of another age. */
 export class Unreadable extends Error {
@@ -12,7 +12,7 @@ export class Unreadable extends Error {
 }
 
 export function encode(message: ClientMessage): Uint8Array {
-  return pack(message, { ignoreUndefined: true });
+  return pack(message);
 }
 
 /**
@@ -23,8 +23,9 @@ export function decode(data: Uint8Array): ServerMessage {
   let value: unknown;
   try {
     value = unpack(data);
-  } catch {
-    throw new Unreadable("A frame is not msgpack.");
+  } catch (error) {
+    if (error instanceof NotMessagePack) throw new Unreadable("A frame is not msgpack.");
+    throw error;
   }
   if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string") {
     throw new Unreadable("A frame holds no message.");

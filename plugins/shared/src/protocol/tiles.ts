@@ -2,7 +2,7 @@
  * A layer's grid of square cells, and samples ↔ tiles. As `bridge/grid.py` and `bridge/protocol/tiles.py` have it.
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
+import { createHash } from "sha256-uint8array";
 import { FRAME_BYTES, TILE_PX, type Tile } from "./messages.ts";
 import { bytesOf, bytesPerPixel, copyRows, type Raster, type Samples, samples, samplesOf } from "../pixels/raster.ts";
 import { areaOf, intersect, isEmpty, type Rect, rect } from "../pixels/rect.ts";
@@ -53,7 +53,7 @@ function cutSamples(data: Samples, rect_px: Rect, channels: number, part_px: Rec
 }
 
 export function hashOf(bytes: Uint8Array): Uint8Array {
-  return sha256(bytes);
+  return createHash().update(bytes).digest();
 }
 
 /** One colour goes as one pixel, all else raw: on loopback, packing in JavaScript costs more than the bytes. */

@@ -29,6 +29,9 @@ interface ChoiceProps<T> {
   readonly look: "tabs" | "segments" | "chips";
 }
 
+/** Written whole: the build shortens class names, and must see them. */
+const LOOKS = { tabs: "in-tabs", segments: "in-segments", chips: "in-chips" } as const;
+
 /** One of several, all in sight: Tab goes to the chosen one, the arrow keys choose. */
 export function Choice<T extends string | number>({ name, options, value, onChoose, look }: ChoiceProps<T>) {
   const tabs = look === "tabs";
@@ -49,7 +52,7 @@ export function Choice<T extends string | number>({ name, options, value, onChoo
     onChoose(option.value, press);
   };
   return (
-    <div class={`in-choice in-${look}`} role={tabs ? "tablist" : "radiogroup"} aria-label={name}>
+    <div class={names("in-choice", LOOKS[look])} role={tabs ? "tablist" : "radiogroup"} aria-label={name}>
       {options.map((option, index) => (
         <div
           key={option.value}
