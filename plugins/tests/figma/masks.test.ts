@@ -175,6 +175,24 @@ describe("a mask drawn in Figma", () => {
     assert.ok(Math.abs(area - 1600) < 20, `${area}`);
   });
 
+  it("says about where it is before it is read", async () => {
+    const document = new FigmaDocument();
+    const cos = Math.cos(Math.PI / 4);
+    const turn = (x: number, y: number): NodeState["transform"] => [
+      [cos, -cos, x],
+      [cos, cos, y],
+    ];
+    const id = document.addPicture(photo(120, 80).png, { transform: turn(0, 0) });
+    // At (20, 10) of the image, 40 by 20.
+    const mark = document.add("ELLIPSE", { width: 40, height: 20, fills: BLACK, transform: turn(10 * cos, 30 * cos) });
+    document.select(id, mark);
+    const opened = await openHost({ document });
+    const { rect_px } = (await target(opened)).masks[0]!;
+    const near = Object.values(rect_px!).map((value, index) => Math.abs(value - [20, 10, 60, 30][index]!));
+    assert.ok(Math.max(...near) <= 1, JSON.stringify(rect_px));
+    opened.close();
+  });
+
   it("is the same place of the image wherever a repeated image was marked", async () => {
     const paint = { scaleMode: "TILE", scalingFactor: 1 };
     const { mask } = await maskOf({ width: 240, height: 160, paint }, "RECTANGLE", {

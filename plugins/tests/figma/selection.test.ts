@@ -229,6 +229,8 @@ describe("what is shown", () => {
     const now = await target(opened);
     told = 0;
     await opened.host.mask(now, now.masks[0]!);
+    await opened.host.preview(now, patch("v", RECT).pixels, 1);
+    await opened.host.preview(now, null, 1);
     await wait();
     assert.equal(told, 0);
     stop();

@@ -172,7 +172,7 @@ export class FigmaHost implements Host {
 
   /** Shows a panel that was hidden. */
   async show(): Promise<void> {
-    await this.wire.ask("window", { show: true });
+    await this.wire.ask("show", null);
   }
 
   async close(say: string | null, error: boolean): Promise<void> {

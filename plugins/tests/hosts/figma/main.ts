@@ -314,7 +314,13 @@ export class MainThread {
         this.close();
       },
       notify: (text: string, options: NotificationOptions = {}) => {
-        const shown: Notification = { text, error: options.error ?? false, timeout: options.timeout, cancelled: false };
+        // “It is limited to 100 characters. Longer messages will be truncated.”
+        const shown: Notification = {
+          text: text.slice(0, 100),
+          error: options.error ?? false,
+          timeout: options.timeout,
+          cancelled: false,
+        };
         this.notifications.push(shown);
         return { cancel: () => (shown.cancelled = true) };
       },

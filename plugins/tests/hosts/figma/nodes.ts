@@ -152,7 +152,8 @@ export class Views {
         const node = here("remove");
         if (this.isInInstance(node)) throw new Error("in remove: Removing this node is not allowed");
         store.remove(id);
-        this.changed(node.parent ?? "0:1");
+        if (node.parent !== null) store.touch(node.parent);
+        layOut(store);
       },
       clone: () => {
         here("clone");
