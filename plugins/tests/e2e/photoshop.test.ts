@@ -110,8 +110,8 @@ describe("an edit in Photoshop", () => {
     // A selection that reaches beyond the layer.
     await scene.ps.activate("Photo");
     const part = { left: 110, top: 80, right: 180, bottom: 130 };
-    await scene.select(part);
     await scene.press("Close the result");
+    await scene.select(part);
     await scene.run("make it darker");
     await scene.placed(original, await scene.head(), { ...part, right: 140, bottom: 110 });
     await scene.clean();
@@ -264,7 +264,7 @@ describe("an edit in Photoshop", () => {
     assert.deepEqual(size, canvas.size);
     assert.equal(Math.round((9 * size.width) / size.height), 16);
     const wide = await scene.ps.flattened();
-    assert.equal(differing(wide, pixels.data as Store, 4).length, 0, "not the bridge's version");
+    assert.equal(differing(wide, pixels.data, 4).length, 0, "not the bridge's version");
     const kept = wide.filter((_, at) => {
       const [x, y] = [Math.floor(at / 4) % size.width, Math.floor(at / 4 / size.width)];
       return x >= canvas.x0 && x < canvas.x0 + cat.width && y >= canvas.y0 && y < canvas.y0 + cat.height;
