@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
-import type { Depth, Store } from "../hosts/photoshop/model.ts";
+import type { Depth } from "../hosts/photoshop/model.ts";
 import { launchBrowser } from "../hosts/photoshop/open.ts";
 import { RealBridge } from "../support/bridge.ts";
 import {
