@@ -10,7 +10,7 @@ import { type Box, type Depth, store, type Store, whiteOf } from "../hosts/photo
 import { type Kept, openPhotoshop, type PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
 import type { DocumentSpec, LayerSpec } from "../hosts/photoshop/spec.ts";
 import { expected } from "../photoshop/helpers.ts";
-import { RealBridge } from "./bridge.ts";
+import { type RealBridge } from "./bridge.ts";
 import { Panel } from "./panel.ts";
 import { type Stored, stored } from "./versions.ts";
 
