@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
-import type { Depth, Store } from "../hosts/photoshop/model.ts";
+import type { Depth } from "../hosts/photoshop/model.ts";
 import { launchBrowser } from "../hosts/photoshop/open.ts";
 import { RealBridge } from "../support/bridge.ts";
 import {
@@ -110,8 +110,8 @@ describe("an edit in Photoshop", () => {
     // A selection that reaches beyond the layer.
     await scene.ps.activate("Photo");
     const part = { left: 110, top: 80, right: 180, bottom: 130 };
-    await scene.select(part);
     await scene.press("Close the result");
+    await scene.select(part);
     await scene.run("make it darker");
     await scene.placed(original, await scene.head(), { ...part, right: 140, bottom: 110 });
     await scene.clean();
