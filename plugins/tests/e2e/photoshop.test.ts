@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
-import type { Depth, Store } from "../hosts/photoshop/model.ts";
+import type { Depth } from "../hosts/photoshop/model.ts";
 import { launchBrowser } from "../hosts/photoshop/open.ts";
 import { RealBridge } from "../support/bridge.ts";
 import {
@@ -264,7 +264,7 @@ describe("an edit in Photoshop", () => {
     assert.deepEqual(size, canvas.size);
     assert.equal(Math.round((9 * size.width) / size.height), 16);
     const wide = await scene.ps.flattened();
-    assert.equal(differing(wide, pixels.data as Store, 4).length, 0, "not the bridge's version");
+    assert.equal(differing(wide, pixels.data, 4).length, 0, "not the bridge's version");
     const kept = wide.filter((_, at) => {
       const [x, y] = [Math.floor(at / 4) % size.width, Math.floor(at / 4 / size.width)];
       return x >= canvas.x0 && x < canvas.x0 + cat.width && y >= canvas.y0 && y < canvas.y0 + cat.height;

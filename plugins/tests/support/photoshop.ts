@@ -10,7 +10,7 @@ import { type Box, type Depth, store, type Store, whiteOf } from "../hosts/photo
 import { type Kept, openPhotoshop, type PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
 import type { DocumentSpec, LayerSpec } from "../hosts/photoshop/spec.ts";
 import { expected } from "../photoshop/helpers.ts";
-import { RealBridge } from "./bridge.ts";
+import { type RealBridge } from "./bridge.ts";
 import { Panel } from "./panel.ts";
 import { type Stored, stored } from "./versions.ts";
 
@@ -170,11 +170,12 @@ export class Scene {
     }
   }
 
-  /** Selects a part in Photoshop, and waits until the panel knows it. */
+  /** Selects a part in Photoshop, and waits until the panel shows where it is, over the layer's picture. */
   async select(box: Box, mask?: Uint8Array): Promise<void> {
     await this.ps.select(box, mask);
     await this.panel.shows("The selection");
-    await this.panel.shows(`${box.right - box.left} × ${box.bottom - box.top}`);
+    const pictures = this.ps.page.locator('[aria-label="What is edited"] img');
+    await this.until("a tint over the picture", async () => (await pictures.count()) === 2);
   }
 
   /** An edit has begun: its pixels are being sent, or the engine works on them. */
