@@ -118,9 +118,10 @@ describe("an edit in Photoshop", () => {
   });
 
   it("cancels, and nothing is changed", async () => {
-    const scene = await desk.open(documentOf(await photograph("coffee.png")));
+    // So large that it is not over before the button is pressed.
+    const scene = await desk.open(documentOf(await photograph("coffee.png", undefined, 2)));
     const original = await scene.ps.flattened();
-    await scene.select({ left: 60, top: 40, right: 540, bottom: 360 });
+    await scene.select({ left: 100, top: 50, right: 1100, bottom: 750 });
     const { length } = await scene.ps.history();
     await scene.panel.type("remove this");
     await scene.running();
