@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from bridge.errors import BridgeError
 from bridge.history.disk import disk_errors
@@ -39,6 +41,15 @@ def bundles() -> Path | None:
     return next((place for place in _PLACES if all((place / name).is_dir() for name in PLUGINS)), None)
 
 
+def _id_of(folder: Path) -> object:
+    """What a plugin's manifest calls it; None where there is none that can be read."""
+    try:
+        manifest: object = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return cast(dict[str, object], manifest).get("id") if isinstance(manifest, dict) else None
+
+
 def export_plugins(folder: Path) -> tuple[Exported, ...]:
     """Copy both plugins into ``folder``, which is made if need be; what was exported there before is replaced.
 
@@ -54,7 +65,7 @@ def export_plugins(folder: Path) -> tuple[Exported, ...]:
         folder.mkdir(parents=True, exist_ok=True)
         for name, archive in PLUGINS.items():
             target = folder / name
-            if target.is_dir() and (target / "manifest.json").is_file():
+            if _id_of(target) == _id_of(source / name):
                 shutil.rmtree(target)
             shutil.copytree(source / name, target, dirs_exist_ok=True)
             shutil.copyfile(source / archive, folder / archive)

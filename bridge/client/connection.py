@@ -166,8 +166,7 @@ class Connection:
                 for listener in self._listeners:
                     listener(message)
             case m.PatchBegin():
-                format_ = self._layers[message.layer_id].format
-                self._patches[message.patch_id] = PatchInbox(message, format_.bytes_per_pixel)
+                self._patches[message.patch_id] = PatchInbox(message)
                 self._patch_may_be_complete(message.patch_id, size)
             case m.PatchTiles():
                 inbox = self._patches[message.patch_id]

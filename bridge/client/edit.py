@@ -98,11 +98,12 @@ class Outcome:
 class PatchInbox:
     """Collects the frames of one patch."""
 
-    def __init__(self, begin: m.PatchBegin, bytes_per_pixel: int) -> None:
+    def __init__(self, begin: m.PatchBegin) -> None:
         self.begin = begin
         self._canvas = None if begin.canvas is None else canvas_from(begin.canvas)
         self._rect_px = PixelRect(*begin.rect_px)
-        self._bytes_per_pixel = bytes_per_pixel if self._canvas is None else self._canvas.format.bytes_per_pixel
+        format_ = LayerFormat(Depth(begin.depth), begin.channels, Alpha(begin.alpha))
+        self._bytes_per_pixel = format_.bytes_per_pixel
         self._frames = 0
         self._tiles: dict[TileIndex, bytes] = {}
         self._mask: Mask | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bridge.connection import ConnectionClosed, Outbox
 from bridge.protocol import messages as m
 from bridge.protocol.tiles import frames_of, pack_tile
+from engine.api import LayerFormat
 
 # A client that takes no frame for so long has stalled; the version is stored, and it can fetch the patch later.
 ACK_TIMEOUT_S = 60.0
@@ -32,7 +33,7 @@ class Patch:
     layer_id: str
     version_id: str
     rect_px: tuple[int, int, int, int]
-    bytes_per_pixel: int
+    format: LayerFormat
     tiles: dict[tuple[int, int], bytes]
     mask_tiles: dict[tuple[int, int], bytes]
     edit_id: str | None = None
@@ -54,7 +55,10 @@ class Delivery:
         """
         frames: list[tuple[m.Tile, ...]] = []
         planes: list[str] = []
-        for plane, tiles, width in (("mask", patch.mask_tiles, 1), ("layer", patch.tiles, patch.bytes_per_pixel)):
+        for plane, tiles, width in (
+            ("mask", patch.mask_tiles, 1),
+            ("layer", patch.tiles, patch.format.bytes_per_pixel),
+        ):
             packed = await asyncio.to_thread(_packed, tiles, width, zstd=out.zstd)
             for frame in frames_of(packed, m.FRAME_BYTES):
                 frames.append(frame)
@@ -71,6 +75,9 @@ class Delivery:
                     layer_id=patch.layer_id,
                     version_id=patch.version_id,
                     rect_px=patch.rect_px,
+                    depth=patch.format.depth.value,
+                    channels=patch.format.channels,
+                    alpha=patch.format.alpha.value,
                     mask=bool(patch.mask_tiles),
                     frames=len(frames),
                     canvas=patch.canvas,

@@ -16,7 +16,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "built"
     for name, archive in plugin_bundles.PLUGINS.items():
         (place / name / "icons").mkdir(parents=True)
-        (place / name / "manifest.json").write_text(f'{{"name": "{name}"}}')
+        (place / name / "manifest.json").write_text(f'{{"id": "inlay-{name}"}}')
         (place / name / "icons" / "icon.png").write_bytes(b"icon")
         (place / archive).write_bytes(b"archive of " + name.encode())
     monkeypatch.setattr(plugin_bundles, "_PLACES", (tmp_path / "nothing", place))
@@ -48,6 +48,15 @@ def test_a_folder_of_that_name_that_is_no_plugin_is_not_taken_away(built: Path, 
     mine.write_text("mine")
     export_plugins(tmp_path / "out")
     assert mine.read_text() == "mine"
+
+
+def test_another_plugin_in_a_folder_of_that_name_keeps_its_own_files(built: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "out" / "figma"
+    theirs.mkdir(parents=True)
+    (theirs / "manifest.json").write_text('{"id": "somebody-elses"}')
+    (theirs / "code.js").write_text("theirs")
+    export_plugins(tmp_path / "out")
+    assert (theirs / "code.js").read_text() == "theirs"
 
 
 def test_an_installation_without_plugins_says_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -512,7 +512,7 @@ export interface CanvasInfo {
 /**
  * A patch follows in ``frames`` frames: the pixels of ``rect_px`` as they are in ``version_id``, and its mask.
  *
- * ``edit_id`` is None when the patch answers a history request or a fetch. ``mask`` is False when the whole
+ * ``edit_id`` is None when the patch answers a history request or a fetch. ``depth``, ``channels``, ``alpha``: of its samples, which an older version may have had otherwise. ``mask`` is False when the whole
  * rectangle is to be replaced. With a ``canvas`` the layer has another size or format now, in
  * which ``rect_px`` and the samples are, and the patch is all of it.
  */
@@ -525,6 +525,9 @@ export interface PatchBegin {
   readonly layer_id: string;
   readonly version_id: string;
   readonly rect_px: readonly [number, number, number, number];
+  readonly depth: "u8" | "u16" | "f32";
+  readonly channels: number;
+  readonly alpha: "none" | "straight" | "premultiplied";
   readonly mask: boolean;
   readonly frames: number;
   readonly canvas: CanvasInfo | null;

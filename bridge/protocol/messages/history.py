@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bridge.protocol.fields import EditId, Id, Message, Rect, RequestId, Sequence, Tile
+from bridge.protocol.fields import AlphaName, DepthName, EditId, Id, Message, Rect, RequestId, Sequence, Tile
 from bridge.protocol.shapes import CanvasInfo, LayerInfo, VersionInfo
 
 
@@ -55,7 +55,7 @@ class PatchAck(Message):
 class PatchBegin(Message):
     """A patch follows in ``frames`` frames: the pixels of ``rect_px`` as they are in ``version_id``, and its mask.
 
-    ``edit_id`` is None when the patch answers a history request or a fetch. ``mask`` is False when the whole
+    ``edit_id`` is None when the patch answers a history request or a fetch. ``depth``, ``channels``, ``alpha``: of its samples, which an older version may have had otherwise. ``mask`` is False when the whole
     rectangle is to be replaced. With a ``canvas`` the layer has another size or format now, in
     which ``rect_px`` and the samples are, and the patch is all of it.
     """
@@ -68,6 +68,9 @@ class PatchBegin(Message):
     layer_id: Id
     version_id: Id
     rect_px: Rect
+    depth: DepthName
+    channels: int
+    alpha: AlphaName
     mask: bool
     frames: int
     canvas: CanvasInfo | None = None

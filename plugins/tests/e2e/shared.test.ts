@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { App } from "../../shared/src/app/app.ts";
 import type { PanelState } from "../../shared/src/app/state.ts";
+import { HostError } from "../../shared/src/host.ts";
 import type { Raster } from "../../shared/src/pixels/raster.ts";
 import { contains, rect, widthOf } from "../../shared/src/pixels/rect.ts";
 import { RealBridge } from "../support/bridge.ts";
-import { box, MemoryHost, photograph } from "../support/memory_host.ts";
+import { box, MemoryHost, photograph, RGB8 } from "../support/memory_host.ts";
+import { headMoves } from "../support/versions.ts";
 import { NodePlatform } from "../support/platform.ts";
 
 const SIZE = { width: 400, height: 300 };
@@ -308,6 +310,134 @@ describe("a plugin and the real bridge", () => {
     await until(app, (state) => state.mask?.source.kind === "whole");
     await app.run("remove this");
     assert.equal(app.get().problem?.code, "needs_selection");
+  });
+
+  it("restores across versions of another format", async () => {
+    const { app, host } = await paired();
+    await app.run("remove the background");
+    assert.equal(app.get().problem, null);
+    await app.run("make this brighter");
+    assert.equal(app.get().problem, null);
+    const brighter = host.shown();
+    const id = host.patches.at(-1)!.version_id;
+    await app.undo();
+    await app.undo();
+    assert.equal(host.patches.length, 0);
+    app.go("history");
+    await until(app, (state) => state.history.length === 3 && !state.historyLoading);
+    await app.restore(id);
+    assert.equal(app.get().problem, null);
+    assert.deepEqual(host.shown().data, brighter.data);
+  });
+
+  it("sends a large picture beside the layer's own tiles", async () => {
+    const { app, host } = await paired(photograph({ width: 900, height: 700 }));
+    host.selection = box(rect(50, 50, 850, 650));
+    host.touch();
+    const pixels = photograph({ width: 1500, height: 1200 }, RGB8, 9);
+    host.given = [{ name: "beach", size: { width: 1500, height: 1200 }, format: RGB8, profile: null, pixels }];
+    await app.addReferences();
+    await app.run("put image 1 here");
+    assert.equal(app.get().problem, null);
+    assert.equal(app.get().outcome?.state, "placed");
+  });
+
+  it("cancels also what was asked for while the connection was away", async () => {
+    const { app, host, platform } = await paired(photograph({ width: 1600, height: 1200 }));
+    host.selection = box(rect(200, 200, 1200, 1000));
+    host.touch();
+    const running = app.run("remove this");
+    await until(app, (state) => (state.edit?.fraction ?? 0) > 0);
+    platform.cut();
+    await until(app, (state) => state.edit?.away === true);
+    await app.cancel();
+    await running;
+    assert.equal(host.patches.length, 0);
+    assert.match(app.get().said ?? "", /Cancelled/);
+  });
+
+  it("begins once more, with the same selection, when it was cut off before its pixels were there", async () => {
+    const { app, host, platform } = await paired(photograph({ width: 2400, height: 1800 }));
+    host.selection = box(rect(200, 200, 2000, 1500));
+    host.touch();
+    const pixels = host.pixels.bind(host);
+    let cut = false;
+    host.pixels = async (target, rect_px) => {
+      if (!cut) platform.cut();
+      cut = true;
+      host.selection = box(HOLE); // somebody goes on selecting meanwhile
+      return pixels(target, rect_px);
+    };
+    await app.run("make this darker");
+    assert.equal(app.get().problem, null);
+    assert.equal(app.get().outcome?.state, "placed");
+    assert.deepEqual(host.patches[0]!.pixels.rect_px, rect(200, 200, 2000, 1500));
+  });
+
+  it("goes on from a layer that was resized in the program, with its patches on it", async () => {
+    const { app, host } = await paired();
+    await app.run("make this darker");
+    const kept = host.patches;
+    host.source = photograph({ width: 300, height: 240 });
+    host.patches = kept.map((patch) => ({ ...patch, mask: { rect_px: HOLE, data: patch.mask!.data.map(() => 0) } }));
+    host.selection = box(rect(10, 10, 60, 60));
+    host.edition += 1;
+    host.touch();
+    await app.run("make this warmer");
+    assert.equal(app.get().problem, null);
+    assert.equal(app.get().outcome?.state, "placed");
+    assert.equal(app.get().newer, null);
+    assert.equal(host.patches.length, 2);
+    await app.undo();
+    assert.equal(app.get().problem, null);
+    assert.equal(host.patches.length, 1);
+  });
+
+  it("does not fight with a copy of the document that shows another version", async () => {
+    const one = await paired();
+    await one.app.run("make this darker");
+    const copy = await paired(one.host.source, one);
+    await until(copy.app, (state) => state.connection.state === "ready");
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const before = one.app.get().history.length;
+    one.app.go("history");
+    await until(one.app, (state) => state.history.length > before && !state.historyLoading);
+    const moves = await headMoves(bridge.port, String(one.host.storage.get("token")), one.host.documentKey);
+    assert.ok(moves <= 2, `${moves} moves of the head`);
+  });
+
+  it("runs one edit at a time, and keeps the words of one that was refused", async () => {
+    const { app, host } = await paired();
+    const first = app.run("make this darker");
+    await app.run("make this warmer");
+    assert.equal(app.get().problem?.code, "busy");
+    assert.equal(app.get().typed[0], "make this warmer");
+    await first;
+    assert.equal(host.patches.length, 1);
+    assert.equal(app.get().edit, null);
+  });
+
+  it("moves the head back when the program refuses to follow", async () => {
+    const { app, host } = await paired();
+    await app.run("make this darker");
+    const shown = host.shown();
+    const place = host.place.bind(host);
+    host.place = () => Promise.reject(new HostError("modal", "The program is busy.", "Close its dialog."));
+    await app.undo();
+    assert.equal(app.get().problem?.code, "modal");
+    host.place = place;
+    await app.run("make this warmer");
+    assert.equal(app.get().outcome?.state, "placed", "the head is where the document is");
+    assert.equal(host.patches.length, 2);
+    assert.notDeepEqual(host.shown().data, shown.data);
+  });
+
+  it("edits nothing when the brush has painted nothing", async () => {
+    const { app, host } = await paired();
+    await app.chooseMask({ kind: "brush", label: "Brush", rect_px: null });
+    await app.run("make this darker");
+    assert.equal(app.get().problem?.code, "empty_selection");
+    assert.equal(host.patches.length, 0);
   });
 
   it("says what is wrong when there is no bridge, and finds it when it is there", async () => {

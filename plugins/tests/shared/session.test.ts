@@ -140,7 +140,7 @@ describe("a session", () => {
     await connecting;
     assert.deepEqual(now(), { state: "ready", person: "Ada", bridge: "Inlay" });
     platform.last.handlers.closed(1006, "");
-    await platform.pass(10);
+    await platform.pass(300);
     assert.equal(platform.sockets.length, 2);
     assert.deepEqual(now(), { state: "connecting", again: true });
   });

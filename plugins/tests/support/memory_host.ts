@@ -114,10 +114,10 @@ export class MemoryHost implements Host {
 
   pixels(_target: Target, rect_px: Rect): Promise<Raster> {
     this.read.push(rect_px);
-    const out = blank(rect_px, this.source.format);
     const shown = this.shown();
+    const out = blank(rect_px, shown.format);
     copyRows(shown.data, shown.rect_px, out.data, rect_px, rect_px, shown.format.channels);
-    return Promise.resolve({ ...out, format: shown.format });
+    return Promise.resolve(out);
   }
 
   mask(): Promise<Mask | null> {

@@ -4,7 +4,6 @@ import { Bridge } from "../../shared/src/bridge/bridge.ts";
 import type { Patch } from "../../shared/src/bridge/inbox.ts";
 import { Link } from "../../shared/src/bridge/link.ts";
 import { PROTOCOL_VERSION, type VersionInfo } from "../../shared/src/protocol/messages.ts";
-import type { Format } from "../../shared/src/pixels/raster.ts";
 import { NodePlatform } from "./platform.ts";
 
 export interface Stored {
@@ -29,12 +28,30 @@ export async function stored(port: number, token: string, documentKey: string, l
     const opened = await link.request("document.open", { key: documentKey }, "document.opened");
     const layer = opened.layers.find((one) => layerKey === undefined || one.key === layerKey);
     if (layer === undefined) throw new Error(`the bridge has no such layer in ${documentKey}`);
-    const format: Format = { depth: layer.depth, channels: layer.channels, alpha: layer.alpha };
-    bridge.shows(layer.layer_id, format);
     const { versions, head_version_id } = await bridge.tree(layer.layer_id);
     const at = versions.find((version) => version.version_id === head_version_id);
     const head = at === undefined || at.kind === "source" ? null : await bridge.fetch(at.version_id);
     return { versions, head_version_id, head };
+  } finally {
+    link.close();
+  }
+}
+
+/** How often the head of a document's layers was moved, by undo, redo and restore. */
+export async function headMoves(port: number, token: string, documentKey: string): Promise<number> {
+  const platform = new NodePlatform();
+  const seen = new Set<number>();
+  const link = await Link.connect(platform, `ws://localhost:${port}/ws`, {
+    message: (message) => {
+      if (message.type === "event" && message.kind === "head.moved") seen.add(message.seq);
+    },
+    closed: () => undefined,
+  });
+  try {
+    await link.request("hello", { protocol: PROTOCOL_VERSION, client: "test", token, zstd: false }, "welcome");
+    await link.request("document.open", { key: documentKey, last_seq: 0 }, "document.opened");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return seen.size;
   } finally {
     link.close();
   }

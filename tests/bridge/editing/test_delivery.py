@@ -15,14 +15,17 @@ from bridge.editing.edit import deliver
 from bridge.history.records import Landing
 from bridge.protocol import messages as m
 from bridge.protocol.codec import encode
+from engine.api import Alpha, Depth, LayerFormat
 
 SIDE = 16
+GREY = LayerFormat(Depth.U8, 1, Alpha.NONE)
+RGBA = LayerFormat(Depth.U8, 4, Alpha.STRAIGHT)
 
 
 def patch(cells: int, *, mask: bool = True, side: int = 512) -> Patch:
     """A patch whose tiles are noise, so that they do not compress: each is side×side bytes."""
     tiles = {(col, 0): os.urandom(side * side) for col in range(cells)}
-    return Patch("l", "v", (0, 0, cells * 128, 128), 1, tiles, tiles if mask else {})
+    return Patch("l", "v", (0, 0, cells * 128, 128), GREY, tiles, tiles if mask else {})
 
 
 async def settle() -> None:
@@ -58,7 +61,7 @@ async def test_a_client_that_does_not_unpack_zstd_gets_raw_and_fill_only():
 
     async def encodings() -> set[str]:
         out.sent.clear()
-        whole = Patch("layer", "version", (0, 0, 256, 128), 4, tiles, {})
+        whole = Patch("layer", "version", (0, 0, 256, 128), RGBA, tiles, {})
         task = asyncio.create_task(delivery.send(whole, out))
         await out.until(2)
         delivery.acknowledge(acks(out, 1), out)

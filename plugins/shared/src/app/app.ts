@@ -14,6 +14,7 @@ import { keyOf, Layers } from "./layers.ts";
 import { Looks } from "./looks.ts";
 import { Placing } from "./placing.ts";
 import { References } from "./references.ts";
+import { Results } from "./results.ts";
 import { type Actions, type Page, type PanelSettings, type PanelState } from "./state.ts";
 import { Store } from "./store.ts";
 
@@ -59,6 +60,7 @@ export class App implements Actions {
   private readonly session: Session;
   private readonly layers: Layers;
   private readonly references: References;
+  private readonly results: Results;
   private readonly editing: Editing;
   private readonly history: History;
   private readonly commenting: Comments;
@@ -76,7 +78,8 @@ export class App implements Actions {
     this.layers = new Layers(this.context);
     const placing = new Placing(this.context, this.layers);
     this.references = new References(this.context);
-    this.editing = new Editing(this.context, this.layers, placing, this.references);
+    this.results = new Results(this.context, this.layers, placing);
+    this.editing = new Editing(this.context, this.layers, this.results, this.references);
     this.history = new History(this.context, this.layers, placing);
     this.commenting = new Comments(this.context, this.layers);
     this.looks = new Looks(this.context);
@@ -126,16 +129,16 @@ export class App implements Actions {
 
   // ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  connect(): Promise<void> {
-    return this.session.connect();
+  async connect(): Promise<void> {
+    await this.doing(() => this.session.connect());
   }
 
-  pair(code: string): Promise<void> {
-    return this.session.pair(code);
+  async pair(code: string): Promise<void> {
+    await this.doing(() => this.session.pair(code));
   }
 
-  forget(): Promise<void> {
-    return this.session.forget();
+  async forget(): Promise<void> {
+    await this.doing(() => this.session.forget());
   }
 
   go(page: Page): void {
@@ -164,15 +167,19 @@ export class App implements Actions {
   }
 
   async apply(version_id: string): Promise<void> {
-    await this.inTurn(() => this.editing.apply(version_id));
+    await this.inTurn(() => this.results.apply(version_id));
   }
 
   async discard(): Promise<void> {
-    await this.inTurn(() => this.editing.discard());
+    await this.inTurn(() => this.results.discard());
   }
 
   dismiss(): void {
-    this.store.set({ problem: null, said: null, outcome: null });
+    this.store.set({ outcome: null });
+  }
+
+  hush(): void {
+    this.store.set({ problem: null, said: null });
   }
 
   async bringIn(): Promise<void> {
@@ -180,8 +187,9 @@ export class App implements Actions {
   }
 
   async chooseMask(source: MaskSource): Promise<void> {
-    const { mask } = this.store.get();
-    this.store.set({ mask: { source, mask: source.kind === mask?.source.kind ? mask.mask : null }, maskPicture: null });
+    const { target } = this.store.get();
+    if (target === null) return;
+    this.store.set({ mask: this.layers.withPaint(target, { source, mask: null }), maskPicture: null });
     await this.doing(() => this.looks.mask());
   }
 
@@ -189,6 +197,7 @@ export class App implements Actions {
     const { target } = this.store.get();
     const source = target?.masks.find((other) => other.kind === "brush");
     if (source === undefined) return;
+    if (target !== null) this.layers.paint(target, mask);
     this.store.set({ mask: { source, mask } });
     void this.doing(() => this.looks.mask());
   }
@@ -206,16 +215,17 @@ export class App implements Actions {
   }
 
   async selectVersion(version_id: string): Promise<void> {
-    await this.doing(() => this.history.select(version_id));
-    this.commenting.show();
+    const selected = this.doing(() => this.history.select(version_id));
+    this.commenting.show(); // what was said of it is here; its pictures come later
+    await selected;
   }
 
   async restore(version_id: string): Promise<void> {
     await this.inTurn(() => this.history.restore(version_id));
   }
 
-  async comment(text: string, replyTo: string | null): Promise<void> {
-    await this.doing(() => this.commenting.add(text, replyTo));
+  comment(text: string, replyTo: string | null): Promise<boolean> {
+    return this.doing(() => this.commenting.add(text, replyTo));
   }
 
   async resolve(comment_id: string, resolved: boolean): Promise<void> {
@@ -230,17 +240,17 @@ export class App implements Actions {
   async set(fields: Partial<PanelSettings>): Promise<void> {
     const settings = { ...this.store.get().settings, ...fields };
     this.store.set({ settings });
-    await this.host.save(SETTINGS, JSON.stringify(settings));
+    await this.doing(() => this.host.save(SETTINGS, JSON.stringify(settings)));
   }
 
   // ── what happens without a person's doing ────────────────────────────────────────────────────────────────────
 
-  private async doing(work: () => Promise<void>): Promise<void> {
+  private doing(work: () => Promise<void>): Promise<boolean> {
     this.store.set({ problem: null });
-    await guarded(this.context, work);
+    return guarded(this.context, work);
   }
 
-  private inTurn(work: () => Promise<void>): Promise<void> {
+  private inTurn(work: () => Promise<void>): Promise<boolean> {
     return this.doing(() => this.context.turns.take(work));
   }
 

@@ -8,6 +8,8 @@ import type { Thread } from "./state.ts";
 
 export class Comments {
   private all: readonly CommentInfo[] = [];
+  /** What was sent and has not been answered yet. */
+  private draft: { readonly said: string; readonly comment_id: string } | null = null;
 
   constructor(
     private readonly context: Context,
@@ -46,8 +48,13 @@ export class Comments {
     const { store, bridge, platform } = this.context;
     const version_id = store.get().selectedVersionId;
     if (version_id === null || text.trim() === "") return;
-    const fields = { comment_id: newId(platform), version_id, text: text.trim(), reply_to: replyTo };
-    const { comment } = await bridge.connected().request("comment.add", fields, "comment.is");
+    const fields = { version_id, text: text.trim(), reply_to: replyTo };
+    const draft = JSON.stringify(fields);
+    // The same words once more, after an answer that never came, are the same comment.
+    if (this.draft?.said !== draft) this.draft = { said: draft, comment_id: newId(platform) };
+    const { comment_id } = this.draft;
+    const { comment } = await bridge.connected().request("comment.add", { ...fields, comment_id }, "comment.is");
+    this.draft = null;
     this.put(comment);
   }
 

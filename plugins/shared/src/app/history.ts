@@ -68,21 +68,21 @@ export class History {
     await this.context.bridge.restore(version_id);
     const at = open.tree.versions.find((version) => version.version_id === version_id);
     const name = at === undefined || at.kind === "source" ? "back to the original" : `restore “${at.text}”`;
-    await this.placing.show(open, version_id, name);
+    await this.placing.moved(open, version_id, name, open.tree.head_version_id);
     await this.after(at === undefined ? "Restored." : `Shown now: ${at.kind === "source" ? "the original" : at.text}.`);
   }
 
   async undo(): Promise<void> {
     const open = await this.open();
     const moved = await this.context.bridge.undo(open.layer_id, 1);
-    if (moved.head_version_id !== null) await this.placing.show(open, moved.head_version_id, "undo");
+    await this.follow(open, moved.head_version_id, "undo");
     await this.after("Undone.");
   }
 
   async redo(): Promise<void> {
     const open = await this.open();
     const moved = await this.context.bridge.redo(open.layer_id, 1);
-    if (moved.head_version_id !== null) await this.placing.show(open, moved.head_version_id, "redo");
+    await this.follow(open, moved.head_version_id, "redo");
     await this.after("Done again.");
   }
 
@@ -95,6 +95,10 @@ export class History {
     await this.placing.show(open, head_id, `version of ${newer.author}`);
     this.context.store.set({ newer: null });
     await this.after("Brought in.");
+  }
+
+  private async follow(open: OpenTarget, head_id: string | null, name: string): Promise<void> {
+    if (head_id !== null) await this.placing.moved(open, head_id, name, open.tree.head_version_id);
   }
 
   private async open(): Promise<OpenTarget> {

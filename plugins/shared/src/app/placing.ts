@@ -38,12 +38,12 @@ export class Placing {
     references: readonly Reference[] = [],
   ): Promise<Arrived> {
     const { bridge } = this.context;
-    const way = wayTo(open.tree.versions, open.target.shown, version_id);
+    const way = wayTo(open.tree.versions, open.shown, version_id);
     if (way === null) {
       throw new BridgeError(
         "other_tree",
         "That version is of a time when the layer had another size or was another image.",
-        "Export it from the review page instead.",
+        "Step back in the program's own history first.",
       );
     }
     let steps = way.put.map((id) => ({ id, patch: made.get(id) ?? null }));
@@ -61,14 +61,36 @@ export class Placing {
       target = await this.now(target);
     }
     let remove = way.remove;
+    let below = way.from;
     for (const { id, patch } of steps) {
-      const put = placed(versionOf(open.tree, id), patch ?? (await bridge.fetch(id)), target, remove, references);
+      const version = versionOf(open.tree, id);
+      const put = placed(version, patch ?? (await bridge.fetch(id)), below ?? version?.parent_id ?? null, references);
+      below = id;
       notes.push(...(await this.place(target, name, remove, put)));
       await this.layers.notePlaced(target, id);
       target = await this.now(target);
       remove = [];
     }
+    this.layers.agree(target, version_id);
     return { target, notes };
+  }
+
+  /** As `show`, after the head was moved for it: goes the program not along, the head goes back to `head_id`. */
+  async moved(
+    open: OpenTarget,
+    version_id: string,
+    name: string,
+    head_id: string | null,
+    made?: ReadonlyMap<string, Patch>,
+    references?: readonly Reference[],
+  ): Promise<Arrived> {
+    try {
+      return await this.show(open, version_id, name, made, references);
+    } catch (error) {
+      // What went wrong is told; that the head cannot go back either adds nothing to it.
+      if (head_id !== null) await this.context.bridge.restore(head_id).catch(() => undefined);
+      throw error;
+    }
   }
 
   private async place(
@@ -99,14 +121,12 @@ export class Placing {
 function placed(
   version: VersionInfo | null,
   patch: Patch,
-  target: Target,
-  remove: readonly string[],
+  parent_id: string | null,
   references: readonly Reference[],
 ): PlacedPatch {
-  const staying = target.shown.filter((shown) => !remove.includes(shown.version_id));
   return {
     version_id: patch.version_id,
-    parent_id: staying.at(-1)?.version_id ?? target.shown[0]?.parent_id ?? version?.parent_id ?? null,
+    parent_id,
     text: version?.text ?? "",
     pixels: patch.pixels,
     mask: patch.mask,

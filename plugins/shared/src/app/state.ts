@@ -120,7 +120,7 @@ export interface PanelState {
   readonly references: readonly string[];
   /** What was typed before, newest first. */
   readonly typed: readonly string[];
-  /** The one that is followed; others of this panel wait behind it. */
+  /** The one that runs; a panel runs one at a time. */
   readonly edit: RunningEdit | null;
   readonly outcome: Outcome | null;
   /** What the last action could not do. */
@@ -152,7 +152,10 @@ export interface Actions {
   apply(version_id: string): Promise<void>;
   /** Take the result away, and the versions with it from the head. */
   discard(): Promise<void>;
+  /** Puts the result's card away. */
   dismiss(): void;
+  /** Puts away what is said of the last action; a result stays. */
+  hush(): void;
   /** Bring `newer` in. */
   bringIn(): Promise<void>;
   chooseMask(source: MaskSource): Promise<void>;
@@ -163,7 +166,8 @@ export interface Actions {
   refreshHistory(): Promise<void>;
   selectVersion(version_id: string): Promise<void>;
   restore(version_id: string): Promise<void>;
-  comment(text: string, replyTo: string | null): Promise<void>;
+  /** Whether it is said; a draft is kept until then. */
+  comment(text: string, replyTo: string | null): Promise<boolean>;
   resolve(comment_id: string, resolved: boolean): Promise<void>;
   openReview(): void;
   set(settings: Partial<PanelSettings>): Promise<void>;

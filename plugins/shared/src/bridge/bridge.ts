@@ -13,9 +13,7 @@ import {
   type ServerMessage,
   type VersionInfo,
 } from "../protocol/messages.ts";
-import { Unreadable } from "../protocol/codec.ts";
 import type { Target } from "../host.ts";
-import type { Format } from "../pixels/raster.ts";
 import { EditRun, type EditListener, type EditOrder } from "./edit.ts";
 import { BridgeError, Lost } from "./errors.ts";
 import { Inbox, type Patch } from "./inbox.ts";
@@ -35,7 +33,6 @@ export interface Tree {
 
 export class Bridge {
   private link: Link | null = null;
-  private readonly formats = new Map<string, Format>();
   private readonly inboxes = new Map<string, Inbox>();
   private readonly edits = new Map<string, EditRun>();
   /** Patches that answer a request, by its number. */
@@ -92,11 +89,6 @@ export class Bridge {
       profile: target.profile,
     };
     return (await this.connected().request("layer.describe", fields, "layer.described")).layer;
-  }
-
-  /** In which format the pixels of this layer's patches are, where they do not say: that of what is shown. */
-  shows(layer_id: string, format: Format): void {
-    this.formats.set(layer_id, format);
   }
 
   async tree(layer_id: string): Promise<Tree> {
@@ -236,9 +228,7 @@ export class Bridge {
   }
 
   private begin(begin: PatchBegin): void {
-    const format = this.formats.get(begin.layer_id);
-    if (format === undefined && begin.canvas === null) throw new Unreadable("A patch is of a layer that is not open.");
-    const inbox = new Inbox(begin, format ?? { depth: "u8", channels: 4, alpha: "straight" });
+    const inbox = new Inbox(begin);
     this.inboxes.set(begin.patch_id, inbox);
     this.complete(inbox);
   }
@@ -247,7 +237,10 @@ export class Bridge {
     if (!inbox.complete) return;
     const { patch_id, edit_id, re } = inbox.begin;
     this.inboxes.delete(patch_id);
-    if (edit_id !== null) this.edits.get(edit_id)?.takePatch(inbox.patch());
-    else if (re !== null) this.fetched.set(re, inbox.patch());
+    if (edit_id !== null) {
+      const edit = this.edits.get(edit_id);
+      if (inbox.isBroken) edit?.fail(new BridgeError("protocol_error", "A patch could not be read.", "Update Inlay."));
+      else edit?.takePatch(inbox.patch());
+    } else if (re !== null && !inbox.isBroken) this.fetched.set(re, inbox.patch());
   }
 }

@@ -64,7 +64,9 @@ export class EditRun {
   private ended = false;
   private sent = 0;
   private acknowledged = 0;
-  private moved: () => void = () => undefined;
+  /** Who waits for room in the window; more than one plane may be under way. */
+  private waiters: (() => void)[] = [];
+  private isCancelled = false;
   private patches: Patch[] = [];
   private reach: Raster | null = null;
   private link: Link | null;
@@ -151,7 +153,7 @@ export class EditRun {
 
   acknowledge(received: number): void {
     this.acknowledged = received;
-    this.moved();
+    this.wake();
   }
 
   takePatch(patch: Patch): void {
@@ -161,7 +163,7 @@ export class EditRun {
   /** The connection has ended; the edit goes on at the bridge if its pixels were there. */
   detach(): void {
     this.link = null;
-    this.moved();
+    this.wake();
   }
 
   /** Follow it on another connection. Rejects nothing: an edit that the bridge does not know fails. */
@@ -170,14 +172,16 @@ export class EditRun {
     this.patches = [];
     try {
       await link.request("edit.resume", { edit_id: this.edit_id }, "done");
+      if (this.isCancelled) await this.cancel();
     } catch (error) {
       if (error instanceof Refused) this.fail(error);
       else if (!(error instanceof BridgeError)) throw error;
     }
   }
 
-  /** Asks the bridge to stop it; the end comes as any other. */
+  /** Asks the bridge to stop it, now or when it can be asked again; the end comes as any other. */
   async cancel(): Promise<void> {
+    this.isCancelled = true;
     await this.link?.request("edit.cancel", { edit_id: this.edit_id }, "done");
   }
 
@@ -186,7 +190,7 @@ export class EditRun {
     this.ended = true;
     this.reach = null;
     this.reject(error);
-    this.moved();
+    this.wake();
   }
 
   private finish(end: EditEnd): void {
@@ -194,7 +198,11 @@ export class EditRun {
     this.ended = true;
     this.reach = null;
     this.resolve(end);
-    this.moved();
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const waiter of this.waiters.splice(0)) waiter();
   }
 
   /** Work that waits for acknowledgements must not keep them from being read. */
@@ -253,7 +261,7 @@ export class EditRun {
     for (const frame of framesOf(tiles)) {
       while (this.sent - this.acknowledged >= WINDOW_FRAMES && !this.ended) {
         if (this.link === null) throw new Lost();
-        await new Promise<void>((resolve) => (this.moved = resolve));
+        await new Promise<void>((resolve) => this.waiters.push(resolve));
       }
       if (this.ended) return;
       if (this.link === null) throw new Lost();

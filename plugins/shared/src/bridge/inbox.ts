@@ -1,6 +1,7 @@
 /** Patches as they come in: frames of tiles, each acknowledged, put together to pixels and mask. */
 
 import type { PatchBegin, PatchTiles } from "../protocol/messages.ts";
+import { Unreadable } from "../protocol/codec.ts";
 import { cellsOf, pasteTile, tileBytes, tileRect, unpackTile } from "../protocol/tiles.ts";
 import type { Canvas } from "../host.ts";
 import { blank, bytesPerPixel, type Format, type Mask, type Raster } from "../pixels/raster.ts";
@@ -24,15 +25,14 @@ export class Inbox {
   private readonly given = new Set<string>();
   private readonly canvas: Canvas | null;
   private frames = 0;
+  /** A frame of it could not be read: what is here is not the patch. */
+  isBroken = false;
 
-  /** @param format of the layer, where the patch does not bring another */
-  constructor(
-    readonly begin: PatchBegin,
-    format: Format,
-  ) {
+  constructor(readonly begin: PatchBegin) {
     const rect_px = fromTuple(begin.rect_px);
+    const { depth, channels, alpha } = begin;
     this.canvas = begin.canvas === null ? null : canvasFrom(begin.canvas);
-    this.pixels = blank(rect_px, this.canvas?.format ?? format);
+    this.pixels = blank(rect_px, { depth, channels, alpha });
     this.mask = begin.mask ? new Uint8Array(areaOf(rect_px)) : null;
   }
 
@@ -40,8 +40,18 @@ export class Inbox {
     return this.frames >= this.begin.frames;
   }
 
-  /** Takes one frame; returns how many have been taken, for the acknowledgement. Throws `Unreadable`. */
+  /** Takes one frame; returns how many have been taken, for the acknowledgement. */
   take(message: PatchTiles): number {
+    try {
+      this.read(message);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      this.isBroken = true;
+    }
+    return ++this.frames;
+  }
+
+  private read(message: PatchTiles): void {
     const { rect_px, format } = this.pixels;
     for (const tile of message.tiles) {
       if (message.plane === "layer") {
@@ -54,7 +64,6 @@ export class Inbox {
         pasteTile({ rect_px, format: MASK, data: this.mask }, tile.cell, bytes);
       }
     }
-    return ++this.frames;
   }
 
   patch(): Patch {

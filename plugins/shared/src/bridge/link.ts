@@ -127,7 +127,13 @@ export class Link {
     const waiting = "re" in message && message.re !== null ? this.waiting.get(message.re) : undefined;
     // A patch says which request it is for, and is not yet its answer.
     if (waiting === undefined || !("re" in message) || message.re === null || message.type === "patch.begin") {
-      this.handlers.message(message);
+      try {
+        this.handlers.message(message);
+      } catch (error) {
+        // Whoever waits for something on this connection would wait for ever.
+        this.close();
+        throw error;
+      }
       return;
     }
     this.waiting.delete(message.re);

@@ -14,6 +14,8 @@ import type { Platform, Probe } from "./platform.ts";
 
 /** Seconds between tries: soon at first, since `inlay serve` takes two seconds to start. */
 const RETRY_S = [1, 2, 4, 8, 15] as const;
+/** A connection that was lost is made again so soon. */
+const SOON_MS = 250;
 const START = "Start it on this machine with `inlay serve`.";
 
 export interface SessionSetup {
@@ -70,8 +72,9 @@ export class Session {
       // The names of bridge and person come with the next hello's welcome; a new connection is the plain way to it.
       link.close();
     } catch (error) {
-      if (error instanceof Refused) this.to({ state: "pairing", problem: problemOf(error), busy: false });
-      else if (!(error instanceof BridgeError)) throw error;
+      if (!link.isOpen && error instanceof BridgeError) return; // lost: it is made again
+      const problem = error instanceof BridgeError ? problemOf(error) : NOT_KEPT;
+      this.to({ state: "pairing", problem, busy: false });
     }
   }
 
@@ -99,8 +102,7 @@ export class Session {
         message: (message) => this.setup.message(message),
         closed: () => this.closed(),
       });
-    } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
+    } catch {
       const probe = await platform.probe(port);
       // Where it was reached before, it is not the browser that keeps us from it.
       const reached = this.opened || (await this.setup.loadToken()) !== null;
@@ -149,7 +151,7 @@ export class Session {
       // An old or too new bridge does not become another by asking again soon.
       this.to({ state: "offline", problem: refusal, retryInS: null });
     } else if (known) {
-      this.later(0);
+      this.later(SOON_MS);
     } else {
       this.offline({ code: "broken", message: "Something else than Inlay answers on its port.", hint: START });
     }
@@ -187,6 +189,12 @@ const OLD_TOKEN: Problem = {
   hint: "Pair it again: `inlay pair` shows a code.",
 };
 
+const NOT_KEPT: Problem = {
+  code: "not_kept",
+  message: "The pairing could not be kept.",
+  hint: "Make room for the program's own data, then pair again.",
+};
+
 export function problemOf(error: BridgeError): Problem {
   return { code: error.code, message: error.message, hint: error.hint };
 }
@@ -206,7 +214,9 @@ export function whyNot(probe: Probe, port: number): Problem {
       return {
         code: "blocked",
         message: "The browser does not let this page talk to programs on your machine.",
-        hint: "Allow “Local network access” for this site in the browser's site settings, or use the Figma desktop app.",
+        hint:
+          "Allow “Local network access” for this site in the browser's site settings, or use the Figma desktop app; " +
+          "and start the bridge with `inlay serve`.",
       };
     case "unknown":
       return {

@@ -171,9 +171,11 @@ function Compose({ name, placeholder, button, replyTo, draft, handle, onEnd }: C
   };
   const send = () => {
     if (text.trim() === "") return;
-    void actions.comment(text.trim(), replyTo);
-    setText("");
-    onEnd?.();
+    void actions.comment(text.trim(), replyTo).then((said) => {
+      if (!said) return;
+      setText("");
+      onEnd?.();
+    });
   };
   return (
     <div class={names("in-compose", replyTo === null && "in-compose-page")}>

@@ -42,7 +42,7 @@ function ProblemNotice({ problem }: { readonly problem: Problem }) {
           <Words text={problem.hint} />
         </div>
       </div>
-      <Button text="Close" icon="close" kind="quiet" name="Close this message" onPress={() => actions.dismiss()} />
+      <Button text="Close" icon="close" kind="quiet" name="Close this message" onPress={() => actions.hush()} />
     </div>
   );
 }
