@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bridge.access.links import Links
 from bridge.access.local import read_local_token, write_local_token
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
@@ -22,6 +23,7 @@ from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
+from bridge.review.page_routes import PageRoutes
 from bridge.review.routes import SessionRoutes
 from bridge.server import Server
 from bridge.settings import Settings
@@ -91,12 +93,13 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         desk = Desk(services, per_person=settings.edits_per_person)
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
+        links = Links()
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history), pairing, Pace()),
+            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history, links), pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
-            routes=SessionRoutes(history).routes(),
+            routes=(*SessionRoutes(history, links).routes(), *PageRoutes().routes()),
             ready=lambda: worker.is_ready,
         )
         await server.start()

@@ -367,6 +367,13 @@ export interface InviteRevoke {
   readonly invite_id: string;
 }
 
+/** Make a link for a browser of one's own: whoever opens it is this person, once, for a short while. */
+export interface LinkMake {
+  readonly type: "link.make";
+  readonly id: number;
+  readonly document_id: string;
+}
+
 export interface Ping {
   readonly type: "ping";
   readonly id: number;
@@ -809,6 +816,14 @@ export interface Invites {
   readonly invites: readonly InviteInfo[];
 }
 
+/** ``http://HOST/d/DOCUMENT#k=TOKEN`` works once, within ``expires_s`` seconds. */
+export interface LinkIs {
+  readonly type: "link.is";
+  readonly re: number;
+  readonly token: string;
+  readonly expires_s: number;
+}
+
 /**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
@@ -881,6 +896,7 @@ export type ClientMessage =
   | InviteMake
   | InviteList
   | InviteRevoke
+  | LinkMake
   | Ping;
 
 export interface ClientMessageByType {
@@ -917,6 +933,7 @@ export interface ClientMessageByType {
   "invite.make": InviteMake;
   "invite.list": InviteList;
   "invite.revoke": InviteRevoke;
+  "link.make": LinkMake;
   "ping": Ping;
 }
 
@@ -948,6 +965,7 @@ export type ServerMessage =
   | Members
   | InviteIs
   | Invites
+  | LinkIs
   | Event
   | Done
   | Error;
@@ -980,6 +998,7 @@ export interface ServerMessageByType {
   "members": Members;
   "invite.is": InviteIs;
   "invites": Invites;
+  "link.is": LinkIs;
   "event": Event;
   "done": Done;
   "error": Error;
