@@ -21,9 +21,10 @@ from bridge.editing.words import Words
 from bridge.history.store import History
 from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
+from bridge.plugin_bundles import review_page
+from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
-from bridge.review.page_routes import PageRoutes
 from bridge.review.routes import SessionRoutes
 from bridge.server import Server
 from bridge.settings import Settings
@@ -99,7 +100,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
-            routes=(*SessionRoutes(history, links).routes(), *PageRoutes().routes()),
+            routes=(*SessionRoutes(history, links).routes(), *PageRoutes(review_page()).routes()),
             ready=lambda: worker.is_ready,
         )
         await server.start()

@@ -14,8 +14,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bridge.plugin_bundles import review_page
-
 _TYPES = {"page.js": "text/javascript", "page.css": "text/css", "icon.svg": "image/svg+xml"}
 _HASH_CHARS = 20
 _DOCUMENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -57,8 +55,7 @@ class PageRoutes:
         folder: where it was built; None: this installation has none, and says so.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        folder = folder or review_page()
+    def __init__(self, folder: Path | None) -> None:
         self._assets: dict[str, _Asset] = {}
         self._page: str | None = None
         if folder is None:

@@ -16,10 +16,10 @@ from support.idle import IdleEngine
 from support.pictures import RGB8, picture
 from yarl import URL
 
+from bridge import compose
 from bridge.access.links import LINK_LIFE_S, Links
 from bridge.client import InlayClient, Layer, People, RemoteError, Review, join, link_of, review_link_of
 from bridge.compose import Bridge, running_bridge
-from bridge.review import page_routes
 from bridge.review.page_routes import PageRoutes
 from bridge.settings import Settings
 
@@ -35,7 +35,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "page.css").write_bytes(b"body { margin: 0 }")
     (folder / "icon.svg").write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "bundles" / "secret.txt").write_text("secret")
-    monkeypatch.setattr(page_routes, "review_page", lambda: folder)
+    monkeypatch.setattr(compose, "review_page", lambda: folder)
     return folder
 
 
@@ -68,6 +68,11 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             yield Scene(bridge, client, await client.open_layer("poster", picture(64, 64), RGB8))
 
 
+def person_of(client: InlayClient) -> str:
+    assert client.welcome is not None and client.welcome.person_id is not None
+    return client.welcome.person_id
+
+
 async def test_the_page_is_served_at_both_addresses_and_may_load_nothing_from_elsewhere(scene: Scene):
     for path in ("/join", f"/d/{scene.layer.document_id}"):
         response, page = await scene.get(path)
@@ -88,7 +93,7 @@ async def test_the_page_is_served_at_both_addresses_and_may_load_nothing_from_el
         assert response.headers["X-Frame-Options"] == "DENY"
         assert response.headers["Referrer-Policy"] == "no-referrer"
         text = page.decode()
-        assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|https?://", text)  # nothing inline, nothing foreign
+        assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|https?://", text)
 
 
 async def test_what_the_page_loads_is_named_by_its_content_and_kept_for_ever(scene: Scene):
@@ -139,10 +144,9 @@ async def test_the_page_is_served_to_nobody_who_calls_the_bridge_by_another_name
     assert (await scene.get("/join", Origin="http://evil.example"))[0].status == 403
 
 
-async def test_without_a_built_page_the_bridge_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(page_routes, "review_page", lambda: None)
+async def test_without_a_built_page_the_bridge_says_how_to_get_it():
     app = web.Application()
-    app.add_routes(PageRoutes().routes())
+    app.add_routes(PageRoutes(None).routes())
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -165,7 +169,7 @@ async def test_a_link_for_oneself_makes_a_browser_that_very_person_once(scene: S
     joined = await join(link)
     assert (joined.document_id, joined.role) == (scene.layer.document_id, "owner")
     async with await InlayClient.connect(scene.bridge.address, joined.token) as again:
-        assert again.welcome.person_id == scene.client.welcome.person_id
+        assert person_of(again) == person_of(scene.client)
         assert await People(again).invites(scene.layer.document_id) == ()
     with pytest.raises(RemoteError) as refused:
         await join(link)
@@ -192,7 +196,7 @@ async def test_a_link_of_somebody_who_has_been_put_out_opens_nothing(scene: Scen
     async with await InlayClient.connect(scene.bridge.address, guest.token) as client:
         assert (await Review(client).visit(scene.layer.document_id)).document.role == "commenter"
         made = await People(client).own_link(scene.layer.document_id)
-        await people.set_role(scene.layer.document_id, client.welcome.person_id or "", None)
+        await people.set_role(scene.layer.document_id, person_of(client), None)
     with pytest.raises(RemoteError) as refused:
         await join(link_of(scene.bridge.address, made.token))
     assert refused.value.code == "invite_invalid"

@@ -7,6 +7,9 @@ import { after, before, describe, it } from "node:test";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
 import { App } from "../../shared/src/app/app.ts";
+import { Refused } from "../../shared/src/bridge/errors.ts";
+import { Link } from "../../shared/src/bridge/link.ts";
+import { PROTOCOL_VERSION } from "../../shared/src/protocol/messages.ts";
 import { blank, type Raster } from "../../shared/src/pixels/raster.ts";
 import { rect, rectOf } from "../../shared/src/pixels/rect.ts";
 import { launchBrowser } from "../hosts/figma/frame.ts";
@@ -155,7 +158,7 @@ describe("the review page", { concurrency: false }, () => {
 
   it("lets the owner invite a commenter, who joins in another browser", async () => {
     await owner.getByRole("button", { name: /^People/ }).click();
-    await owner.getByLabel("They may come in as").selectOption("commenter");
+    await owner.getByLabel("Role").selectOption("commenter");
     await owner.getByRole("button", { name: "Make a link" }).click();
     const invite = await owner.getByLabel("Invite link").inputValue();
     assert.match(invite, new RegExp(`^http://localhost:${bridge.port}/join#`));
@@ -261,7 +264,7 @@ describe("the review page", { concurrency: false }, () => {
     await shoot(owner, "approved");
     await owner.getByRole("button", { name: "Unlock" }).click();
     await owner.getByRole("button", { name: "Withdraw" }).click();
-    await seen(guest.locator("header").getByText("In review"));
+    await seen(guest.locator("header").getByText("Draft"));
   });
 
   it("lets somebody change their own words, and nobody else's", async () => {
@@ -280,7 +283,7 @@ describe("the review page", { concurrency: false }, () => {
 
   it("shows a viewer no way to speak, and the bridge refuses one who tries", async () => {
     await owner.getByRole("button", { name: /^People/ }).click();
-    await owner.getByLabel("They may come in as").selectOption("viewer");
+    await owner.getByLabel("Role").selectOption("viewer");
     await owner.getByRole("button", { name: "Make a link" }).click();
     const invite = await owner.getByLabel("Invite link").inputValue();
     await owner.keyboard.press("Escape");
@@ -296,6 +299,21 @@ describe("the review page", { concurrency: false }, () => {
     await viewer.getByRole("button", { name: /^People/ }).click();
     await seen(viewer.getByRole("list", { name: "Members" }).getByText("Vic"));
     assert.equal(await viewer.getByRole("button", { name: "Make a link" }).count(), 0);
+
+    // With the viewer's own cookie, but without the page.
+    const cookie = (await viewer.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+    const platform = new NodePlatform({ Origin: `http://localhost:${bridge.port}`, Cookie: cookie });
+    const socket = await Link.connect(platform, bridge.url, { message: () => undefined, closed: () => undefined });
+    const welcome = await socket.request("hello", { protocol: PROTOCOL_VERSION, client: "test" }, "welcome");
+    assert.equal(welcome.person, "Vic");
+    const version_id = app.get().outcome?.candidates[0]?.version.version_id ?? "";
+    for (const refused of [
+      socket.request("comment.add", { comment_id: "a-viewer-speaks", version_id, text: "Me too" }, "comment.is"),
+      socket.request("approval.set", { version_id, verdict: "approved" }, "approval.is"),
+    ]) {
+      await assert.rejects(refused, (error) => error instanceof Refused && error.code === "forbidden");
+    }
+    socket.close();
     await viewer.context().close();
   });
 

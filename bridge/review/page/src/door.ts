@@ -29,7 +29,11 @@ export async function comeIn(token: string, name: string): Promise<CameIn | Prob
     });
     return (await response.json()) as CameIn | Problem;
   } catch {
-    return { code: "no_answer", message: "The bridge does not answer.", hint: "Try again in a moment." };
+    return {
+      code: "no_answer",
+      message: "The bridge does not answer.",
+      hint: "Try again in a moment.",
+    };
   }
 }
 

@@ -47,7 +47,7 @@ export async function readPlaces(link: Link, version_id: string): Promise<Readon
 /** The verdicts on a layer's versions that have not been withdrawn. */
 export async function readApprovals(link: Link, document_id: string, layer_id: string): Promise<ApprovalInfo[]> {
   const all: ApprovalInfo[] = [];
-  for (let skip = 0; ; ) {
+  for (let skip = 0; ;) {
     const page = await link.request("approval.list", { document_id, skip }, "approvals");
     all.push(...page.approvals);
     skip += page.approvals.length;

@@ -36,7 +36,10 @@ export class Review {
   private last: Promise<unknown> = Promise.resolve();
   private stopSaying: () => void = () => undefined;
   /** The id of a comment that was not answered: sent again it is stored once. */
-  private unanswered: { readonly text: string; readonly comment_id: string } | null = null;
+  private unanswered: {
+    readonly text: string;
+    readonly comment_id: string;
+  } | null = null;
 
   constructor(
     private readonly document_id: string,
@@ -87,7 +90,13 @@ export class Review {
 
   chooseVersion(version_id: string): void {
     if (version_id === this.store.get().version_id) return;
-    this.store.set({ version_id, mark: null, pinning: false, looked: null, thread_id: null });
+    this.store.set({
+      version_id,
+      mark: null,
+      pinning: false,
+      looked: null,
+      thread_id: null,
+    });
     void this.guarded(() => this.look());
   }
 
@@ -140,14 +149,18 @@ export class Review {
 
   lock(version_id: string, locked: boolean): Promise<boolean> {
     return this.doing(async (link) => {
-      this.store.set({ stands: await link.request("version.lock", { version_id, locked }, "state.is") });
+      this.store.set({
+        stands: await link.request("version.lock", { version_id, locked }, "state.is"),
+      });
     });
   }
 
   setApprovers(person_ids: readonly string[]): Promise<boolean> {
     return this.doing(async (link) => {
       const fields = { document_id: this.document_id, person_ids };
-      this.store.set({ stands: await link.request("approvers.set", fields, "state.is") });
+      this.store.set({
+        stands: await link.request("approvers.set", fields, "state.is"),
+      });
     });
   }
 
@@ -181,7 +194,10 @@ export class Review {
     const seen = this.lastSeq;
     let opened;
     try {
-      const fields = { document_id, ...(seen === null ? {} : { last_seq: seen }) };
+      const fields = {
+        document_id,
+        ...(seen === null ? {} : { last_seq: seen }),
+      };
       opened = await link.request("document.visit", fields, "document.opened");
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -189,7 +205,11 @@ export class Review {
       this.store.set({
         refused:
           code === "not_found"
-            ? { code, message: "You are not in this document.", hint: "Ask its owner for an invite." }
+            ? {
+                code,
+                message: "You are not in this document.",
+                hint: "Ask its owner for an invite.",
+              }
             : problemOf(error),
       });
       return;
@@ -244,7 +264,10 @@ export class Review {
       const { document_id } = this;
       const { layers } = await link.request("document.visit", { document_id }, "document.opened");
       const { layer_id } = this.store.get();
-      this.store.set({ layers, layer_id: layer_id ?? layers[0]?.layer_id ?? null });
+      this.store.set({
+        layers,
+        layer_id: layer_id ?? layers[0]?.layer_id ?? null,
+      });
     }
     const { layer_id } = this.store.get();
     if (layer_id !== null && parts.has("tree")) await this.readTree(link, layer_id);
@@ -297,11 +320,17 @@ export class Review {
     if (looked?.version_id === version_id && (looked.none !== null || looked.after !== null)) return;
     if (version.kind === "source") {
       const none = "This is the original. Choose an edit to see it before and after.";
-      if (still()) this.store.set({ looked: { version_id, before: null, after: null, none } });
+      if (still())
+        this.store.set({
+          looked: { version_id, before: null, after: null, none },
+        });
       return;
     }
     const after = await this.shots.get(link, version_id, "after", LOOK_PX);
-    if (still()) this.store.set({ looked: { version_id, before: null, after, none: null } });
+    if (still())
+      this.store.set({
+        looked: { version_id, before: null, after, none: null },
+      });
     const before = await this.shots.get(link, version_id, "before", LOOK_PX);
     if (still()) this.store.set({ looked: { version_id, before, after, none: null } });
   }
@@ -311,7 +340,10 @@ export class Review {
     for (const { version_id, kind } of newest) {
       if (kind === "source" || this.store.get().thumbs.has(version_id)) continue;
       const shot = await this.shots.find(this.connected(), version_id, "after", THUMB_PX);
-      if (shot !== null) this.store.set({ thumbs: new Map([...this.store.get().thumbs, [version_id, shot]]) });
+      if (shot !== null)
+        this.store.set({
+          thumbs: new Map([...this.store.get().thumbs, [version_id, shot]]),
+        });
     }
   }
 

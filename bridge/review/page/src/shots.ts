@@ -17,7 +17,12 @@ export class Shots {
     if (held !== undefined) return held;
     const got = await link.request("version.picture", { version_id, show, side_px }, "picture");
     const url = URL.createObjectURL(new Blob([new Uint8Array(got.data)], { type: got.mime }));
-    const shot: Shot = { url, width: got.width, height: got.height, rect_px: got.rect_px };
+    const shot: Shot = {
+      url,
+      width: got.width,
+      height: got.height,
+      rect_px: got.rect_px,
+    };
     for (const [oldest, old] of this.held) {
       if (this.held.size < MOST) break;
       this.held.delete(oldest);

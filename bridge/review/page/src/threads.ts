@@ -20,7 +20,11 @@ export function threads(comments: readonly CommentInfo[]): readonly Thread[] {
   }
   return comments
     .filter((comment) => comment.reply_to === null)
-    .map((root, index) => ({ root, replies: replies.get(root.comment_id) ?? [], number: index + 1 }));
+    .map((root, index) => ({
+      root,
+      replies: replies.get(root.comment_id) ?? [],
+      number: index + 1,
+    }));
 }
 
 export type Which = "open" | "mine" | "all";

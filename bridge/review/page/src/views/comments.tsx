@@ -1,6 +1,6 @@
 /** What people say of the chosen version, in threads, and where one says something oneself. */
 
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { CommentInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import { chosen, type Thread, threads, type Which } from "../threads.ts";
@@ -36,11 +36,7 @@ export function Comments(): JSX.Element {
         />
       </div>
       <label class="row check">
-        <input
-          type="checkbox"
-          checked={everywhere}
-          onChange={(event) => setEverywhere(event.currentTarget.checked)}
-        />
+        <input type="checkbox" checked={everywhere} onChange={(event) => setEverywhere(event.currentTarget.checked)} />
         Of all versions
         {elsewhere > 0 && <span class="dim"> · {elsewhere} more</span>}
       </label>
@@ -90,17 +86,6 @@ function ThreadBox({ thread: { root, replies, number }, may }: { readonly thread
   return (
     <li class={`thread${isChosen ? " chosen" : ""}${isResolved ? " resolved" : ""}`} ref={box}>
       <div class="row dim">
-        {root.rect_px !== null && (
-          <button
-            type="button"
-            class="number"
-            aria-label={`Show comment ${number} on the picture`}
-            aria-pressed={isChosen}
-            onClick={() => review.showThread(isChosen ? null : root.comment_id)}
-          >
-            {number}
-          </button>
-        )}
         {root.version_id !== state.version_id && (
           <button type="button" class="link" onClick={() => review.chooseVersion(root.version_id)}>
             on {numberOf(state.versions, root.version_id)}
@@ -114,7 +99,19 @@ function ThreadBox({ thread: { root, replies, number }, may }: { readonly thread
         )}
         {isResolved && <span>✓ resolved by {root.resolved_by}</span>}
       </div>
-      <Said comment={root} may={may} />
+      <Said comment={root} may={may}>
+        {root.rect_px !== null && (
+          <button
+            type="button"
+            class="number"
+            aria-label={`Show comment ${number} on the picture`}
+            aria-pressed={isChosen}
+            onClick={() => review.showThread(isChosen ? null : root.comment_id)}
+          >
+            {number}
+          </button>
+        )}
+      </Said>
       {replies.map((reply) => (
         <Said key={reply.comment_id} comment={reply} may={may} />
       ))}
@@ -148,7 +145,13 @@ function ThreadBox({ thread: { root, replies, number }, may }: { readonly thread
   );
 }
 
-function Said({ comment, may }: { readonly comment: CommentInfo; readonly may: boolean }): JSX.Element {
+interface SaidProps {
+  readonly comment: CommentInfo;
+  readonly may: boolean;
+  readonly children?: ComponentChildren;
+}
+
+function Said({ comment, may, children }: SaidProps): JSX.Element {
   const { review, state } = usePage();
   const [changing, setChanging] = useState(false);
   const isMine = comment.person_id === state.me;
@@ -157,6 +160,7 @@ function Said({ comment, may }: { readonly comment: CommentInfo; readonly may: b
       <Face name={comment.author} person_id={comment.person_id} />
       <div class="grow">
         <div class="row">
+          {children}
           <strong class="cut">{comment.author}</strong>
           <span class="dim">
             <Moment iso={comment.created_at} />

@@ -10,7 +10,11 @@ export function Join({ token }: { readonly token: string | null }): JSX.Element 
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(
     token === null
-      ? { code: "no_token", message: "This address is no invite.", hint: "Open the link of your invite once more." }
+      ? {
+          code: "no_token",
+          message: "This address is no invite.",
+          hint: "Open the link of your invite once more.",
+        }
       : null,
   );
   const go = async (): Promise<void> => {

@@ -38,7 +38,7 @@ export function Face({ name, person_id }: { readonly name: string; readonly pers
   const letters = name
     .split(/\s+/)
     .slice(0, 2)
-    .map((word) => [...word][0] ?? "")
+    .map((word) => /[\p{L}\p{N}]/u.exec(word)?.[0] ?? "")
     .join("")
     .toUpperCase();
   let sum = 0;

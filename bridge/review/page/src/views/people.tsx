@@ -96,7 +96,7 @@ function Inviting({ invites }: { readonly invites: readonly InviteInfo[] }): JSX
         }}
       >
         <label>
-          <span class="caption">They may come in as</span>
+          <span class="caption">Role</span>
           <select value={role} onChange={(event) => setRole(event.currentTarget.value as InvitedRole)}>
             {(["commenter", "approver", "editor", "viewer"] as const).map((one) => (
               <option key={one} value={one}>

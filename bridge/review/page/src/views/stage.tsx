@@ -1,6 +1,6 @@
 /** One picture with pins on it: dragged over for the slider, or marked for a comment. */
 
-import type { JSX } from "preact";
+import type { JSX, TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Box, Shot } from "../state.ts";
 import { threads } from "../threads.ts";
@@ -32,7 +32,11 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
   const { review, state } = usePage();
   const { pinning, mark } = state;
   const stage = useRef<HTMLDivElement>(null);
-  const [drag, setDrag] = useState<{ readonly x: number; readonly y: number; readonly to: Place } | null>(null);
+  const [drag, setDrag] = useState<{
+    readonly x: number;
+    readonly y: number;
+    readonly to: Place;
+  } | null>(null);
   const [sliding, setSliding] = useState(false);
   useEffect(() => {
     if (pinning) stage.current?.focus();
@@ -42,9 +46,12 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
     const box = stage.current?.getBoundingClientRect();
     if (box === undefined) return { x: 0, y: 0 };
     const within = (value: number): number => Math.min(1, Math.max(0, value));
-    return { x: within((event.clientX - box.left) / box.width), y: within((event.clientY - box.top) / box.height) };
+    return {
+      x: within((event.clientX - box.left) / box.width),
+      y: within((event.clientY - box.top) / box.height),
+    };
   };
-  const down = (event: JSX.TargetedPointerEvent<HTMLDivElement>): void => {
+  const down = (event: TargetedPointerEvent<HTMLDivElement>): void => {
     if (event.button !== 0 || (!pinning && onSlide === undefined)) return;
     event.preventDefault();
     event.currentTarget.setPointerCapture(event.pointerId);
@@ -55,7 +62,7 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
       onSlide?.(Math.round(x * 100));
     }
   };
-  const move = (event: JSX.TargetedPointerEvent<HTMLDivElement>): void => {
+  const move = (event: TargetedPointerEvent<HTMLDivElement>): void => {
     const { x, y } = where(event);
     if (sliding) onSlide?.(Math.round(x * 100));
     if (drag === null) return;
@@ -73,10 +80,16 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
     setDrag(null);
     review.mark(boxOf(drag.to, after));
   };
-  const key = (event: JSX.TargetedKeyboardEvent<HTMLDivElement>): void => {
+  const key = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
     if (!pinning || event.target !== event.currentTarget) return;
     if (event.key === "Escape") review.pin(false);
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
+    const [dx, dy] =
+      {
+        ArrowLeft: [-1, 0],
+        ArrowRight: [1, 0],
+        ArrowUp: [0, -1],
+        ArrowDown: [0, 1],
+      }[event.key] ?? [];
     if (event.key === "Enter" && mark === null) review.mark(boxOf(MIDDLE, after));
     if (dx === undefined || dy === undefined) return;
     event.preventDefault();
@@ -90,7 +103,9 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
       tabIndex={pinning ? 0 : undefined}
       role={pinning ? "application" : undefined}
       aria-label={
-        pinning ? "Mark a place: drag, or move it with the arrow keys and resize it with Shift and the arrow keys" : undefined
+        pinning
+          ? "Mark a place: drag, or move it with the arrow keys and resize it with Shift and the arrow keys"
+          : undefined
       }
       onPointerDown={down}
       onPointerMove={move}
@@ -101,7 +116,7 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
       }}
       onKeyDown={key}
     >
-      <img src={after.url} width={after.width} height={after.height} alt="This version" draggable={false} />
+      <img src={after.url} style={sizeOf(after)} alt="This version" draggable={false} />
       {over !== null && at !== null && at > 0 && (
         <img
           class="over"
@@ -149,10 +164,26 @@ function Pins({ after }: { readonly after: Shot }): JSX.Element {
   );
 }
 
+/** As large as there is room for, but pixels no larger than so many of the screen's. */
+const MOST_SCALE = 3;
+
+export function sizeOf({ width, height }: Shot): Record<string, string> {
+  const ratio = width / height;
+  return {
+    aspectRatio: `${width} / ${height}`,
+    width: `min(${width * MOST_SCALE}px, var(--room-x), calc(var(--room-y) * ${ratio}))`,
+  };
+}
+
 function placeOf([x0, y0, x1, y1]: Box, shot: Shot): Place {
   const [left, top, right, bottom] = shot.rect_px;
   const [width, height] = [right - left, bottom - top];
-  return { left: (x0 - left) / width, top: (y0 - top) / height, width: (x1 - x0) / width, height: (y1 - y0) / height };
+  return {
+    left: (x0 - left) / width,
+    top: (y0 - top) / height,
+    width: (x1 - x0) / width,
+    height: (y1 - y0) / height,
+  };
 }
 
 /** In the layer's pixels: at least one, and within the picture. A click is a point. */

@@ -1,6 +1,6 @@
 /** The layer's versions as a drawn tree: newest first, branches to the right. */
 
-import type { JSX } from "preact";
+import type { JSX, TargetedKeyboardEvent } from "preact";
 import { type Laned, lanes, type Links, links } from "../../../../../plugins/shared/src/app/lanes.ts";
 import type { VersionInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import { numberOf, titleOf } from "../words.ts";
@@ -137,10 +137,15 @@ function Lines({ lane, line, deepest, isHead }: LinesProps): JSX.Element {
 }
 
 /** Arrow keys, Home and End go from version to version. */
-function walk(event: JSX.TargetedKeyboardEvent<HTMLElement>): void {
+function walk(event: TargetedKeyboardEvent<HTMLElement>): void {
   const buttons = [...event.currentTarget.querySelectorAll("button")];
   const at = buttons.findIndex((button) => button === document.activeElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+  const to = {
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    Home: 0,
+    End: buttons.length - 1,
+  }[event.key];
   const next = to === undefined ? undefined : buttons[to];
   if (next === undefined) return;
   event.preventDefault();

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Shot } from "../state.ts";
 import { mayComment, numberOf, titleOf } from "../words.ts";
 import { Moment, Segments, usePage } from "./parts.tsx";
-import { Stage } from "./stage.tsx";
+import { sizeOf, Stage } from "./stage.tsx";
 
 export type Mode = "slider" | "side" | "blink" | "after";
 const BLINK_MS = 700;
@@ -48,10 +48,12 @@ export function Viewer(): JSX.Element {
             type="button"
             class={state.pinning ? "main" : ""}
             aria-pressed={state.pinning}
+            aria-label={state.pinning ? "Stop pinning" : "Pin a comment"}
             onClick={() => review.pin(!state.pinning)}
           >
             <PinIcon />
-            {state.pinning ? "Stop pinning" : "Pin a comment"}
+            {state.pinning ? "Stop" : "Pin"}
+            <span class="long">{state.pinning ? " pinning" : " a comment"}</span>
           </button>
         )}
       </div>
@@ -150,7 +152,7 @@ function Blink({ before, after }: Pair): JSX.Element {
 function Plain({ shot }: { readonly shot: Shot }): JSX.Element {
   return (
     <div class="stage">
-      <img src={shot.url} width={shot.width} height={shot.height} alt="The version before" draggable={false} />
+      <img src={shot.url} style={sizeOf(shot)} alt="The version before" draggable={false} />
     </div>
   );
 }
