@@ -30,6 +30,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.operations.reach",
     ),
     "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights"),
+    "engine/models/figure": ("engine.errors", "engine.weights"),
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
@@ -39,7 +40,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     + ("engine.matting", "engine.colour.convert", "engine.operations.report"),
     "engine/weights.py": (),
     "engine/training": ("engine.tokens", "engine.materials", "engine.weights", "engine.models.sight")
-    + ("engine.models.scale.network", "engine.matting", "engine.imaging.mask")
+    + ("engine.models.scale.network", "engine.models.figure.network", "engine.matting", "engine.imaging.mask")
     + ("engine.geometry", "engine.operations.drawing"),
     "engine": (),
     "bridge/errors.py": (),

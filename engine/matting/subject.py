@@ -22,6 +22,8 @@ from engine.matting.look import NEVER, PATCHES_IN_SELECTION, coarse_size, first_
 from engine.matting.picture import Picture, lab_of, resized
 from engine.matting.saliency import salience
 from engine.matting.superpixels import superpixels
+from engine.models import figure
+from engine.models.figure import likely_figure
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -30,6 +32,8 @@ Check = Callable[[], None]
 # Longer side at which the subject's outline is followed.
 _FINE_SIDE_PX = 640
 _PATCHES = 300
+# Without a hint contrast and the network (`engine.models.figure`) have an equal say.
+_TOLD = 0.5
 # Once the cuts agree: from where on a patch is the subject's by itself, and how two last cuts begin (how much more
 # likely, never below, always above). Set by hand, a little below a half: two more votes are needed still, and what is
 # missing is worse to mend than a rim too much.
@@ -41,12 +45,15 @@ _SEEN = 0.05
 _SPECK = 0.004
 
 
-def find_subject(picture: Picture, mask: Mask | None = None, check: Check = lambda: None) -> Flags:
+def find_subject(
+    picture: Picture, mask: Mask | None = None, check: Check = lambda: None, *, by_contrast_alone: bool = False
+) -> Flags:
     """(h, w) True where the subject is, of the picture's proportions and at most 640 px long.
 
     Args:
         mask: H×W uint8 rough selection, read by `hints.hint_of`; None, empty or full: no hint.
         check: called between steps; raises to stop.
+        by_contrast_alone: without a hint no network is asked, as its training (`engine.training.pasted`) needs it.
 
     Returns:
         everything that is visible when nothing stands out.
@@ -60,7 +67,7 @@ def find_subject(picture: Picture, mask: Mask | None = None, check: Check = lamb
     hint = None if mask is None else resized((mask > 0).astype(np.float32), fine.width, fine.height)
     check()
     if hint is None or kind is Hint.NONE:
-        found = _by_itself(rgb, seen, check)
+        found = _by_itself(rgb, seen, check, by_contrast_alone=by_contrast_alone)
     elif kind is Hint.AROUND:
         found = _within(rgb, seen, hint, check)
     else:
@@ -99,21 +106,26 @@ def _majority(rgb: Floats, likely: Floats, cuts: tuple[Flags, Flags], out: Flags
     return reaching((votes >= 3) & ~out, likely, ~out)
 
 
-def _by_itself(rgb: Floats, seen: Flags, check: Check) -> Flags:
+def _by_itself(rgb: Floats, seen: Flags, check: Check, *, by_contrast_alone: bool) -> Flags:
     if not seen.all() and seen.any():
         return seen  # a layer with holes has been cut out already: what is there is the subject
     size = coarse_size(rgb)
     small = resized(rgb, size.width, size.height)
     patches = superpixels(lab_of(small), _PATCHES)
     check()
-    likely = salience(patches, size.height, size.width)[patches.labels]
+    contrast = salience(patches, size.height, size.width)
     check()
-    if likely.max() <= 0:
+    if contrast.max() <= 0:
         return np.ones(seen.shape, np.bool_)
+    told = contrast if by_contrast_alone else patches.mean_of(likely_figure(figure.load(), small))
+    check()
+    likely = np.asarray(_TOLD * told + (1 - _TOLD) * contrast, np.float32)[patches.labels]
     level, _ = cv2.threshold(np.rint(likely * 255).astype(np.uint8), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     share = level / 255
     centred = np.clip(0.5 + (likely - share), 0, 1).astype(np.float32)
-    found = grab_cut(small, centred, likely < share * 0.3, likely > 0.5 + share / 2, check)
+    # The network is coarse, sky between wings is wing to it: only what also stands out (more than not) is sure.
+    sure = (likely > 0.5 + share / 2) & (contrast[patches.labels] > 0.5)
+    found = grab_cut(small, centred, likely < share * 0.3, sure, check)
     return finer_cut(rgb, found, np.zeros_like(seen), np.zeros_like(seen), check)
 
 

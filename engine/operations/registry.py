@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from engine.errors import BrokenWeights
-from engine.models import nano, scale, sight
+from engine.models import figure, nano, scale, sight
 from engine.operations import (
     add_text,
     adjust,
@@ -56,7 +56,7 @@ def warm_up(device: torch.device | str) -> None:
 def broken_models(device: torch.device | str) -> list[str]:
     """What is wrong with the files of the models that come with the program; nothing, as a rule."""
     wrong: list[str] = []
-    for read in (sight.load, lambda: nano.load(str(device)), lambda: scale.load(str(device))):
+    for read in (sight.load, figure.load, lambda: nano.load(str(device)), lambda: scale.load(str(device))):
         try:
             read()
         except BrokenWeights as error:

@@ -1,8 +1,8 @@
 """Pictures with known masks, made of photographs that have none: to fit to, where nobody has drawn outlines.
 
-*Pieces* are pasted onto other photographs. Half of them are what our own matte finds without a hint (there is no fitted
-number in that), kept where it finds the same in the mirrored, smaller picture; half are drawn shapes, filled with one
-to four drawn materials or parts of photographs.
+*Pieces* are pasted onto other photographs. Half of them are what our own matte finds by contrast alone (there is no
+fitted number in that), kept where it finds the same in the mirrored, smaller picture; half are drawn shapes, filled
+with one to four drawn materials or parts of photographs.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def found_piece(path: Path) -> Piece | None:
     """The subject of a photograph that we are sure of; None: of this one we are not."""
     rgb = read(path)
     height, width = rgb.shape[:2]
-    found = find_subject(picture_of(rgb, has_alpha=False))
+    found = find_subject(picture_of(rgb, has_alpha=False), by_contrast_alone=True)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8))
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) if len(stats) > 1 else 0
     part = np.asarray(labels == largest, np.bool_) & found
@@ -88,7 +88,7 @@ def found_piece(path: Path) -> Piece | None:
     if not _SIZES[0] < part.mean() < _SIZES[1] or part.sum() < _ONE_PART * found.sum() or len(cut) > 1:
         return None
     again = np.ascontiguousarray(resized(rgb, round(width * _AGAIN_SCALE), round(height * _AGAIN_SCALE))[:, ::-1])
-    second = find_subject(picture_of(again, has_alpha=False))[:, ::-1].astype(np.float32)
+    second = find_subject(picture_of(again, has_alpha=False), by_contrast_alone=True)[:, ::-1].astype(np.float32)
     if _overlap(resized(second, width, height) > 0.5, found) < _SAME_IOU:
         return None
     matte = matte_of(picture_of(rgb, has_alpha=False), part)

@@ -37,8 +37,15 @@ const asyncapi = JSON.parse(
 const port = Number(options.port ?? asyncapi.servers.bridge.variables.port.default);
 const { version } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
 
-/** @param {string} entry @param {import("esbuild").BuildOptions} more */
-async function bundle(entry, more) {
+/** What terser may do where the script runs in a browser of our days. */
+const MODERN = { ecma: 2020, keep_fargs: false, unsafe_arrows: true, unsafe_methods: true };
+
+/**
+ * @param {string} entry
+ * @param {import("esbuild").BuildOptions} more
+ * @param {import("terser").CompressOptions} compress
+ */
+async function bundle(entry, more, compress = { ecma: 2017 }) {
   const result = await build({
     entryPoints: [join(ROOT, entry)],
     bundle: true,
@@ -71,7 +78,7 @@ async function bundle(entry, more) {
   if (options.dev) return { js: of(".js"), css: of(".css") };
   // A second pass over what esbuild made: some two per cent less.
   const { code = "" } = await minify(of(".js"), {
-    compress: { passes: 3, ecma: 2017 },
+    compress: { passes: 3, ...compress },
     mangle: true,
     format: { ascii_only: false },
   });
@@ -112,7 +119,7 @@ async function figma() {
   // Figma's main thread is a JavaScript engine of its own; es2017 is what its documents ask for.
   const main = await bundle("figma/src/main/main.ts", { target: "es2017" });
   // The frame is a browser of our days, in the desktop app too.
-  const ui = await bundle("figma/src/ui/ui.tsx", { target: "chrome110", inject: [JSX] });
+  const ui = await bundle("figma/src/ui/ui.tsx", { target: "chrome110", inject: [JSX] }, MODERN);
   const page = (await readFile(join(ROOT, "figma/src/ui/ui.html"), "utf8"))
     .replace(/\n\s*/g, "")
     .replace("/*style*/", () => ui.css)

@@ -18,7 +18,7 @@ import { withAlpha } from "./composite.ts";
 import { canvasOf } from "./layers.ts";
 import { Memory } from "./memory.ts";
 import { asHostError, type Busy, type Clock, inOneStep } from "./modal.ts";
-import { overviewOf, pictureOf, toBase64 } from "./pictures.ts";
+import { laidOver, overviewOf, pictureOf, toBase64 } from "./pictures.ts";
 import { carryOut } from "./place.ts";
 import { plainName, profileOf } from "./profiles.ts";
 import { readSelection, readShown } from "./read.ts";
@@ -56,6 +56,8 @@ export class PhotoshopHost implements Host {
   /** Profiles of which it was told that they are unknown: once is enough. */
   private readonly toldProfiles = new Set<string>();
   private stopListening: (() => void) | null = null;
+  /** The last overview: tints are laid over it here, since the panel's pictures have no transparency. */
+  private looked: { readonly layer: string; readonly pixels: Raster } | null = null;
 
   constructor(
     private readonly photoshop: Photoshop,
@@ -117,11 +119,17 @@ export class PhotoshopHost implements Host {
   }
 
   overview(target: Target, sidePx: number): Promise<Picture> {
-    return this.refusing(() => overviewOf(this.photoshop, this.find(target), sidePx));
+    return this.refusing(async () => {
+      const pixels = await overviewOf(this.photoshop, this.find(target), sidePx);
+      this.looked = { layer: layerOf(target), pixels };
+      return pictureOf(this.photoshop, pixels);
+    });
   }
 
-  picture(pixels: Raster): Promise<Picture> {
-    return this.refusing(() => pictureOf(this.photoshop, pixels));
+  picture(pixels: Raster, over?: Target): Promise<Picture> {
+    const { looked } = this;
+    const shown = over !== undefined && looked?.layer === layerOf(over) ? laidOver(looked.pixels, pixels) : pixels;
+    return this.refusing(() => pictureOf(this.photoshop, shown));
   }
 
   encoded(data: Uint8Array, mime: string, width: number, height: number): Picture {
@@ -266,6 +274,10 @@ export class PhotoshopHost implements Host {
       throw asHostError(error, "read the layer");
     }
   }
+}
+
+function layerOf({ documentKey, layerKey }: Target): string {
+  return `${documentKey}/${layerKey}`;
 }
 
 function profileFor(document: PsDocument): Uint8Array | null {

@@ -38,7 +38,7 @@ export class PhotoshopPanel {
 
   /** Photoshop is in a dialog, and a result has to wait for it; or that is over. */
   waits(waiting: boolean): void {
-    const said = "Photoshop is busy with a dialog or another command. The result comes when it is done.";
+    const said = "Photoshop is busy with a dialog or another command. The result waits for it.";
     this.app.store.set({ said: waiting ? said : null });
   }
 

@@ -2,7 +2,7 @@
 
 import type { Picture } from "../../shared/src/host.ts";
 import { blank, type Format, type Mask, type Raster } from "../../shared/src/pixels/raster.ts";
-import { heightOf, intersect, isEmpty, rect, type Rect, widthOf } from "../../shared/src/pixels/rect.ts";
+import { heightOf, intersect, isEmpty, rect, type Rect, sameRect, widthOf } from "../../shared/src/pixels/rect.ts";
 import type { ImageData, Photoshop, PsDocument, PsLayer } from "./api.ts";
 import { channelled, layOver } from "./composite.ts";
 import { canvasOf, extentOf, hasMask, toEdges } from "./layers.ts";
@@ -52,7 +52,7 @@ function onSquares(rgba: ArrayLike<number>, width: number): Uint8Array {
 }
 
 /** What a stack shows, small: Photoshop scales each layer, which for large ones it has done already. */
-export async function overviewOf(photoshop: Photoshop, stack: Stack, sidePx: number): Promise<Picture> {
+export async function overviewOf(photoshop: Photoshop, stack: Stack, sidePx: number): Promise<Raster> {
   const canvas = canvasOf(stack.document);
   const scale = Math.min(1, sidePx / Math.max(widthOf(canvas), heightOf(canvas)));
   const small = blank(scaled(canvas, scale), RGBA);
@@ -65,7 +65,15 @@ export async function overviewOf(photoshop: Photoshop, stack: Stack, sidePx: num
       layOver(small, read, mask, layer.opacity / 100, place > 0 && layer.isClippingMask);
     }
   }
-  return pictureOf(photoshop, small);
+  return small;
+}
+
+/** A raster with alpha laid over an overview; as it is when the overview is of another size. JPEG has no alpha. */
+export function laidOver(overview: Raster, top: Raster): Raster {
+  if (top.format.channels !== 4 || !sameRect(overview.rect_px, top.rect_px)) return top;
+  const both = { ...overview, data: overview.data.slice() };
+  layOver(both, top, null, 1, false);
+  return both;
 }
 
 async function smallLayer(

@@ -186,19 +186,21 @@ class Placing {
     more: Partial<Pick<PatchRecord, "hid" | "format" | "canvas">> = {},
   ): Promise<PatchRecord> {
     const { patch } = this;
-    await this.putInGroup(layer);
+    await this.putInGroup(layer, clipped);
     if (layer.isClippingMask !== clipped) layer.isClippingMask = clipped;
     const { version_id, parent_id } = patch;
     return { version_id, parent_id, layer: layer.id, name: layer.name, hid: null, format: null, canvas: null, ...more };
   }
 
-  private async putInGroup(layer: PsLayer): Promise<void> {
+  private async putInGroup(layer: PsLayer, clipped: boolean): Promise<void> {
     const { document, source, there, group: known } = this.stack;
     if (known !== null && layer.parent?.id === known.id) return;
     if (this.isInChain) return;
     const parent = source.parent?.id;
     const loose = there.map((one) => one.layer).filter((one) => one.parent?.id === parent);
     const apart = isApart(source);
+    // In a group without the source there would be nothing to be clipped to.
+    if (apart && (clipped || loose.some((one) => one.isClippingMask))) return;
     const group = await document.createLayerGroup({
       name: source.name,
       fromLayers: [layer, ...loose.reverse(), ...(apart ? [] : [source])],

@@ -140,8 +140,11 @@ export interface Host {
   mask(target: Target, source: MaskSource): Promise<Mask | null>;
   /** A picture of the layer for the panel, its longer side at most `sidePx`. */
   overview(target: Target, sidePx: number): Promise<Picture>;
-  /** Raw 8 bit RGB or RGBA as something that <img> shows. */
-  picture(pixels: Raster): Promise<Picture>;
+  /**
+   * Raw 8 bit RGB or RGBA as something that <img> shows. `over`: it is laid over this target's overview; where the
+   * program's pictures cannot be transparent, the overview shows through because it is in the picture too.
+   */
+  picture(pixels: Raster, over?: Target): Promise<Picture>;
   /** Encoded bytes (JPEG, PNG) as something that <img> shows. */
   encoded(data: Uint8Array, mime: string, width: number, height: number): Picture;
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
-import type { Depth, Store } from "../hosts/photoshop/model.ts";
+import type { Depth } from "../hosts/photoshop/model.ts";
 import { launchBrowser } from "../hosts/photoshop/open.ts";
 import { RealBridge } from "../support/bridge.ts";
 import {
@@ -28,11 +28,9 @@ let desk: Desk;
 let cat: Photo;
 
 before(async () => {
-  [bridge, browser, cat] = await Promise.all([
-    RealBridge.start(),
-    launchBrowser(),
-    photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 }),
-  ]);
+  cat = await photograph("chelsea.png", { left: 110, top: 30, right: 310, bottom: 180 });
+  browser = await launchBrowser();
+  bridge = await RealBridge.start();
   desk = new Desk(bridge, browser);
 });
 after(async () => {
@@ -112,17 +110,18 @@ describe("an edit in Photoshop", () => {
     // A selection that reaches beyond the layer.
     await scene.ps.activate("Photo");
     const part = { left: 110, top: 80, right: 180, bottom: 130 };
-    await scene.select(part);
     await scene.press("Close the result");
+    await scene.select(part);
     await scene.run("make it darker");
     await scene.placed(original, await scene.head(), { ...part, right: 140, bottom: 110 });
     await scene.clean();
   });
 
   it("cancels, and nothing is changed", async () => {
-    const scene = await desk.open(documentOf(await photograph("coffee.png")));
+    // So large that it is not over before the button is pressed.
+    const scene = await desk.open(documentOf(await photograph("coffee.png", undefined, 2)));
     const original = await scene.ps.flattened();
-    await scene.select({ left: 60, top: 40, right: 540, bottom: 360 });
+    await scene.select({ left: 100, top: 50, right: 1100, bottom: 750 });
     const { length } = await scene.ps.history();
     await scene.panel.type("remove this");
     await scene.running();
@@ -266,7 +265,7 @@ describe("an edit in Photoshop", () => {
     assert.deepEqual(size, canvas.size);
     assert.equal(Math.round((9 * size.width) / size.height), 16);
     const wide = await scene.ps.flattened();
-    assert.equal(differing(wide, pixels.data as Store, 4).length, 0, "not the bridge's version");
+    assert.equal(differing(wide, pixels.data, 4).length, 0, "not the bridge's version");
     const kept = wide.filter((_, at) => {
       const [x, y] = [Math.floor(at / 4) % size.width, Math.floor(at / 4 / size.width)];
       return x >= canvas.x0 && x < canvas.x0 + cat.width && y >= canvas.y0 && y < canvas.y0 + cat.height;

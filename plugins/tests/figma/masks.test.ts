@@ -88,6 +88,34 @@ describe("a mask drawn in Figma", () => {
     }
   });
 
+  it("is what a faint group covers", async () => {
+    const document = new FigmaDocument();
+    const id = document.addPicture(photo(120, 80).png);
+    const group = document.add("GROUP", { opacity: 0.4 });
+    document.add("ELLIPSE", { width: 40, height: 40, fills: BLACK }, group);
+    document.add(
+      "RECTANGLE",
+      {
+        width: 10,
+        height: 10,
+        fills: BLACK,
+        transform: [
+          [1, 0, 80],
+          [0, 1, 30],
+        ],
+      },
+      group,
+    );
+    document.select(id, group);
+    const opened = await openHost({ document });
+    const now = await target(opened);
+    const mask = await opened.host.mask(now, now.masks[0]!);
+    assert.equal(at(mask!, 20, 20), 255);
+    assert.equal(at(mask!, 85, 35), 255);
+    assert.equal(at(mask!, 60, 35), 0);
+    opened.close();
+  });
+
   it("has the feather of a layer blur, and not that of a shadow", async () => {
     const effect = { type: "LAYER_BLUR", blurType: "NORMAL", radius: 10, visible: true } as never;
     const { mask } = await maskOf({}, "RECTANGLE", { x: 40, y: 20, width: 40, height: 40, effects: [effect] });
@@ -145,6 +173,24 @@ describe("a mask drawn in Figma", () => {
     assert.equal(at(mask!, 40, 15), 0);
     const area = mask!.data.reduce((sum, value) => sum + value / 255, 0);
     assert.ok(Math.abs(area - 1600) < 20, `${area}`);
+  });
+
+  it("says about where it is before it is read", async () => {
+    const document = new FigmaDocument();
+    const cos = Math.cos(Math.PI / 4);
+    const turn = (x: number, y: number): NodeState["transform"] => [
+      [cos, -cos, x],
+      [cos, cos, y],
+    ];
+    const id = document.addPicture(photo(120, 80).png, { transform: turn(0, 0) });
+    // At (20, 10) of the image, 40 by 20.
+    const mark = document.add("ELLIPSE", { width: 40, height: 20, fills: BLACK, transform: turn(10 * cos, 30 * cos) });
+    document.select(id, mark);
+    const opened = await openHost({ document });
+    const { rect_px } = (await target(opened)).masks[0]!;
+    const near = Object.values(rect_px!).map((value, index) => Math.abs(value - [20, 10, 60, 30][index]!));
+    assert.ok(Math.max(...near) <= 1, JSON.stringify(rect_px));
+    opened.close();
   });
 
   it("is the same place of the image wherever a repeated image was marked", async () => {
@@ -207,5 +253,30 @@ describe("a mask drawn in Figma", () => {
     opened.undo();
     assert.equal(document.store.get(mark).visible, true);
     opened.close();
+  });
+
+  it("is hidden as long as a version is shown that it marked, merged or not", async () => {
+    for (const as of ["layer", "merge"] as const) {
+      const document = new FigmaDocument();
+      const id = document.addPicture(photo(120, 80).png);
+      const mark = document.add("ELLIPSE", { width: 40, height: 40, fills: BLACK });
+      document.select(id, mark);
+      const opened = await openHost({ document });
+      const visible = () => document.store.get(mark).visible;
+      const now = await target(opened);
+      await opened.host.mask(now, now.masks[0]!);
+      const rect = { x0: 0, y0: 0, x1: 40, y1: 40 };
+      await place(opened, patch("v1", rect), { as });
+      assert.equal(visible(), false);
+      // Another candidate instead of it.
+      await place(opened, patch("v2", rect), { as, remove: ["v1"] });
+      assert.equal(visible(), false);
+      await place(opened, null, { remove: ["v2"] });
+      assert.equal(visible(), true);
+      // Brought back.
+      await place(opened, patch("v2", rect), { as });
+      assert.equal(visible(), false);
+      opened.close();
+    }
   });
 });

@@ -78,7 +78,7 @@ describe("a quick action", () => {
     });
     await quick(app, host, EDIT);
     assert.deepEqual(log.ran, ["remove this"]);
-    assert.deepEqual(said, ["Inlay: Remove the selection · 0 %", "Inlay: Remove the selection · 50 %"]);
+    assert.deepEqual(said, ["Inlay: 0 % · Remove the selection", "Inlay: 50 % · Remove the selection"]);
     assert.deepEqual(log.closed, { say: "Removed.", error: false });
     assert.equal(log.shown, 0);
   });

@@ -25,6 +25,16 @@ describe("the selection", () => {
     opened.close();
   });
 
+  it("is nothing when the image has no area to be seen in", async () => {
+    const document = new FigmaDocument();
+    document.select(document.addPicture(photo(20, 20).png, { height: 0 }));
+    const opened = await openHost({ document });
+    const selected = await opened.host.selected();
+    assert.ok("none" in selected);
+    assert.equal(selected.none.reason, "No image is selected.");
+    opened.close();
+  });
+
   it("says what an image that cannot be read is", async () => {
     const document = new FigmaDocument();
     const broken = photo(20, 20).png.slice(0, 120);
@@ -219,6 +229,8 @@ describe("what is shown", () => {
     const now = await target(opened);
     told = 0;
     await opened.host.mask(now, now.masks[0]!);
+    await opened.host.preview(now, patch("v", RECT).pixels, 1);
+    await opened.host.preview(now, null, 1);
     await wait();
     assert.equal(told, 0);
     stop();

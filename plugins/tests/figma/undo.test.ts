@@ -61,6 +61,11 @@ describe("undo in Figma", () => {
     const { pixels } = patch("v", RECT);
     await opened.host.preview(now, pixels, 1);
     assert.notEqual(state(document), before);
+    const look = () => [...document.store.nodes.values()].find((node) => "inlay/preview" in node.shared)!;
+    assert.deepEqual([look().width, look().height], [60, 50]);
+    // One sample for two by two pixels: the same picture is twice as large, and cut at the image's border.
+    await opened.host.preview(now, pixels, 2);
+    assert.deepEqual([look().width, look().height], [90, 60]);
     assert.deepEqual((await target(opened)).shown, []);
     assert.equal(opened.main.commits, 0);
     await opened.host.preview(now, null, 1);

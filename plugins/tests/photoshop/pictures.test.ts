@@ -31,6 +31,21 @@ describe("pictures for the panel", () => {
     clean(set);
   });
 
+  it("of what is selected have the layer beneath, since they are opaque", async () => {
+    const set = open();
+    set.ps.openDocument({ width: W, height: H, layers: [{ name: "Photo", pixels: photo(8, 3, undefined, () => 1) }] });
+    const target = await targetOf(set.host);
+    await set.host.overview(target, 400);
+    const data = new Uint8Array(W * H * 4);
+    data.set([236, 0, 140, 255], 0);
+    const format = { depth: "u8", channels: 4, alpha: "straight" } as const;
+    await set.host.picture({ rect_px: rect(0, 0, W, H), format, data }, target);
+    const [layer, both] = set.encoded;
+    assert.deepEqual([...both!.rgb.subarray(0, 3)], [236, 0, 140]);
+    assert.deepEqual(both!.rgb.subarray(3), layer!.rgb.subarray(3));
+    clean(set);
+  });
+
   it("show transparency as light squares", async () => {
     const set = open();
     const format = { depth: "u8", channels: 4, alpha: "straight" } as const;

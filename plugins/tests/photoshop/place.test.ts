@@ -243,6 +243,28 @@ describe("transparency", () => {
     clean(set);
   });
 
+  it("a locked source is not moved; its patches are grouped above it, or clipped to it where it has a mask", async () => {
+    const mask = { box: { left: 0, top: 0, right: 20, bottom: H }, data: new Uint8Array(20 * H).fill(255) };
+    for (const masked of [false, true]) {
+      const set = setUp();
+      const document = set.ps.openDocument(spec(8, 3, { locked: true, ...(masked ? { mask } : {}) }));
+      for (const version_id of ["v1", "v2"]) {
+        const target = await targetOf(set.host);
+        const put = patch(patchPixels(target.format, BOX), null, { version_id, text: version_id });
+        await set.host.place(target, putting(put));
+      }
+      const wanted = masked ? ["↳ v2 ◧", "↳ v1 ◧", "Photo ◧"] : ["Photo", "  v2 ◧", "  v1 ◧", "Photo"];
+      assert.deepEqual(document.panel(), wanted);
+      const { shown } = await targetOf(set.host);
+      await set.host.place(
+        await targetOf(set.host),
+        putting(null, { remove: shown.map(({ version_id }) => version_id) }),
+      );
+      assert.deepEqual(document.panel(), [masked ? "Photo ◧" : "Photo"]);
+      clean(set);
+    }
+  });
+
   it("a clipped source keeps what it is clipped to, and what is clipped to a source stays so", async () => {
     const top: LayerSpec = { name: "Top", clipped: true, pixels: photo(8, 3, undefined, () => 1) };
     const base: LayerSpec = { name: "Base", pixels: photo(8, 3, undefined, (x) => (x < 25 ? 1 : 0)) };

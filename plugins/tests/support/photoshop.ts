@@ -10,7 +10,7 @@ import { type Box, type Depth, store, type Store, whiteOf } from "../hosts/photo
 import { type Kept, openPhotoshop, type PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
 import type { DocumentSpec, LayerSpec } from "../hosts/photoshop/spec.ts";
 import { expected } from "../photoshop/helpers.ts";
-import { RealBridge } from "./bridge.ts";
+import { type RealBridge } from "./bridge.ts";
 import { Panel } from "./panel.ts";
 import { type Stored, stored } from "./versions.ts";
 
@@ -26,19 +26,20 @@ export interface Photo {
   readonly rgb: Uint8Array;
 }
 
-/** One of the photographs that the demo brings along, or a part of it. */
-export async function photograph(name: "chelsea.png" | "coffee.png" | "rocket.jpg", part?: Box): Promise<Photo> {
+/** One of the photographs that the demo brings along, or a part of it, some times as large. */
+export async function photograph(
+  name: "chelsea.png" | "coffee.png" | "rocket.jpg",
+  part?: Box,
+  times = 1,
+): Promise<Photo> {
   const image = await loadImage(new URL(name, PHOTOS));
   const { left, top, right, bottom } = part ?? { left: 0, top: 0, right: image.width, bottom: image.height };
-  const [width, height] = [right - left, bottom - top];
+  const [width, height] = [(right - left) * times, (bottom - top) * times];
   const context = createCanvas(width, height).getContext("2d");
-  context.drawImage(image, -left, -top);
+  context.drawImage(image, -left * times, -top * times, image.width * times, image.height * times);
   const rgba = context.getImageData(0, 0, width, height).data;
-  return {
-    width,
-    height,
-    rgb: Uint8Array.from({ length: width * height * 3 }, (_, at) => rgba[at + Math.floor(at / 3)]!),
-  };
+  const rgb = Uint8Array.from({ length: width * height * 3 }, (_, at) => rgba[at + Math.floor(at / 3)]!);
+  return { width, height, rgb };
 }
 
 export interface Kind {
@@ -170,16 +171,20 @@ export class Scene {
     }
   }
 
-  /** Selects a part in Photoshop, and waits until the panel knows it. */
+  /** Selects a part in Photoshop, and waits until the panel shows where it is, over the layer's picture. */
   async select(box: Box, mask?: Uint8Array): Promise<void> {
     await this.ps.select(box, mask);
     await this.panel.shows("The selection");
-    await this.panel.shows(`${box.right - box.left} × ${box.bottom - box.top}`);
+    const pictures = this.ps.page.locator('[aria-label="What is edited"] img');
+    await this.until("a tint over the picture", async () => (await pictures.count()) === 2);
   }
 
-  /** An edit has begun and is at work at the bridge. */
-  async running(): Promise<void> {
-    await this.until("running", async () => /\d %/.test(await this.panel.text()));
+  /** An edit has begun: its pixels are being sent, or the engine works on them. */
+  async running(moment: "sending" | "working" = "working"): Promise<void> {
+    await this.until(moment, async () => {
+      const [, stage = ""] = /^(.*) · \d+ %$/m.exec(await this.panel.text()) ?? [];
+      return stage !== "" && (moment === "sending" || !/^(Reading|Sending|Starting|Waiting)/.test(stage));
+    });
   }
 
   async documentKey(): Promise<string> {

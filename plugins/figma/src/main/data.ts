@@ -23,6 +23,7 @@ export interface OverlayRecord {
   readonly parent: string | null;
   readonly name: string;
   readonly pieces: readonly PieceRecord[];
+  readonly marks?: readonly string[] | undefined;
 }
 
 /** A picture that lies with its corner at the layer's pixel (x, y). */
@@ -40,6 +41,7 @@ export interface Merged {
   readonly before: FillState;
   readonly after: string;
   readonly overlays: readonly OverlayRecord[];
+  readonly marks?: readonly string[] | undefined;
 }
 
 /** On the source node. `id` is the node's own: a copy of the node has another, and is another layer. */
@@ -56,6 +58,8 @@ export interface PatchData {
   readonly parent: string | null;
   /** `nodes`: letters and placed pictures, seen only when rendered. */
   readonly kind: "pixels" | "nodes";
+  /** Ids of the shapes that marked its place, hidden since: they are shown again when the patch goes. */
+  readonly marks?: readonly string[] | undefined;
 }
 
 export function readLayer(node: PluginDataMixin): LayerData | null {
@@ -142,8 +146,13 @@ function isMerged(value: unknown): value is Merged {
     isFields(value["before"]["size"]) &&
     Array.isArray(value["versions"]) &&
     value["versions"].every((of) => isFields(of) && typeof of["version_id"] === "string") &&
+    isMarks(value["marks"]) &&
     Array.isArray(value["overlays"])
   );
+}
+
+function isMarks(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((id) => typeof id === "string"));
 }
 
 function isPatch(value: unknown): value is PatchData {
@@ -152,7 +161,8 @@ function isPatch(value: unknown): value is PatchData {
     typeof value["layer"] === "string" &&
     typeof value["version"] === "string" &&
     (value["parent"] === null || typeof value["parent"] === "string") &&
-    (value["kind"] === "pixels" || value["kind"] === "nodes")
+    (value["kind"] === "pixels" || value["kind"] === "nodes") &&
+    isMarks(value["marks"])
   );
 }
 

@@ -51,8 +51,9 @@ function changed(): void {
 }
 
 let page: PageNode = figma.currentPage;
-const nodesChanged = () => {
-  if (!isQuiet()) changed();
+const nodesChanged = ({ nodeChanges }: NodeChangeEvent) => {
+  // The page itself changes with all that comes and goes on it.
+  if (!isQuiet(nodeChanges.filter((change) => change.id !== page.id))) changed();
 };
 page.on("nodechange", nodesChanged);
 figma.on("selectionchange", changed);

@@ -1,12 +1,12 @@
 /** What is drawn over the image and selected with it: outlines, or pictures whose alpha is the mask. */
 
 import type { Rect } from "../../../shared/src/pixels/rect.ts";
-import { apply, type Box, corners, inverse, mapBox, meet } from "../shared/affine.ts";
+import { apply, chain, corners, inverse, mapBox, meet } from "../shared/affine.ts";
 import type { MaskPart, MaskParts } from "../shared/asks.ts";
 import { pixelSize, sizeBox } from "../shared/fit.ts";
 import { type Parcel, parcel } from "../shared/wire.ts";
 import { isPreview, readPatch } from "./data.ts";
-import { boundsOf, type Picturable, pictureOf } from "./picture.ts";
+import { type Picturable, pictureOf } from "./picture.ts";
 import { imageFill, type Source, toPage } from "./source.ts";
 
 type Mark = Picturable;
@@ -26,15 +26,19 @@ export function marksOver(source: Source): readonly { readonly node: Mark; reado
     if (node.id === source.node.id || readPatch(node) !== null || isPreview(node)) return [];
     if (!node.visible || imageFill(node) !== null || !("absoluteRenderBounds" in node)) return [];
     const mark = node as Mark;
-    const bounds = boundsOf(mark);
-    if (bounds === null) return [];
-    const box = boxOnImage(source, bounds);
+    const box = boxOnImage(source, mark);
     return box === null ? [] : [{ node: mark, box }];
   });
 }
 
-function boxOnImage(source: Source, page: Box): Rect | null {
-  const boxes = toPage(source).flatMap((map) => meet(mapBox(inverse(map), page), sizeBox(source.size)) ?? []);
+/** The mark's own box, with its blur, in the image's pixels: closer than what is upright around it on the page. */
+function boxOnImage(source: Source, mark: Mark): Rect | null {
+  const grow = beyond(mark);
+  const own = { x0: -grow, y0: -grow, x1: mark.width + grow, y1: mark.height + grow };
+  const boxes = toPage(source).flatMap((map) => {
+    const toImage = chain(inverse(map), mark.absoluteTransform);
+    return meet(mapBox(toImage, own), sizeBox(source.size)) ?? [];
+  });
   if (boxes.length === 0) return null;
   return {
     x0: Math.floor(Math.min(...boxes.map((box) => box.x0))),
@@ -42,6 +46,19 @@ function boxOnImage(source: Source, page: Box): Rect | null {
     x1: Math.ceil(Math.max(...boxes.map((box) => box.x1))),
     y1: Math.ceil(Math.max(...boxes.map((box) => box.y1))),
   };
+}
+
+/** How far strokes and effects reach out of the node. */
+function beyond(mark: Mark): number {
+  const [seen, bare] = [mark.absoluteRenderBounds, mark.absoluteBoundingBox];
+  if (seen === null || bare === null) return 0;
+  return Math.max(
+    0,
+    bare.x - seen.x,
+    bare.y - seen.y,
+    seen.x + seen.width - bare.x - bare.width,
+    seen.y + seen.height - bare.y - bare.height,
+  );
 }
 
 /** Each mark as an outline or a picture; the pictures' bytes are beside, in their order. */

@@ -24,8 +24,8 @@ export function beforeMerges(source: Source, remove: ReadonlySet<string>, all: b
   let state = null as FillState | null;
   const restored: OverlayRecord[] = [];
   for (;;) {
-    const last = left.at(-1);
-    const own = last?.versions.at(-1);
+    const last = left[left.length - 1];
+    const own = last?.versions[last.versions.length - 1];
     if (last === undefined || own === undefined || !remove.has(own.version_id)) break;
     left.pop();
     // A canvas change that was taken back before this one keeps its node's size for the whole way.
@@ -130,6 +130,7 @@ export function recordsOf(layout: Layout): OverlayRecord[] {
             version: patch.data.version,
             parent: patch.data.parent,
             name: patch.node.name,
+            marks: patch.data.marks,
             pieces: patch.pieces,
           },
         ],

@@ -52,6 +52,7 @@ export interface Naming {
   readonly name: string;
   readonly version: string;
   readonly parent: string | null;
+  readonly marks: readonly string[] | undefined;
 }
 
 /** Sets the layers, lowest first, as one group above the image. Their fonts are loaded. */
@@ -75,7 +76,8 @@ export function putNative(
   const node = bundle(source, nodes, naming.name, changes);
   if (node !== null) {
     if (nodes.length === 1) node.name = naming.name;
-    writePatch(node, { layer: source.key, version: naming.version, parent: naming.parent, kind: "nodes" });
+    const { version, parent, marks } = naming;
+    writePatch(node, { layer: source.key, version, parent, kind: "nodes", marks });
   }
   return node;
 }

@@ -17,7 +17,8 @@ export function putOverlay(source: Source, record: OverlayRecord, changes: Chang
   const nodes = record.pieces.flatMap((piece) => overlayPiece(source, piece, record.name, changes) ?? []);
   const node = bundle(source, nodes, record.name, changes);
   if (node === null) return null;
-  writePatch(node, { layer: record.layer, version: record.version, parent: record.parent, kind: "pixels" });
+  const { layer, version, parent, marks } = record;
+  writePatch(node, { layer, version, parent, kind: "pixels", marks });
   return node;
 }
 

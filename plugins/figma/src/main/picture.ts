@@ -2,7 +2,7 @@
 
 import { type Affine, type Box, chain, scaling, translation } from "../shared/affine.ts";
 import { forget } from "./data.ts";
-import { quietly } from "./quiet.ts";
+import { quiet } from "./quiet.ts";
 import { plain } from "./source.ts";
 
 /** A node that can be drawn by itself. */
@@ -33,30 +33,24 @@ export async function pictureOf(
   scale: number,
   alter: (copy: Picturable) => void = () => undefined,
 ): Promise<{ readonly bytes: Uint8Array; readonly toPicture: Affine } | null> {
-  const copy = quietly(() => node.clone() as Picturable);
+  const copy = quiet(node.clone() as Picturable);
   try {
-    const placed = quietly(() => {
-      forget(copy);
-      figma.currentPage.appendChild(copy);
-      alter(copy);
-      const place = node.absoluteTransform;
-      move(copy, place, ASIDE, 0);
-      const bounds = boundsOf(copy);
-      if (bounds === null) return null;
-      const longest = Math.max(bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
-      const value = Math.max(LEAST_SCALE, Math.min(scale, MOST_SIDE_PX / longest));
-      move(copy, place, ASIDE + snap(bounds.x0, value) - bounds.x0, snap(bounds.y0, value) - bounds.y0);
-      return { value, x0: bounds.x0 - ASIDE, y0: bounds.y0 };
-    });
-    if (placed === null) return null;
-    const { value, x0, y0 } = placed;
+    forget(copy);
+    figma.currentPage.appendChild(copy);
+    alter(copy);
+    const place = node.absoluteTransform;
+    move(copy, place, ASIDE, 0);
+    const bounds = boundsOf(copy);
+    if (bounds === null) return null;
+    const longest = Math.max(bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
+    const value = Math.max(LEAST_SCALE, Math.min(scale, MOST_SIDE_PX / longest));
+    move(copy, place, ASIDE + snap(bounds.x0, value) - bounds.x0, snap(bounds.y0, value) - bounds.y0);
+    const [x0, y0] = [bounds.x0 - ASIDE, bounds.y0];
     const constraint = { type: "SCALE", value } as const;
     const bytes = await copy.exportAsync({ format: "PNG", constraint, colorProfile: "DOCUMENT" });
     return { bytes, toPicture: chain(translation(HAIR, HAIR), scaling(value), translation(-x0, -y0)) };
   } finally {
-    quietly(() => {
-      if (!copy.removed) copy.remove();
-    });
+    if (!copy.removed) copy.remove();
   }
 }
 

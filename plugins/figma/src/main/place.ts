@@ -4,13 +4,13 @@ import { HostError, type Shown } from "../../../shared/src/host.ts";
 import type { PlacedInfo, PlaceInfo, PutInfo } from "../shared/asks.ts";
 import { Changes } from "./changes.ts";
 import type { OverlayRecord, PieceRecord } from "./data.ts";
-import { takeMarks } from "./masks.ts";
+import { findMarks, hide, type Marks, showAgain } from "./marks.ts";
 import { beforeMerges, type Before, claim, grownState, recordsOf, remember, setFill, stateOf } from "./merge.ts";
 import { putNative, unfit } from "./native.ts";
 import { putOverlay } from "./overlay.ts";
 import { layoutOf, type Layout, mergedOf, patchesNear, revisionOf } from "./patches.ts";
 import { takePreview } from "./preview.ts";
-import { findSource, gone, noOverlay, type Source } from "./source.ts";
+import { findSource, gone, imageFill, noOverlay, type Source } from "./source.ts";
 
 const RELAUNCH = { edit: "Say what should change", undo: "", history: "" };
 
@@ -20,15 +20,13 @@ interface Images {
   readonly pictures: readonly string[];
 }
 
+interface Landing extends Images {
+  readonly marks: Marks;
+}
+
 export async function place(info: PlaceInfo, bytes: readonly Uint8Array[]): Promise<PlacedInfo> {
   const source = await findSource(info.layerKey);
-  if (revisionOf(source, layoutOf(source)) !== info.revision) {
-    throw new HostError(
-      "changed",
-      "The image, or a patch of it, was changed meanwhile.",
-      "Look at it, then place the result or edit again.",
-    );
-  }
+  if (revisionOf(source, layoutOf(source)) !== info.revision) throw changed();
   const put = info.put;
   if (put !== null && put.as !== "layer" && source.node.locked) {
     throw new HostError("locked", "The image is locked.", "Unlock it, or place results as layers.");
@@ -41,16 +39,23 @@ export async function place(info: PlaceInfo, bytes: readonly Uint8Array[]): Prom
     if (why !== null) return { notes: [why], failedNative: true };
   }
   const images = take(put, bytes);
+  const marks = await findMarks(source, remove, before, put?.version_id ?? null);
 
   // Nothing is awaited from here on: nobody can come in between, and all of it is one step.
   if (source.node.removed) throw gone();
+  if (revisionOf(source, layoutOf(source)) !== info.revision || imageFill(source.node)?.hash !== source.hash)
+    throw changed();
   const changes = new Changes();
   const notes: string[] = [];
   try {
     const bare = takeAway(source, remove, before, changes);
-    if (put !== null) {
-      notes.push(...putOn(bare, put, images, before, changes));
-      hideMarks(info.layerKey, notes, changes);
+    if (put === null) {
+      showAgain(marks, changes);
+    } else {
+      notes.push(...putOn(bare, put, { ...images, marks }, before, changes));
+      const hidden = hide(marks, changes);
+      if (hidden === 1) notes.push("The shape that marked the place is hidden.");
+      if (hidden > 1) notes.push("The shapes that marked the place are hidden.");
       offerAgain(source.node, changes);
       claim(source, changes);
     }
@@ -62,6 +67,14 @@ export async function place(info: PlaceInfo, bytes: readonly Uint8Array[]): Prom
   }
   figma.commitUndo();
   return { notes, failedNative: false };
+}
+
+function changed(): HostError {
+  return new HostError(
+    "changed",
+    "The image, or a patch of it, was changed meanwhile.",
+    "Look at it, then place the result or edit again.",
+  );
 }
 
 function refused(error: unknown): HostError {
@@ -102,9 +115,9 @@ function takeAway(source: Source, remove: ReadonlySet<string>, before: Before, c
   return bare;
 }
 
-function putOn(source: Source, put: PutInfo, images: Images, before: Before, changes: Changes): readonly string[] {
+function putOn(source: Source, put: PutInfo, images: Landing, before: Before, changes: Changes): readonly string[] {
   if (put.layers.length > 0) {
-    const naming = { name: put.text, version: put.version_id, parent: put.parent_id };
+    const naming = { name: put.text, version: put.version_id, parent: put.parent_id, marks: idsOf(images.marks) };
     putNative(source, put.layers, images.pictures, naming, changes);
     return [];
   }
@@ -116,6 +129,7 @@ function putOn(source: Source, put: PutInfo, images: Images, before: Before, cha
     version: put.version_id,
     parent: put.parent_id,
     name: put.text,
+    marks: idsOf(images.marks),
     pieces: put.places.flatMap((at, index): PieceRecord[] => {
       const hash = images.places[index];
       return hash === undefined ? [] : [{ hash, x: at.x, y: at.y, ...at.size }];
@@ -127,7 +141,7 @@ function putOn(source: Source, put: PutInfo, images: Images, before: Before, cha
   return [];
 }
 
-function merge(source: Source, put: PutInfo, images: Images, before: Before, changes: Changes): readonly string[] {
+function merge(source: Source, put: PutInfo, images: Landing, before: Before, changes: Changes): readonly string[] {
   const hash = images.places[0];
   if (hash === undefined) throw new HostError("failed", "There is no picture to merge.", "Try again.");
   const grown = put.canvas === null ? null : grownState(source, hash, put.canvas);
@@ -146,7 +160,13 @@ function merge(source: Source, put: PutInfo, images: Images, before: Before, cha
   }
   const version = { version_id: put.version_id, parent_id: put.parent_id };
   const pixels = put.canvas === null ? baked.filter((of) => !isNative(layout, of.version_id)) : baked;
-  const entry = { versions: [...pixels, version], before: was, after: hash, overlays: recordsOf(layout) };
+  const entry = {
+    versions: [...pixels, version],
+    before: was,
+    after: hash,
+    overlays: recordsOf(layout),
+    marks: idsOf(images.marks),
+  };
   remember(done, [...merged, entry], changes);
   const notes: string[] = [];
   if (grown?.moved === true) notes.push("The repeated image has other proportions now, so its repetitions moved.");
@@ -155,6 +175,10 @@ function merge(source: Source, put: PutInfo, images: Images, before: Before, cha
   const inFlow = flows && "layoutPositioning" in source.node && source.node.layoutPositioning === "AUTO";
   if (state.node !== null && inFlow) notes.push("The image grew inside an auto layout; what is beside it moved.");
   return notes;
+}
+
+function idsOf(marks: Marks): readonly string[] | undefined {
+  return marks.toHide.length === 0 ? undefined : marks.toHide.map((node) => node.id);
 }
 
 function isNative(layout: Layout, version_id: string): boolean {
@@ -166,21 +190,6 @@ function stillThere(source: Source, changes: Changes): Layout {
   const layout = layoutOf(source);
   const patches = layout.patches.filter((patch) => !changes.isGoing(patch.node));
   return { ...layout, patches };
-}
-
-/** Shapes that marked the place would hide the result. */
-function hideMarks(key: string, notes: string[], changes: Changes): void {
-  const hidden = takeMarks(key).filter((node) => !node.removed && node.visible);
-  for (const node of hidden) {
-    changes.undoBy(() => (node.visible = true));
-    node.visible = false;
-  }
-  if (hidden.length > 0)
-    notes.push(
-      hidden.length === 1
-        ? "The shape that marked the place is hidden."
-        : "The shapes that marked the place are hidden.",
-    );
 }
 
 function offerAgain(node: SceneNode, changes: Changes): void {

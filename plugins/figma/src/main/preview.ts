@@ -7,14 +7,14 @@ import { cropFor, partOnNode } from "../shared/fit.ts";
 import { isPreview, markPreview } from "./data.ts";
 import { settle, topIndex } from "./overlay.ts";
 import { isRepeated } from "./patches.ts";
-import { quietly } from "./quiet.ts";
+import { quiet } from "./quiet.ts";
 import { findSource, noOverlay, plain, toNode } from "./source.ts";
 
 const looks = new Map<string, RectangleNode>();
 
 export async function preview(layerKey: string, rect_px: Rect | null, bytes: Uint8Array | undefined): Promise<void> {
   if (rect_px === null || bytes === undefined) {
-    quietly(() => takePreview(layerKey));
+    takePreview(layerKey);
     return;
   }
   const source = await findSource(layerKey);
@@ -28,19 +28,17 @@ export async function preview(layerKey: string, rect_px: Rect | null, bytes: Uin
   );
   const box = partOnNode(map, rectOf(size), source.node);
   if (box === null) return;
-  quietly(() => {
-    takePreview(layerKey);
-    const node = figma.createRectangle();
-    looks.set(layerKey, node);
-    markPreview(node);
-    node.name = "Inlay: first look";
-    node.locked = true;
-    const own = { width: box.x1 - box.x0, height: box.y1 - box.y0 };
-    node.resize(Math.max(0.01, own.width), Math.max(0.01, own.height));
-    const crop = cropFor(chain(translation(-box.x0, -box.y0), map), size, own);
-    node.fills = [{ type: "IMAGE", imageHash: image.hash, scaleMode: "CROP", imageTransform: plain(crop) }];
-    settle(source, node, translation(box.x0, box.y0), topIndex(source));
-  });
+  takePreview(layerKey);
+  const node = quiet(figma.createRectangle());
+  looks.set(layerKey, node);
+  markPreview(node);
+  node.name = "Inlay: first look";
+  node.locked = true;
+  const own = { width: box.x1 - box.x0, height: box.y1 - box.y0 };
+  node.resize(Math.max(0.01, own.width), Math.max(0.01, own.height));
+  const crop = cropFor(chain(translation(-box.x0, -box.y0), map), size, own);
+  node.fills = [{ type: "IMAGE", imageHash: image.hash, scaleMode: "CROP", imageTransform: plain(crop) }];
+  settle(source, node, translation(box.x0, box.y0), topIndex(source));
 }
 
 export function takePreview(layerKey: string): void {
@@ -56,7 +54,5 @@ export function takeAllPreviews(): void {
 /** What a window that ended suddenly left on this page. */
 export function takeLeftovers(): void {
   const left = figma.currentPage.findAllWithCriteria({ sharedPluginData: { namespace: "inlay", keys: ["preview"] } });
-  quietly(() => {
-    for (const node of left) if (isPreview(node) && !node.removed) node.remove();
-  });
+  for (const node of left) if (isPreview(node) && !node.removed) node.remove();
 }

@@ -1,14 +1,15 @@
-/** Changes of our own that nobody needs to be told of: shapes copied for a moment, first looks. */
+/** Nodes of our own that nobody needs to be told of: shapes copied for a moment, first looks. */
 
-let until = 0;
-/** Figma tells of changes a moment later. */
-const AFTER_MS = 300;
+const ids = new Set<string>();
 
-export function quietly<T>(what: () => T): T {
-  until = Date.now() + AFTER_MS;
-  return what();
+/** The node, with all that it holds, comes and goes unnoticed. */
+export function quiet<N extends SceneNode>(node: N): N {
+  ids.add(node.id);
+  if ("children" in node) for (const child of node.children) quiet(child);
+  return node;
 }
 
-export function isQuiet(): boolean {
-  return Date.now() < until;
+/** Whether these changes are of such nodes only. */
+export function isQuiet(changes: readonly { readonly id: string }[]): boolean {
+  return changes.every((change) => ids.has(change.id));
 }

@@ -71,9 +71,8 @@ export function serve(wire: MainWire, run: Run): void {
     figma.openExternal(url);
     return Promise.resolve(null);
   });
-  wire.answer("window", ({ show, width, height }) => {
-    if (width !== undefined && height !== undefined) figma.ui.resize(width, height);
-    if (show) figma.ui.show();
+  wire.answer("show", () => {
+    figma.ui.show();
     return Promise.resolve(null);
   });
   wire.answer("close", ({ say, error }) => {

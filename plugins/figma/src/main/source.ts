@@ -2,7 +2,7 @@
 
 import { HostError } from "../../../shared/src/host.ts";
 import type { Size } from "../../../shared/src/pixels/rect.ts";
-import { type Affine, chain } from "../shared/affine.ts";
+import { type Affine, chain, inverse } from "../shared/affine.ts";
 import { imageToNode, type ImageFit, repeats } from "../shared/fit.ts";
 import { NAMESPACE, readLayer } from "./data.ts";
 
@@ -52,9 +52,22 @@ export async function sourceOf(node: BaseNode): Promise<Source | null> {
   const image = figma.getImageByHash(found.hash);
   if (image === null) return null;
   const size = await image.getSizeAsync();
+  // A line, or a crop of no width, shows no pixels.
+  if (isFlat(found.paint, size, found.node)) return null;
   const key = await layerKey(found.node);
   nodeIds.set(key, found.node.id);
   return { ...found, key, size };
+}
+
+function isFlat(paint: ImagePaint, size: Size, node: Size): boolean {
+  if (node.width <= 0 || node.height <= 0) return true;
+  try {
+    inverse(imageToNode(fitOf(paint), size, node));
+    return false;
+  } catch (error) {
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
 }
 
 /** The layer of that key, as it is now. Throws `HostError` when it is gone. */

@@ -72,7 +72,6 @@ export interface PutInfo {
 
 export interface PlaceInfo {
   readonly layerKey: string;
-  readonly name: string;
   /** How the layer was when the patch was made for it. */
   readonly revision: string;
   readonly remove: readonly string[];
@@ -86,7 +85,7 @@ export interface PlacedInfo {
 }
 
 export type Asks = {
-  readonly hello: { ask: { readonly dark: boolean }; answer: { readonly run: Run } };
+  readonly hello: { ask: null; answer: { readonly run: Run } };
   readonly selected: { ask: null; answer: { readonly selected: SelectedInfo } | { readonly none: NoTarget } };
   /** As it is now, and as it would be without these versions. */
   readonly source: { ask: { readonly layerKey: string; readonly without: readonly string[] }; answer: SourceInfo };
@@ -106,7 +105,8 @@ export type Asks = {
     answer: null;
   };
   readonly open: { ask: { readonly url: string }; answer: null };
-  readonly window: { ask: { readonly show: boolean; readonly width?: number; readonly height?: number }; answer: null };
+  /** Shows a panel that was hidden. */
+  readonly show: { ask: null; answer: null };
   readonly close: { ask: { readonly say: string | null; readonly error: boolean }; answer: null };
 };
 

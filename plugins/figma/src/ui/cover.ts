@@ -107,7 +107,14 @@ function sampled(picture: Decoded, toPicture: Affine, whole: Rect): Mask {
       data[(y - rect_px.y0) * widthOf(rect_px) + x - rect_px.x0] = value;
     }
   }
-  return { rect_px, data };
+  return strongest({ rect_px, data });
+}
+
+/** Faint shapes (in a group, say) were faint to see through them: where they are strongest they select fully. */
+function strongest(mask: Mask): Mask {
+  const most = mask.data.reduce((highest, value) => Math.max(highest, value), 0);
+  if (most === 0 || most === 255) return mask;
+  return { rect_px: mask.rect_px, data: mask.data.map((value) => Math.round((value * 255) / most)) };
 }
 
 /** Between four pixels of the picture; a hair beside one is that one. */

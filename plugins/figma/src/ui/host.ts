@@ -15,7 +15,7 @@ import type { Mask, Raster } from "../../../shared/src/pixels/raster.ts";
 import { contains, type Rect, rectOf, union } from "../../../shared/src/pixels/rect.ts";
 import type { Asks, NoAsks, SourceInfo } from "../shared/asks.ts";
 import type { Wire } from "../shared/wire.ts";
-import { layOver, partOf, rasterOf, sampleOver } from "./composite.ts";
+import { layOver, partOf, rasterOf, sampleOver, sizeOf } from "./composite.ts";
 import { cover } from "./cover.ts";
 import { Images } from "./images.ts";
 import { pickFiles } from "./files.ts";
@@ -31,6 +31,7 @@ export class FigmaHost implements Host {
   readonly canMerge = true;
   private readonly images: Images;
   private readonly changed = new Set<() => void>();
+  private looks = 0;
   private lastOverview: { key: string; picture: Promise<Picture> } | null = null;
 
   constructor(private readonly wire: FrameWire) {
@@ -126,16 +127,20 @@ export class FigmaHost implements Host {
     return new Placing(this.wire, below, target, placement).run();
   }
 
-  async preview(target: Target, pixels: Raster | null, _scale: number): Promise<void> {
-    const ask = { layerKey: target.layerKey, rect_px: pixels?.rect_px ?? null };
+  async preview(target: Target, pixels: Raster | null, scale: number): Promise<void> {
+    const turn = ++this.looks;
+    const { layerKey } = target;
     if (pixels === null) {
-      await this.wire.ask("preview", ask);
+      await this.wire.ask("preview", { layerKey, rect_px: null });
       return;
     }
-    // First looks may be smaller than their place: what they hold says how much.
-    const { size, data } = looked(pixels, _scale);
-    const png = await encodePng(size, pixels.format.channels, data, target.profile);
-    await this.wire.ask("preview", ask, [png]);
+    const size = sizeOf(pixels.rect_px);
+    const png = await encodePng(size, pixels.format.channels, pixels.data as Uint8Array, target.profile);
+    // A later one, or the end of them, came while this one was encoded.
+    if (turn !== this.looks) return;
+    const { x0, y0 } = pixels.rect_px;
+    const rect_px = { x0, y0, x1: x0 + size.width * scale, y1: y0 + size.height * scale };
+    await this.wire.ask("preview", { layerKey, rect_px }, [png]);
   }
 
   async references(target: Target): Promise<readonly Reference[]> {
@@ -167,7 +172,7 @@ export class FigmaHost implements Host {
 
   /** Shows a panel that was hidden. */
   async show(): Promise<void> {
-    await this.wire.ask("window", { show: true });
+    await this.wire.ask("show", null);
   }
 
   async close(say: string | null, error: boolean): Promise<void> {
@@ -197,15 +202,6 @@ function targetOf(
     masks: marks.length > 0 ? [shapes, whole, brush] : [whole, brush],
     revision: source.revision,
   };
-}
-
-function looked(pixels: Raster, scale: number): { size: { width: number; height: number }; data: Uint8Array } {
-  const { rect_px, format } = pixels;
-  const data = pixels.data as Uint8Array;
-  const [wide, high] = [rect_px.x1 - rect_px.x0, rect_px.y1 - rect_px.y0];
-  if (data.length === wide * high * format.channels) return { size: { width: wide, height: high }, data };
-  const width = Math.ceil(wide / scale);
-  return { size: { width, height: Math.round(data.length / format.channels / width) }, data };
 }
 
 export function referenceOf(name: string, image: Decoded): Reference {

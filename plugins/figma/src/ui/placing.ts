@@ -105,8 +105,8 @@ export class Placing {
 
   private async ask(parcelled: Parcelled | null): Promise<{ notes: readonly string[]; failedNative: boolean }> {
     const { layerKey, revision } = this.target;
-    const { name, remove } = this.placement;
-    const ask = { layerKey, name, revision, remove, put: parcelled?.put ?? null };
+    const { remove } = this.placement;
+    const ask = { layerKey, revision, remove, put: parcelled?.put ?? null };
     return (await this.wire.ask("place", ask, parcelled?.bytes ?? [])).body;
   }
 }

@@ -83,6 +83,13 @@ function until(app: QuickApp, ms: number, test: (state: PanelState) => boolean |
   });
 }
 
+/** Figma cuts notifications off after a hundred letters. */
+const MOST_LETTERS = 100;
+
+function short(text: string): string {
+  return text.length <= MOST_LETTERS ? text : `${text.slice(0, MOST_LETTERS - 1)}…`;
+}
+
 function tellProgress(app: QuickApp, host: QuickHost): () => void {
   let told = "";
   const tell = () => {
@@ -95,7 +102,7 @@ function tellProgress(app: QuickApp, host: QuickHost): () => void {
       : edit.position > 0
         ? `${edit.position} before it`
         : `${percent} %`;
-    const text = `Inlay: ${plan} · ${where}`;
+    const text = short(`Inlay: ${where} · ${plan}`);
     if (text === told) return;
     told = text;
     host.say(text, false, true);

@@ -18,7 +18,7 @@ window.addEventListener("message", (event: MessageEvent<unknown>) => {
 });
 
 async function begin(): Promise<void> {
-  const { body } = await wire.ask("hello", { dark: matchMedia("(prefers-color-scheme: dark)").matches });
+  const { body } = await wire.ask("hello", null);
   const root = document.getElementById("root");
   if (root !== null) await mount(new FigmaHost(wire), root, body.run);
 }

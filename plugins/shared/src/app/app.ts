@@ -13,6 +13,7 @@ import { History } from "./history.ts";
 import { keyOf, Layers } from "./layers.ts";
 import { Looks } from "./looks.ts";
 import { Placing } from "./placing.ts";
+import { References } from "./references.ts";
 import { type Actions, type Page, type PanelSettings, type PanelState } from "./state.ts";
 import { Store } from "./store.ts";
 
@@ -57,6 +58,7 @@ export class App implements Actions {
   private readonly context: Context;
   private readonly session: Session;
   private readonly layers: Layers;
+  private readonly references: References;
   private readonly editing: Editing;
   private readonly history: History;
   private readonly commenting: Comments;
@@ -73,7 +75,8 @@ export class App implements Actions {
     this.context = { host, platform, bridge, store: this.store, turns: new Turns(), port };
     this.layers = new Layers(this.context);
     const placing = new Placing(this.context, this.layers);
-    this.editing = new Editing(this.context, this.layers, placing);
+    this.references = new References(this.context);
+    this.editing = new Editing(this.context, this.layers, placing, this.references);
     this.history = new History(this.context, this.layers, placing);
     this.commenting = new Comments(this.context, this.layers);
     this.looks = new Looks(this.context);
@@ -191,11 +194,11 @@ export class App implements Actions {
   }
 
   async addReferences(): Promise<void> {
-    await this.doing(() => this.editing.addReferences());
+    await this.doing(() => this.references.add());
   }
 
   removeReference(number: number): void {
-    this.editing.removeReference(number);
+    this.references.remove(number);
   }
 
   async refreshHistory(): Promise<void> {

@@ -4,12 +4,13 @@ import { BridgeError, Lost, Refused } from "../bridge/errors.ts";
 import type { EditEnd, EditListener, EditRun } from "../bridge/edit.ts";
 import type { Patch } from "../bridge/inbox.ts";
 import { newId } from "../bridge/platform.ts";
-import { HostError, type Reference, type Target } from "../host.ts";
-import { type Mask, trimmed } from "../pixels/raster.ts";
-import { small } from "../pixels/small.ts";
+import { HostError, type Picture, type Reference, type Target } from "../host.ts";
+import { type Mask, type Raster, trimmed } from "../pixels/raster.ts";
+import { inPlace, small } from "../pixels/small.ts";
 import { type Context, problemFrom } from "./context.ts";
 import { keyOf, type Layers, type OpenTarget, texts } from "./layers.ts";
 import type { Placing } from "./placing.ts";
+import type { References } from "./references.ts";
 import type { Candidate, Problem, RunningEdit } from "./state.ts";
 
 const MOST_TYPED = 30;
@@ -30,12 +31,14 @@ interface Kept {
 export class Editing {
   private run: EditRun | null = null;
   private kept: Kept | null = null;
-  private references: readonly Reference[] = [];
+  /** What the running edit saw of the layer: results are shown in it. */
+  private seen: Raster | null = null;
 
   constructor(
     private readonly context: Context,
     private readonly layers: Layers,
     private readonly placing: Placing,
+    private readonly references: References,
   ) {}
 
   async loadTyped(): Promise<void> {
@@ -53,7 +56,7 @@ export class Editing {
     store.set({ problem: null, said: null });
     const began = platform.now();
     const edit_id = newId(platform);
-    const references = this.references;
+    const references = this.references.list;
     const { target, mask, open } = await turns.take(async () => {
       const selected = await this.layers.refresh();
       if ("none" in selected) throw new BridgeError("no_target", selected.none.reason, selected.none.hint);
@@ -76,7 +79,7 @@ export class Editing {
         previews: true,
         base_version_id: open.shown_id,
         references,
-        read: (rect_px) => host.pixels(target, rect_px),
+        read: async (rect_px) => (this.seen = await host.pixels(target, rect_px)),
       },
       this.listener(edit_id, target),
     );
@@ -164,23 +167,6 @@ export class Editing {
     await this.layers.refresh();
   }
 
-  async addReferences(): Promise<void> {
-    const { store, host } = this.context;
-    const { target } = store.get();
-    if (target === null) return;
-    this.references = [...this.references, ...(await host.references(target))].slice(0, 10);
-    this.tellReferences();
-  }
-
-  removeReference(number: number): void {
-    this.references = this.references.filter((_, index) => index !== number - 1);
-    this.tellReferences();
-  }
-
-  private tellReferences(): void {
-    this.context.store.set({ references: this.references.map((reference) => reference.name) });
-  }
-
   private async remember(text: string): Promise<void> {
     const typed = [text, ...this.context.store.get().typed.filter((other) => other !== text)].slice(0, MOST_TYPED);
     this.context.store.set({ typed });
@@ -266,6 +252,7 @@ export class Editing {
           store.set({ said: "Cancelled. Nothing was changed." });
         } else if (!(failed instanceof Lost)) throw failed;
       } finally {
+        this.seen = null;
         store.set({ edit: null });
       }
       return null;
@@ -275,7 +262,7 @@ export class Editing {
 
   /** The edit landed at the bridge: put it into the document, or offer it if that is not as it was. */
   private async arrived(end: EditEnd, about: About): Promise<void> {
-    const { store, host } = this.context;
+    const { store } = this.context;
     const first = end.versions[0];
     if (first === undefined) {
       await this.moved(end, about);
@@ -286,10 +273,7 @@ export class Editing {
     const candidates: Candidate[] = [];
     for (const version of end.versions) {
       const patch = patches.get(version.version_id);
-      const picture =
-        patch === undefined
-          ? null
-          : await host.picture(small(patch.pixels, patch.mask, CANDIDATE_PX)).catch(() => null);
+      const picture = patch === undefined ? null : await this.pictureOf(patch);
       candidates.push({ version, picture, shown: false });
     }
     const outcome = { text: about.text, says: first.says, notes: first.notes, seconds: about.seconds, candidates };
@@ -313,6 +297,12 @@ export class Editing {
       edit: null,
     });
     await this.layers.refresh();
+  }
+
+  private pictureOf({ pixels, mask }: Patch): Promise<Picture | null> {
+    const whole = this.seen === null ? null : inPlace(this.seen, pixels, mask);
+    const shown = whole === null ? small(pixels, mask, CANDIDATE_PX) : small(whole, null, CANDIDATE_PX);
+    return this.context.host.picture(shown).catch(() => null);
   }
 
   private async place(
@@ -351,14 +341,13 @@ export class Editing {
 
   /** Somebody else's edit meets this one: the result is kept beside it, and offered. */
   private async conflicted(error: Refused, version_id: string, about: About): Promise<void> {
-    const { store, bridge, host } = this.context;
+    const { store, bridge } = this.context;
     const patch = await bridge.fetch(version_id).catch(() => null);
     const open = await this.layers.open(about.target);
     const version = open.tree.versions.find((other) => other.version_id === version_id);
     if (version === undefined) throw error;
     this.kept = { ...about, patches: new Map(patch === null ? [] : [[version_id, patch]]) };
-    const picture =
-      patch === null ? null : await host.picture(small(patch.pixels, patch.mask, CANDIDATE_PX)).catch(() => null);
+    const picture = patch === null ? null : await this.pictureOf(patch);
     store.set({
       outcome: {
         text: about.text,

@@ -1,5 +1,6 @@
 /** The pictures of the edit page: the layer, and the mask as a tint over it. */
 
+import type { MaskSource } from "../host.ts";
 import { trimmed } from "../pixels/raster.ts";
 import type { Context } from "./context.ts";
 import { keyOf } from "./layers.ts";
@@ -41,10 +42,15 @@ export class Looks {
     }
     const mask = choice.source.kind === "brush" ? choice.mask : await host.mask(target, choice.source);
     const box = mask === null ? null : trimmed(mask);
-    const picture = box === null ? null : await host.picture(tint(box, target.size, OVERVIEW_PX));
-    // Meanwhile another one may have been chosen.
-    if (store.get().mask?.source === choice.source) {
-      store.set({ mask: { source: choice.source, mask: box }, maskPicture: picture });
+    const picture = box === null ? null : await host.picture(tint(box, target.size, OVERVIEW_PX), target);
+    // Meanwhile another one may have been chosen. The same one may have been read anew: that is no other.
+    const now = store.get().mask?.source;
+    if (now !== undefined && isSame(now, choice.source)) {
+      store.set({ mask: { source: now, mask: box }, maskPicture: picture });
     }
   }
+}
+
+function isSame(one: MaskSource, other: MaskSource): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,7 +1,32 @@
 /** Pixels of any depth as a small 8 bit picture for the panel. */
 
-import type { Mask, Raster } from "./raster.ts";
-import { heightOf, widthOf } from "./rect.ts";
+import { crop, type Mask, type Raster, sameFormat } from "./raster.ts";
+import { contains, grow, heightOf, intersect, widthOf } from "./rect.ts";
+
+/** What is shown around a patch, of its longer side. */
+const MARGIN = 0.15;
+
+/**
+ * A patch as it looks in its place, with a little of what is around it; null where `around` does not hold that place.
+ *
+ * @param around the layer before the patch
+ */
+export function inPlace(around: Raster, patch: Raster, mask: Mask | null): Raster | null {
+  const { rect_px } = patch;
+  if (mask === null || !sameFormat(around.format, patch.format) || !contains(around.rect_px, rect_px)) return null;
+  const margin = Math.ceil(Math.max(widthOf(rect_px), heightOf(rect_px)) * MARGIN);
+  const out = crop(around, intersect(grow(rect_px, margin), around.rect_px));
+  const { channels } = patch.format;
+  const [width, wide] = [widthOf(rect_px), widthOf(out.rect_px)];
+  for (let i = 0; i < mask.data.length; i++) {
+    if (mask.data[i] === 0) continue;
+    const x = rect_px.x0 - out.rect_px.x0 + (i % width);
+    const y = rect_px.y0 - out.rect_px.y0 + Math.floor(i / width);
+    const at = (y * wide + x) * channels;
+    for (let c = 0; c < channels; c++) out.data[at + c] = patch.data[i * channels + c] ?? 0;
+  }
+  return out;
+}
 
 /**
  * The raster at most `sidePx` long, by nearest samples: RGB, or straight RGBA when it has alpha or a mask.

@@ -1,6 +1,7 @@
 /** The edit that runs: what will be done, how far it is, a first look. */
 
 import type { RunningEdit } from "../app/state.ts";
+import { heightOf, widthOf } from "../pixels/rect.ts";
 import { useKit } from "./kit.ts";
 import { Frame, heightFor } from "./picture.tsx";
 import { Words } from "./words.tsx";
@@ -28,7 +29,12 @@ export function Running({ edit, elsewhere }: { readonly edit: RunningEdit; reado
       {edit.preview !== null && (
         <div class="in-card-picture">
           <Frame
-            picture={edit.preview.picture}
+            // As large as what it is of: a first look has few pixels, and they are no stamp in an empty box.
+            picture={{
+              url: edit.preview.picture.url,
+              width: widthOf(edit.preview.rect_px),
+              height: heightOf(edit.preview.rect_px),
+            }}
             width={width - CARD_MARGIN_PX}
             height={heightFor(width)}
             name="First look"

@@ -127,10 +127,11 @@ export class FigmaDocument {
 
   /** The person changes something by hand: one step of undo. What a plugin left uncommitted goes into it. */
   byHand(change: (store: Store) => void): void {
+    const before = structuredClone(this.store.nodes);
     change(this.store);
     layOut(this.store);
     this.store.commit();
-    this.store.touch(PAGE);
+    this.store.touchDifferent(before);
   }
 
   undo(): void {

@@ -14,7 +14,8 @@ import type {
 import vm from "node:vm";
 import { plainCopy } from "./checks.ts";
 import { type FigmaDocument, PAGE } from "./document.ts";
-import { type World, Views } from "./nodes.ts";
+import { Views } from "./nodes.ts";
+import type { World } from "./properties.ts";
 import { exportPng } from "./render.ts";
 
 /** The part of Figma's API that this stand-in has; typed by the official typings, so that drift does not compile. */
@@ -84,7 +85,19 @@ export interface FigmaManifest {
 type Callback = (...args: never[]) => unknown;
 
 /** What a Node context has beyond a JavaScript engine's own things, or Figma's has not. */
-const NOT_THERE = ["WebAssembly", "SharedArrayBuffer", "Atomics", "escape", "unescape"];
+const NOT_THERE = [
+  ...["WebAssembly", "SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry", "AggregateError"],
+  ...["escape", "unescape", "Iterator"],
+  // How new Figma's engine is, is not told: what came after ES2019 is taken away, so that nobody leans on it.
+  ...["at", "findLast", "findLastIndex", "toSorted", "toReversed", "toSpliced", "with"].map(
+    (of) => `Array.prototype.${of}`,
+  ),
+  ...["at", "replaceAll", "matchAll", "isWellFormed", "toWellFormed"].map((of) => `String.prototype.${of}`),
+  ...["at", "findLast", "findLastIndex", "toSorted", "toReversed", "with"].map(
+    (of) => `Object.getPrototypeOf(Uint8Array.prototype).${of}`,
+  ),
+  ...["Object.hasOwn", "Object.groupBy", "Map.groupBy", "Promise.any", "Promise.withResolvers", "Array.fromAsync"],
+];
 
 export class MainThread {
   readonly notifications: Notification[] = [];
@@ -113,7 +126,7 @@ export class MainThread {
     const context = vm.createContext({}, { codeGeneration: { strings: false, wasm: false } });
     this.Bytes = vm.runInContext("Uint8Array", context) as Uint8ArrayConstructor;
     this.api = this.makeApi();
-    for (const name of NOT_THERE) vm.runInContext(`delete globalThis.${name}`, context);
+    for (const name of NOT_THERE) vm.runInContext(`delete ${name}`, context);
     const guarded = new Proxy(this.api, { get: (api, name) => this.apiMember(api, name) });
     Object.assign(context, {
       figma: guarded,
@@ -301,7 +314,13 @@ export class MainThread {
         this.close();
       },
       notify: (text: string, options: NotificationOptions = {}) => {
-        const shown: Notification = { text, error: options.error ?? false, timeout: options.timeout, cancelled: false };
+        // “It is limited to 100 characters. Longer messages will be truncated.”
+        const shown: Notification = {
+          text: text.slice(0, 100),
+          error: options.error ?? false,
+          timeout: options.timeout,
+          cancelled: false,
+        };
         this.notifications.push(shown);
         return { cancel: () => (shown.cancelled = true) };
       },

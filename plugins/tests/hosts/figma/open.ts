@@ -110,7 +110,7 @@ export async function openHost(
   const session = `test-${sessions++}`;
   const wire = new Wire<NoAsks, Asks>(session, (message) => setImmediate(() => main.receive(message)));
   hear = (message) => wire.receive(message);
-  const { body } = await wire.ask("hello", { dark: false });
+  const { body } = await wire.ask("hello", null);
   return {
     main,
     document,

@@ -222,9 +222,17 @@ export class Store {
   undo(): void {
     const before = this.steps.pop() ?? (this.isClean() ? undefined : this.committed);
     if (before === undefined) throw new Error("There is nothing to undo.");
+    const now = this.nodes;
     this.nodes = structuredClone(before);
     this.committed = structuredClone(before);
-    this.touch("0:1");
+    this.touchDifferent(now);
+  }
+
+  /** Tells of the nodes that were otherwise, or not there, or are gone. */
+  touchDifferent(from: ReadonlyMap<string, NodeState>): void {
+    for (const id of new Set([...from.keys(), ...this.nodes.keys()])) {
+      if (JSON.stringify(from.get(id)) !== JSON.stringify(this.nodes.get(id))) this.touch(id);
+    }
   }
 
   // --- events -----------------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ interface Place {
 /** Less than this, in parts of the picture, is a click. */
 const CLICK = 0.01;
 const STEP = 0.02;
+/** A side narrower than so many per cent has no room for its name. */
+const CORNER = 20;
 /** What the keyboard begins with. */
 const MIDDLE: Place = { left: 0.4, top: 0.4, width: 0.2, height: 0.2 };
 
@@ -126,7 +128,13 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
           style={{ clipPath: `inset(0 ${100 - at}% 0 0)` }}
         />
       )}
-      {onSlide !== undefined && at !== null && <span class="edge" aria-hidden="true" style={{ left: `${at}%` }} />}
+      {onSlide !== undefined && at !== null && (
+        <>
+          <span class="edge" aria-hidden="true" style={{ left: `${at}%` }} />
+          {at > CORNER && <span class="corner">Before</span>}
+          {at < 100 - CORNER && <span class="corner right">After</span>}
+        </>
+      )}
       <Pins after={after} />
       {drag !== null && <span class="mark" style={styleOf(drag.to)} />}
       {drag === null && mark !== null && <span class="mark" style={styleOf(placeOf(mark, after))} />}

@@ -103,7 +103,6 @@ function Slider({ before, after }: Pair): JSX.Element {
     <>
       <Stage after={after} over={before} at={at} onSlide={setAt} />
       <label class="row slide">
-        <span class="caption">Before</span>
         <input
           type="range"
           min={0}
@@ -112,7 +111,6 @@ function Slider({ before, after }: Pair): JSX.Element {
           aria-label="How much of the picture before is shown"
           onInput={(event) => setAt(Number(event.currentTarget.value))}
         />
-        <span class="caption">After</span>
       </label>
     </>
   );
