@@ -336,6 +336,17 @@ describe("the review page", { concurrency: false }, () => {
     await seen(owner.getByRole("button", { name: /make this brighter/ }));
   });
 
+  it("shows an edit that made the layer another size side by side, since the two do not lie over each other", async () => {
+    await app.chooseMask({ kind: "whole", label: "", rect_px: null });
+    await app.run("make it 16:9");
+    assert.equal(app.get().problem, null);
+    await seen(owner.getByRole("heading", { name: /make it 16:9/ }));
+    await seen(owner.getByText("Before", { exact: true }));
+    const modes = owner.getByRole("group", { name: "How to compare" });
+    assert.equal(await modes.getByRole("button", { name: "Slider" }).isDisabled(), true);
+    await shoot(owner, "wide-layer");
+  });
+
   it("has shown every text as text, loaded nothing from elsewhere, and done nothing that its policy forbids", async () => {
     for (const page of [owner, guest]) {
       assert.equal(await page.evaluate(() => "hacked" in window), false);
