@@ -224,7 +224,7 @@ describe("the review page", { concurrency: false }, () => {
   it("compares side by side, by blinking, and with the slider from the keyboard", async () => {
     const modes = owner.getByRole("group", { name: "How to compare" });
     await modes.getByRole("button", { name: "Side by side" }).click();
-    await seen(owner.getByText("Before", { exact: true }));
+    await seen(owner.locator("figcaption", { hasText: "Before" }));
     await shoot(owner, "side");
     await modes.getByRole("button", { name: "Blink" }).click();
     await owner.getByRole("button", { name: "Pause" }).click();
@@ -341,7 +341,7 @@ describe("the review page", { concurrency: false }, () => {
     await app.run("make it 16:9");
     assert.equal(app.get().problem, null);
     await seen(owner.getByRole("heading", { name: /make it 16:9/ }));
-    await seen(owner.getByText("Before", { exact: true }));
+    await seen(owner.locator("figcaption", { hasText: "Before" }));
     const modes = owner.getByRole("group", { name: "How to compare" });
     assert.equal(await modes.getByRole("button", { name: "Slider" }).isDisabled(), true);
     await shoot(owner, "wide-layer");
