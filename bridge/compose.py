@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bridge.access.links import Links
 from bridge.access.local import read_local_token, write_local_token
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
@@ -20,6 +21,8 @@ from bridge.editing.words import Words
 from bridge.history.store import History
 from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
+from bridge.plugin_bundles import review_page
+from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
 from bridge.review.routes import SessionRoutes
@@ -91,12 +94,13 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         desk = Desk(services, per_person=settings.edits_per_person)
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
+        links = Links()
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history), pairing, Pace()),
+            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history, links), pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
-            routes=SessionRoutes(history).routes(),
+            routes=(*SessionRoutes(history, links).routes(), *PageRoutes(review_page()).routes()),
             ready=lambda: worker.is_ready,
         )
         await server.start()

@@ -146,7 +146,7 @@ class Dispatch:
                 | m.VersionLock()
             ):
                 await self._review.answer(message, out)
-            case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke():
+            case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():
                 await self._people.answer(message, out)
             case m.Ping():
                 await out.send(m.Done(re=message.id))

@@ -1,4 +1,5 @@
-"""The built Figma and Photoshop plugins: where they are in this installation, and copies of them for people to load."""
+"""The built Figma and Photoshop plugins and the review page: where they are in this installation, and copies of the
+plugins for people to load."""
 
 from __future__ import annotations
 
@@ -48,6 +49,11 @@ def _id_of(folder: Path) -> object:
     except (OSError, ValueError):
         return None
     return cast(dict[str, object], manifest).get("id") if isinstance(manifest, dict) else None
+
+
+def review_page() -> Path | None:
+    """The folder with the built review page; None when this installation has none."""
+    return next((place / "review" for place in _PLACES if (place / "review" / "page.js").is_file()), None)
 
 
 def export_plugins(folder: Path) -> tuple[Exported, ...]:

@@ -49,6 +49,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_PAGES_OWN = ("Cache-Control", "Content-Security-Policy")
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Inlay</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em}</style>
@@ -290,7 +291,9 @@ def _cookie(request: web.Request) -> str | None:
 
 
 async def _add_headers(request: web.BaseRequest, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    """Ours everywhere; a page of its own may say what it loads, and how long it is kept."""
+    own = {name: response.headers[name] for name in _PAGES_OWN if name in response.headers}
+    response.headers.update(_HEADERS | own)
 
 
 def _bind(port: int) -> list[socket.socket]:

@@ -1,7 +1,8 @@
-"""Hatch's build hook: builds both plugins into the wheel, where Node is there to do it.
+"""Hatch's build hook: builds both plugins and the team's page into the wheel, where Node is there to do it.
 
 Without Node (or npm's registry) the wheel is built all the same, without them, and `inlay plugins export` says how to
-get them. ``INLAY_PLUGINS=required`` makes that an error, for releases and tests; ``INLAY_PLUGINS=skip`` leaves them out.
+get them. ``INLAY_PLUGINS=required`` makes that an error, for releases and tests, and
+``INLAY_PLUGINS=skip`` leaves them out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE_MAJOR = 20
-# Where `bridge/plugin_bundles.py` looks for them in an installed wheel.
+# Where `bridge/plugin_bundles.py` looks for them in an installed wheel; the page is in `review` there.
 IN_WHEEL = "bridge/bundles"
 NPM_TIMEOUT_S = 300
 BUILD_TIMEOUT_S = 120
@@ -43,7 +44,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         except PluginsNotBuilt as reason:
             if wanted == "required":
                 raise
-            self.app.display_warning(f"The Figma and Photoshop plugins are not in this build: {reason}")
+            self.app.display_warning(f"The Figma and Photoshop plugins and the page are not in this build: {reason}")
             return
         if version == "standard":  # an editable install finds them in plugins/dist
             build_data["force_include"][str(dist)] = IN_WHEEL

@@ -15,6 +15,7 @@ export default defineConfig(
           "figma/src/ui/tsconfig.json",
           "photoshop/tsconfig.json",
           "tests/tsconfig.json",
+          "../bridge/review/page/tsconfig.json",
         ],
         tsconfigRootDir: import.meta.dirname,
       },

@@ -52,6 +52,7 @@ NEEDS: dict[str, Right | None] = {
     "approvers.set": "manage",
     "version.lock": "edit",
     "version.picture": "view",
+    "link.make": "view",
     "member.list": "view",
     "member.set": "manage",
     "invite.make": "manage",

@@ -18,6 +18,7 @@ from bridge.cli.history import history_command
 from bridge.cli.invite import invite_command, invites_command
 from bridge.cli.plan import plan_command
 from bridge.cli.plugins import plugins_app
+from bridge.cli.review import review_command
 from bridge.cli.serve import pair_command, serve_command
 from bridge.cli.terminal import EXIT_FAILED, console, print_error
 from bridge.cli.train import train_command
@@ -64,6 +65,7 @@ app.command("edit", rich_help_panel="Use it")(edit_command)
 app.command("plan", rich_help_panel="Use it")(plan_command)
 app.command("history", rich_help_panel="Use it")(history_command)
 app.command("comments", rich_help_panel="Use it")(comments_command)
+app.command("review", rich_help_panel="Use it")(review_command)
 app.command("invite", rich_help_panel="Use it")(invite_command)
 app.command("invites", rich_help_panel="Use it")(invites_command)
 app.command("serve", rich_help_panel="Run the bridge")(serve_command)

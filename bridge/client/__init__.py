@@ -17,7 +17,7 @@ from bridge.client.client import InlayClient, Moved
 from bridge.client.connection import NotConnected
 from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
 from bridge.client.layer import Layer, Patch, Reference
-from bridge.client.people import Joined, People, join, link_of
+from bridge.client.people import Joined, People, join, link_of, review_link_of
 from bridge.client.review import Review
 
 __all__ = [
@@ -40,4 +40,5 @@ __all__ = [
     "Review",
     "join",
     "link_of",
+    "review_link_of",
 ]

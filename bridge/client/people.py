@@ -77,6 +77,16 @@ class People:
         answer = await self._client.request(lambda number: m.InviteRevoke(id=number, invite_id=invite_id), m.InviteIs)
         return answer.invite
 
+    async def own_link(self, document_id: str) -> m.LinkIs:
+        """A token with which a browser becomes this very person, once, for a short while; see `review_link_of`."""
+        return await self._client.request(lambda number: m.LinkMake(id=number, document_id=document_id), m.LinkIs)
+
+
+def review_link_of(address: str, document_id: str, token: str) -> str:
+    """The link that opens a document's page as oneself, for a bridge at ``ws://host:port/ws``."""
+    parts = urlsplit(address)
+    return f"{'https' if parts.scheme == 'wss' else 'http'}://{parts.netloc}/d/{document_id}#k={token}"
+
 
 def link_of(address: str, token: str) -> str:
     """The link of an invite, for a bridge at ``ws://host:port/ws``; what is after the # no browser sends."""

@@ -5,23 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge.access.invites import Invite
+from bridge.access.links import LINK_LIFE_S, Links
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import Outbox
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from engine.commands.text import typed
 
-PeopleMessage = m.MemberList | m.MemberSet | m.InviteMake | m.InviteList | m.InviteRevoke
+PeopleMessage = m.MemberList | m.MemberSet | m.InviteMake | m.InviteList | m.InviteRevoke | m.LinkMake
 # Names of those who came in by one invite, and invites in one answer: it fits a frame.
 _NAMES = 20
 _INVITES = 50
 
 
 class PeopleRoom:
-    """Members and invites of documents."""
+    """Members and invites of documents, and links for oneself.
 
-    def __init__(self, history: History) -> None:
+    Args:
+        links: where those are kept; the routes take them from there.
+    """
+
+    def __init__(self, history: History, links: Links) -> None:
         self._history = history
+        self._links = links
 
     async def answer(self, message: PeopleMessage, out: Outbox) -> None:
         """Answer one message.
@@ -56,6 +62,9 @@ class PeopleRoom:
             case m.InviteRevoke():
                 revoked = await self._history.invites.revoke(message.invite_id, out.person)
                 await out.send(m.InviteIs(re=message.id, invite=invite_info(revoked), token=None))
+            case m.LinkMake():
+                token = self._links.make(out.person.person_id, message.document_id)
+                await out.send(m.LinkIs(re=message.id, token=token, expires_s=LINK_LIFE_S))
 
     async def _tell_members(self, request_id: int, document_id: str, out: Outbox) -> None:
         members = await self._history.members.list(document_id)

@@ -1,4 +1,4 @@
-"""HTTP for browsers: an invite's token is traded for a cookie, and the cookie can be given back.
+"""HTTP for browsers: the token of an invite, or of a link for oneself, is traded for a cookie, which can be given back.
 
 ``POST /session {"token": …, "name": …}`` → ``{"document_id", "person_id", "name", "role"}`` and the cookie.
 ``DELETE /session`` → 204, and the cookie's token lets nobody in any more.
@@ -15,9 +15,12 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.access.cookies import COOKIE, LIFE_S, is_own_origin, token_in
+from bridge.access.links import Link, Links
 from bridge.access.pace import Pace
 from bridge.access.tokens import new_token, token_hash
-from bridge.errors import AccessError, BadOrigin, BridgeError, Malformed, TooFast
+from bridge.errors import AccessError, BadOrigin, BridgeError, InviteInvalid, Malformed, TooFast
+from bridge.history.invites import Joined
+from bridge.history.records import Person
 from bridge.history.store import History
 from engine.commands.text import typed
 
@@ -36,8 +39,9 @@ class _Join(BaseModel):
 class SessionRoutes:
     """Answers the two requests."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, links: Links) -> None:
         self._history = history
+        self._links = links
         self._pace = Pace(_TRIES, _TRIES_A_SECOND)
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -52,9 +56,13 @@ class SessionRoutes:
             cookie = _cookie(request)
             known = None if cookie is None else await self._history.people.by_token(token_hash(cookie))
             token = new_token()
-            joined = await self._history.invites.redeem(
-                token_hash(wanted.token), token_hash(token), typed(wanted.name), known
-            )
+            link = self._links.take(wanted.token)
+            if link is not None:
+                joined = await self._open(link, token_hash(token), known)
+            else:
+                joined = await self._history.invites.redeem(
+                    token_hash(wanted.token), token_hash(token), typed(wanted.name), known
+                )
         except BridgeError as error:
             return _refused(error)
         answer = {
@@ -69,6 +77,17 @@ class SessionRoutes:
                 COOKIE, token, max_age=LIFE_S, path="/", httponly=True, samesite="Strict", secure=_is_secure(request)
             )
         return response
+
+    async def _open(self, link: Link, new_hash: bytes, known: Person | None) -> Joined:
+        """The browser is the link's person from now on, as long as they are still in the document."""
+        members = await self._history.members.list(link.document_id)
+        member = next((one for one in members if one.person.person_id == link.person_id), None)
+        if member is None:
+            raise InviteInvalid
+        is_new = known is None or known.person_id != link.person_id
+        if is_new:
+            await self._history.people.add_token(link.person_id, new_hash)
+        return Joined(member.person, link.document_id, member.role, is_new)
 
     async def _leave(self, request: web.Request) -> web.Response:
         try:

@@ -1,8 +1,10 @@
 /**
- * Builds both plugins into dist/: `node scripts/build.mjs [--out DIR] [--port N] [--dev] [--only figma|photoshop] [--package]`.
+ * Builds both plugins and the team's page into dist/:
+ * `node scripts/build.mjs [--out DIR] [--port N] [--dev] [--only figma|photoshop|review] [--package]`.
  *
  * dist/figma: manifest.json, main.js, ui.html (script and style inline, as Figma wants it).
  * dist/photoshop: manifest.json, index.html, main.js, main.css, icons.
+ * dist/review: page.js, page.css, icon.svg, served by the bridge (bridge/review/page_routes.py).
  * --package adds inlay-figma.zip and inlay-photoshop.ccx. The port comes from the bridge's exported protocol.
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -47,6 +49,8 @@ async function bundle(entry, more, compress = { ecma: 2017 }) {
   const result = await build({
     entryPoints: [join(ROOT, entry)],
     bundle: true,
+    // The page's sources are the bridge's, and have no packages of their own.
+    nodePaths: [join(ROOT, "node_modules")],
     write: false,
     outdir: "out",
     format: "iife",
@@ -117,6 +121,7 @@ async function figma() {
   // The frame is a browser of our days, in the desktop app too.
   const ui = await bundle("figma/src/ui/ui.tsx", { target: "chrome110", inject: [JSX] }, MODERN);
   const page = (await readFile(join(ROOT, "figma/src/ui/ui.html"), "utf8"))
+    .replace(/\n\s*/g, "")
     .replace("/*style*/", () => ui.css)
     .replace("/*script*/", () => inline(ui.js));
   return { "manifest.json": await manifest("figma"), "main.js": main.js, "ui.html": page };
@@ -139,6 +144,12 @@ async function photoshop() {
   };
 }
 
+async function review() {
+  const page = await bundle("../bridge/review/page/src/main.tsx", { target: "es2022", inject: [JSX] });
+  const icon = await readFile(join(ROOT, "../bridge/review/page/icon.svg"), "utf8");
+  return { "page.js": page.js, "page.css": page.css, "icon.svg": icon };
+}
+
 /** @param {string} folder @param {string} base @returns {Promise<Record<string, Uint8Array>>} */
 async function filesOf(folder, base = folder) {
   /** @type {Record<string, Uint8Array>} */
@@ -151,6 +162,18 @@ async function filesOf(folder, base = folder) {
   return found;
 }
 
+/** A plugin's icons and words beside its bundle, and its archive. @param {string} plugin @param {string} folder @param {string} archive */
+async function complete(plugin, folder, archive) {
+  await cp(join(ROOT, plugin, "icons"), join(folder, "icons"), { recursive: true, force: true }).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  await cp(join(ROOT, plugin, "README.md"), join(folder, "README.md"));
+  if (options.package) {
+    await writeFile(join(out, archive), zipSync(await filesOf(folder), { mtime: ZIP_TIME, level: 9 }));
+    console.log(archive);
+  }
+}
+
 let tooLarge = false;
 // Put together beside it: half a build is never found there.
 const out = `${options.out}.part`;
@@ -158,6 +181,7 @@ await rm(out, { recursive: true, force: true });
 for (const [plugin, make, archive] of /** @type {const} */ ([
   ["figma", figma, "inlay-figma.zip"],
   ["photoshop", photoshop, "inlay-photoshop.ccx"],
+  ["review", review, null],
 ])) {
   if (options.only !== undefined && options.only !== plugin) continue;
   const folder = join(out, plugin);
@@ -169,14 +193,7 @@ for (const [plugin, make, archive] of /** @type {const} */ ([
     console.log(`${plugin}/${name}`.padEnd(28), `${(bytes / 1000).toFixed(1)} kB`);
     if (bytes > MOST_BYTES && !options.dev) tooLarge = true;
   }
-  await cp(join(ROOT, plugin, "icons"), join(folder, "icons"), { recursive: true, force: true }).catch((error) => {
-    if (error.code !== "ENOENT") throw error;
-  });
-  await cp(join(ROOT, plugin, "README.md"), join(folder, "README.md"));
-  if (options.package) {
-    await writeFile(join(out, archive), zipSync(await filesOf(folder), { mtime: ZIP_TIME, level: 9 }));
-    console.log(archive);
-  }
+  if (archive !== null) await complete(plugin, folder, archive);
 }
 if (tooLarge) {
   console.error(`A bundle is larger than ${MOST_BYTES / 1000} kB.`);

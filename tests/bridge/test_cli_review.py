@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import webbrowser
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from support.pictures import RGB8, picture
 from typer.testing import CliRunner, Result
 
 from bridge.cli.app import app
-from bridge.client import InlayClient, Layer, Review, join
+from bridge.client import InlayClient, Layer, NotConnected, Review, join
 from bridge.compose import Bridge, running_bridge
 from bridge.errors import BadSpan, FileError, NotFound
 from bridge.local import _write_notice
@@ -109,6 +110,32 @@ async def test_somebody_is_invited_comes_in_and_is_put_out_again(desk: Desk):
     invite_id = done.stderr.split("--revoke ")[1].split()[0]
     gone = await desk.inlay("invites", "poster", "--revoke", invite_id)
     assert "taken back" in gone.stdout and gone.stdout.count("[b]Bob[/b]") == 1
+
+
+async def test_the_page_of_a_document_is_opened_by_a_link_for_oneself(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    opened: list[str] = []
+
+    def shows(link: str) -> bool:
+        opened.append(link)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", shows)
+    done = await desk.inlay("review", "poster")
+    assert done.exit_code == 0, done.stderr
+    link = done.stdout.strip()
+    assert opened == [link]
+    assert link.startswith(f"http://localhost:{desk.bridge.port}/d/{desk.layer.document_id}#k=")
+    joined = await join(link.replace("#k=", "#"))
+    assert (joined.document_id, joined.role) == (desk.layer.document_id, "owner")
+
+    only = await desk.inlay("review", "--no-browser")
+    assert only.exit_code == 0 and only.stdout.strip() not in ("", link) and opened == [link]
+    assert "within two minutes" in only.stderr
+
+
+async def test_without_a_bridge_that_serves_there_is_no_page(desk: Desk, tmp_path: Path):
+    done = await desk.inlay("review", "poster", "--data", tmp_path)
+    assert isinstance(done.exception, NotConnected) and "inlay serve" in done.exception.hint
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ EXPECTED: dict[str, set[str]] = {
     "approvers.set": {"owner"},
     "version.lock": {"owner", "editor"},
     "version.picture": LOOK,
+    "link.make": LOOK,
     "member.list": LOOK,
     "member.set": {"owner"},
     "invite.make": {"owner"},

@@ -367,6 +367,13 @@ export interface InviteRevoke {
   readonly invite_id: string;
 }
 
+/** Make a link for a browser of one's own: whoever opens it is this person, once, for a short while. */
+export interface LinkMake {
+  readonly type: "link.make";
+  readonly id: number;
+  readonly document_id: string;
+}
+
 export interface Ping {
   readonly type: "ping";
   readonly id: number;
@@ -512,9 +519,10 @@ export interface CanvasInfo {
 /**
  * A patch follows in ``frames`` frames: the pixels of ``rect_px`` as they are in ``version_id``, and its mask.
  *
- * ``edit_id`` is None when the patch answers a history request or a fetch. ``depth``, ``channels``, ``alpha``: of its samples, which an older version may have had otherwise. ``mask`` is False when the whole
- * rectangle is to be replaced. With a ``canvas`` the layer has another size or format now, in
- * which ``rect_px`` and the samples are, and the patch is all of it.
+ * ``edit_id`` is None when the patch answers a history request or a fetch. ``depth``, ``channels``, ``alpha``:
+ * of its samples, which an older version may have had otherwise. ``mask`` is False when the whole rectangle is
+ * to be replaced. With a ``canvas`` the layer has another size or format now, in which ``rect_px`` and the
+ * samples are, and the patch is all of it.
  */
 export interface PatchBegin {
   readonly type: "patch.begin";
@@ -812,6 +820,14 @@ export interface Invites {
   readonly invites: readonly InviteInfo[];
 }
 
+/** ``http://HOST/d/DOCUMENT#k=TOKEN`` works once, within ``expires_s`` seconds. */
+export interface LinkIs {
+  readonly type: "link.is";
+  readonly re: number;
+  readonly token: string;
+  readonly expires_s: number;
+}
+
 /**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
@@ -884,6 +900,7 @@ export type ClientMessage =
   | InviteMake
   | InviteList
   | InviteRevoke
+  | LinkMake
   | Ping;
 
 export interface ClientMessageByType {
@@ -920,6 +937,7 @@ export interface ClientMessageByType {
   "invite.make": InviteMake;
   "invite.list": InviteList;
   "invite.revoke": InviteRevoke;
+  "link.make": LinkMake;
   "ping": Ping;
 }
 
@@ -951,6 +969,7 @@ export type ServerMessage =
   | Members
   | InviteIs
   | Invites
+  | LinkIs
   | Event
   | Done
   | Error;
@@ -983,6 +1002,7 @@ export interface ServerMessageByType {
   "members": Members;
   "invite.is": InviteIs;
   "invites": Invites;
+  "link.is": LinkIs;
   "event": Event;
   "done": Done;
   "error": Error;

@@ -112,6 +112,8 @@ from bridge.protocol.messages.people import (
     InviteMake,
     InviteRevoke,
     Invites,
+    LinkIs,
+    LinkMake,
     MemberList,
     Members,
     MemberSet,
@@ -230,6 +232,8 @@ __all__ = [
     "LayerInfo",
     "LayerStateInfo",
     "Limits",
+    "LinkIs",
+    "LinkMake",
     "MemberInfo",
     "MemberList",
     "MemberSet",
@@ -298,6 +302,7 @@ ClientMessage = Annotated[
     | InviteMake
     | InviteList
     | InviteRevoke
+    | LinkMake
     | Ping,
     Field(discriminator="type"),
 ]
@@ -330,6 +335,7 @@ ServerMessage = Annotated[
     | Members
     | InviteIs
     | Invites
+    | LinkIs
     | Event
     | Done
     | Error,

@@ -55,9 +55,10 @@ class PatchAck(Message):
 class PatchBegin(Message):
     """A patch follows in ``frames`` frames: the pixels of ``rect_px`` as they are in ``version_id``, and its mask.
 
-    ``edit_id`` is None when the patch answers a history request or a fetch. ``depth``, ``channels``, ``alpha``: of its samples, which an older version may have had otherwise. ``mask`` is False when the whole
-    rectangle is to be replaced. With a ``canvas`` the layer has another size or format now, in
-    which ``rect_px`` and the samples are, and the patch is all of it.
+    ``edit_id`` is None when the patch answers a history request or a fetch. ``depth``, ``channels``, ``alpha``:
+    of its samples, which an older version may have had otherwise. ``mask`` is False when the whole rectangle is
+    to be replaced. With a ``canvas`` the layer has another size or format now, in which ``rect_px`` and the
+    samples are, and the patch is all of it.
     """
 
     type: Literal["patch.begin"] = "patch.begin"

@@ -63,6 +63,14 @@ class InviteRevoke(Message):
     invite_id: Id
 
 
+class LinkMake(Message):
+    """Make a link for a browser of one's own: whoever opens it is this person, once, for a short while."""
+
+    type: Literal["link.make"] = "link.make"
+    id: RequestId
+    document_id: Id
+
+
 # ── bridge → client ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -87,3 +95,12 @@ class Invites(Message):
     type: Literal["invites"] = "invites"
     re: RequestId
     invites: tuple[InviteInfo, ...]
+
+
+class LinkIs(Message):
+    """``http://HOST/d/DOCUMENT#k=TOKEN`` works once, within ``expires_s`` seconds."""
+
+    type: Literal["link.is"] = "link.is"
+    re: RequestId
+    token: str
+    expires_s: int

@@ -11,8 +11,11 @@ export class NodePlatform implements Platform {
   /** Bytes sent in all. */
   sentBytes = 0;
 
+  /** @param headers of the sockets: a plugin's, unless others are given */
+  constructor(private readonly headers: Readonly<Record<string, string>> = { Origin: "null" }) {}
+
   openSocket(url: string, handlers: SocketHandlers): Socket {
-    const socket = new WebSocket(url, { perMessageDeflate: false, headers: { Origin: "null" } });
+    const socket = new WebSocket(url, { perMessageDeflate: false, headers: this.headers });
     socket.binaryType = "arraybuffer";
     this.sockets.add(socket);
     let isClosed = false;

@@ -74,7 +74,7 @@ export class App implements Actions {
     port: number,
   ) {
     const bridge = new Bridge(platform, (event) => this.happened(event));
-    this.context = { host, platform, bridge, store: this.store, turns: new Turns() };
+    this.context = { host, platform, bridge, store: this.store, turns: new Turns(), port };
     this.layers = new Layers(this.context);
     const placing = new Placing(this.context, this.layers);
     this.references = new References(this.context);
@@ -234,7 +234,12 @@ export class App implements Actions {
 
   openReview(): void {
     const { reviewUrl } = this.store.get();
-    if (reviewUrl !== null) this.host.openUrl(reviewUrl);
+    void this.doing(async () => {
+      const document_id = reviewUrl?.split("/d/")[1] ?? "";
+      // A browser knows nobody yet: what is after the # makes it this person, once.
+      const { token } = await this.context.bridge.connected().request("link.make", { document_id }, "link.is");
+      this.host.openUrl(`${reviewUrl}#k=${token}`);
+    });
   }
 
   async set(fields: Partial<PanelSettings>): Promise<void> {

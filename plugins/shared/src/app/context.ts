@@ -28,6 +28,8 @@ export interface Context {
   readonly platform: Platform;
   readonly bridge: Bridge;
   readonly store: Store<PanelState>;
+  /** The bridge's, on this machine. */
+  readonly port: number;
 }
 
 /** What went wrong, for the panel. Errors that are nobody's plain words are said to be ours. */

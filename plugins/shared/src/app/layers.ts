@@ -77,9 +77,10 @@ export class Layers {
 
   /** Opens the target at the bridge, with its tree. Rejects with a `BridgeError`. */
   async open(target: Target): Promise<OpenTarget> {
-    const { bridge, store } = this.context;
+    const { bridge, store, port } = this.context;
     const key = keyOf(target);
     const { document, layers } = await bridge.openDocument(target);
+    store.set({ reviewUrl: `http://localhost:${port}/d/${document.document_id}` });
     let known = layers.find((layer) => layer.key === target.layerKey);
     let tree: Tree | null = null;
     if (known !== undefined) {

@@ -133,6 +133,7 @@ export interface PanelState {
   readonly selectedVersionId: string | null;
   readonly compared: Compared | null;
   readonly threads: readonly Thread[];
+  /** The page of this document in the browser; null until the layer is open at the bridge. */
   readonly reviewUrl: string | null;
   readonly settings: PanelSettings;
 }

@@ -15,7 +15,7 @@ import {
 } from "../protocol/messages.ts";
 import type { Target } from "../host.ts";
 import { EditRun, type EditListener, type EditOrder } from "./edit.ts";
-import { BridgeError, Lost } from "./errors.ts";
+import { Lost, unexpected } from "./errors.ts";
 import { Inbox, type Patch } from "./inbox.ts";
 import type { Link } from "./link.ts";
 import type { Platform } from "./platform.ts";
@@ -130,10 +130,10 @@ export class Bridge {
     const id = link.number();
     const answered = link.answerTo(id);
     link.send({ type: "patch.fetch", id, version_id });
-    await answered;
+    const answer = await answered;
     const patch = this.fetched.get(id);
     this.fetched.delete(id);
-    if (patch === undefined) throw new BridgeError("protocol_error", "The bridge sent no patch.", "Update Inlay.");
+    if (patch === undefined) throw unexpected(answer);
     return patch;
   }
 
@@ -178,9 +178,7 @@ export class Bridge {
     const moved = await answered;
     const patch = this.fetched.get(id) ?? null;
     this.fetched.delete(id);
-    if (moved.type !== "head.moved") {
-      throw new BridgeError("protocol_error", `The bridge answered with “${moved.type}”.`, "Update Inlay.");
-    }
+    if (moved.type !== "head.moved") throw unexpected(moved);
     return { moved, patch };
   }
 

@@ -25,6 +25,11 @@ export class Refused extends BridgeError {
   }
 }
 
+/** The bridge answered with something else than what was asked for: it is of another version. */
+export function unexpected(answer: { readonly type: string }): BridgeError {
+  return new BridgeError("protocol_error", `The bridge answered with “${answer.type}”.`, "Update Inlay.");
+}
+
 /** The connection ended before the answer came. */
 export class Lost extends BridgeError {
   constructor() {

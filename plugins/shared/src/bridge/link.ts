@@ -2,7 +2,7 @@
 
 import { decode, encode, Unreadable } from "../protocol/codec.ts";
 import type { ClientMessage, ClientMessageByType, ServerMessage, ServerMessageByType } from "../protocol/messages.ts";
-import { BridgeError, Lost, Refused } from "./errors.ts";
+import { type BridgeError, Lost, Refused, unexpected } from "./errors.ts";
 import { type Platform, type Socket } from "./platform.ts";
 
 /** How long a socket may take to open, and the bridge to answer a ping. */
@@ -92,9 +92,7 @@ export class Link {
     const answered = this.answerTo(id);
     this.send({ ...fields, type, id } as unknown as ClientMessage);
     const message = await answered;
-    if (message.type !== answer) {
-      throw new BridgeError("protocol_error", `The bridge answered with “${message.type}”.`, "Update Inlay.");
-    }
+    if (message.type !== answer) throw unexpected(message);
     return message as ServerMessageByType[A];
   }
 

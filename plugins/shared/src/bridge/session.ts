@@ -27,7 +27,7 @@ export interface SessionSetup {
   saveToken(token: string | null): Promise<void>;
   changed(connection: Connection): void;
   /** Paired and open; `again` after it had been lost. */
-  ready(link: Link, again: boolean): void;
+  ready(link: Link, again: boolean, person_id: string): void;
   message(message: ServerMessage): void;
   lost(): void;
 }
@@ -123,7 +123,7 @@ export class Session {
         this.tries = 0;
         this.isReady = true;
         this.to({ state: "ready", person: welcome.person ?? "", bridge: welcome.bridge });
-        this.setup.ready(link, this.wasReady);
+        this.setup.ready(link, this.wasReady, welcome.person_id);
         this.wasReady = true;
         return;
       }

@@ -1,0 +1,391 @@
+/** The page behind what it shows: follows the document at the bridge, and carries out what a person does. */
+
+import { BridgeError, Lost, Refused } from "../../../../plugins/shared/src/bridge/errors.ts";
+import type { Link } from "../../../../plugins/shared/src/bridge/link.ts";
+import { newId, type Platform } from "../../../../plugins/shared/src/bridge/platform.ts";
+import { Session } from "../../../../plugins/shared/src/bridge/session.ts";
+import { Store } from "../../../../plugins/shared/src/app/store.ts";
+import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
+import type { Event, InviteInfo, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { readApprovals, readComments, readPlaces, readTree } from "./reading.ts";
+import { Shots } from "./shots.ts";
+import { type Box, INITIAL, type PageState } from "./state.ts";
+
+const THUMB_PX = 96;
+const LOOK_PX = 1024;
+/** Newest versions whose thumbnails are asked for. */
+const MOST_THUMBS = 80;
+/** Events that come together are answered by one look. */
+const TOGETHER_MS = 60;
+const SAID_MS = 8_000;
+
+type Part = "layers" | "tree" | "comments" | "verdicts" | "people";
+const ALL: readonly Part[] = ["tree", "comments", "verdicts", "people"];
+
+export type InvitedRole = InviteInfo["role"];
+export type Verdict = "approved" | "changes_requested" | "withdrawn";
+
+export class Review {
+  readonly store = new Store<PageState>(INITIAL);
+  private readonly session: Session;
+  private readonly shots = new Shots();
+  private link: Link | null = null;
+  private lastSeq: number | null = null;
+  private readonly dirty = new Set<Part>();
+  private waiting = false;
+  private last: Promise<unknown> = Promise.resolve();
+  private stopSaying: () => void = () => undefined;
+  /** The id of a comment that was not answered: sent again it is stored once. */
+  private unanswered: {
+    readonly text: string;
+    readonly comment_id: string;
+  } | null = null;
+
+  constructor(
+    private readonly document_id: string,
+    private readonly platform: Platform,
+  ) {
+    this.session = new Session({
+      platform,
+      port: 0,
+      name: "Review page",
+      // The cookie goes with the socket.
+      loadToken: () => Promise.resolve(null),
+      saveToken: () => Promise.resolve(),
+      changed: (connection) => this.store.set({ connection }),
+      ready: (link, again, person_id) => {
+        this.link = link;
+        this.store.set({ me: person_id });
+        void this.guarded(() => this.visit(link, again));
+      },
+      message: (message) => this.receive(message),
+      lost: () => {
+        this.link = null;
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    return this.session.connect();
+  }
+
+  // ── what a person does ───────────────────────────────────────────────────────────────────────────────────────
+
+  chooseLayer(layer_id: string): void {
+    if (layer_id === this.store.get().layer_id) return;
+    this.store.set({
+      layer_id,
+      versions: [],
+      head_id: null,
+      version_id: null,
+      looked: null,
+      comments: [],
+      places: new Map(),
+      approvals: [],
+      mark: null,
+      pinning: false,
+    });
+    this.refresh(ALL);
+  }
+
+  chooseVersion(version_id: string): void {
+    if (version_id === this.store.get().version_id) return;
+    this.store.set({
+      version_id,
+      mark: null,
+      pinning: false,
+      looked: null,
+      thread_id: null,
+    });
+    void this.guarded(() => this.look());
+  }
+
+  pin(pinning: boolean): void {
+    this.store.set({ pinning, mark: null });
+  }
+
+  mark(mark: Box | null): void {
+    this.store.set({ mark });
+  }
+
+  showThread(thread_id: string | null): void {
+    this.store.set({ thread_id });
+  }
+
+  /** Returns whether it was said; if not, the page says why and the text stays. */
+  comment(text: string, reply_to: string | null): Promise<boolean> {
+    return this.doing(async (link) => {
+      const { version_id, mark } = this.store.get();
+      if (version_id === null || text.trim() === "") return;
+      const comment_id =
+        this.unanswered !== null && this.unanswered.text === text ? this.unanswered.comment_id : newId(this.platform);
+      this.unanswered = { text, comment_id };
+      const rect_px = reply_to === null ? mark : null;
+      await link.request("comment.add", { comment_id, version_id, text: text.trim(), reply_to, rect_px }, "comment.is");
+      this.unanswered = null;
+      if (reply_to === null) this.store.set({ mark: null, pinning: false, thread_id: comment_id });
+    });
+  }
+
+  change(comment_id: string, text: string): Promise<boolean> {
+    return this.doing(async (link) => {
+      await link.request("comment.change", { comment_id, text: text.trim() }, "comment.is");
+    });
+  }
+
+  resolve(comment_id: string, resolved: boolean): Promise<boolean> {
+    return this.doing(async (link) => {
+      await link.request("comment.resolve", { comment_id, resolved }, "comment.is");
+    });
+  }
+
+  judge(verdict: Verdict, text: string): Promise<boolean> {
+    return this.doing(async (link) => {
+      const { version_id } = this.store.get();
+      if (version_id === null) return;
+      await link.request("approval.set", { version_id, verdict, text: text.trim() }, "approval.is");
+    });
+  }
+
+  lock(version_id: string, locked: boolean): Promise<boolean> {
+    return this.doing(async (link) => {
+      this.store.set({
+        stands: await link.request("version.lock", { version_id, locked }, "state.is"),
+      });
+    });
+  }
+
+  setApprovers(person_ids: readonly string[]): Promise<boolean> {
+    return this.doing(async (link) => {
+      const fields = { document_id: this.document_id, person_ids };
+      this.store.set({
+        stands: await link.request("approvers.set", fields, "state.is"),
+      });
+    });
+  }
+
+  /** The link; null when it could not be made. */
+  async invite(role: InvitedRole, name: string, expires_s: number | null): Promise<string | null> {
+    let made: string | null = null;
+    await this.doing(async (link) => {
+      const fields = { document_id: this.document_id, role, name, expires_s };
+      const { token } = await link.request("invite.make", fields, "invite.is");
+      if (token !== null) made = `${location.origin}/join#${token}`;
+      this.refresh(["people"]);
+    });
+    return made;
+  }
+
+  revoke(invite_id: string): Promise<boolean> {
+    return this.doing(async (link) => {
+      await link.request("invite.revoke", { invite_id }, "invite.is");
+      this.refresh(["people"]);
+    });
+  }
+
+  dismiss(): void {
+    this.store.set({ problem: null, said: null });
+  }
+
+  // ── what the bridge says ─────────────────────────────────────────────────────────────────────────────────────
+
+  private async visit(link: Link, again: boolean): Promise<void> {
+    const { document_id } = this;
+    const seen = this.lastSeq;
+    let opened;
+    try {
+      const fields = {
+        document_id,
+        ...(seen === null ? {} : { last_seq: seen }),
+      };
+      opened = await link.request("document.visit", fields, "document.opened");
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const code = error.code;
+      this.store.set({
+        refused:
+          code === "not_found"
+            ? {
+                code,
+                message: "You are not in this document.",
+                hint: "Ask its owner for an invite.",
+              }
+            : problemOf(error),
+      });
+      return;
+    }
+    this.lastSeq ??= opened.document.last_seq;
+    const { layer_id } = this.store.get();
+    const kept = opened.layers.some((layer) => layer.layer_id === layer_id);
+    this.store.set({
+      document: opened.document,
+      layers: opened.layers,
+      refused: null,
+      ...(kept ? {} : { layer_id: opened.layers[0]?.layer_id ?? null }),
+    });
+    document.title = `${opened.document.title || "Untitled"} · Inlay`;
+    if (again && seen !== null) this.say(caughtUp(opened.document.last_seq - seen));
+    this.refresh(ALL);
+  }
+
+  private receive(message: ServerMessage): void {
+    if (message.type === "event") this.happened(message);
+  }
+
+  private happened(event: Event): void {
+    if (event.document_id !== this.document_id) return;
+    // Exactly once and in order: what was told before the connection was lost is not told again.
+    if (this.lastSeq !== null && event.seq <= this.lastSeq) return;
+    this.lastSeq = event.seq;
+    const { kind } = event;
+    if (kind.startsWith("comment.")) this.refresh(["comments"]);
+    else if (kind.startsWith("member.")) this.refresh(["people", "verdicts"]);
+    else if (kind === "approval.set" || kind === "approvers.set") this.refresh(["verdicts"]);
+    else if (kind === "layer.described") this.refresh(["layers", "tree", "verdicts"]);
+    else if (!kind.startsWith("edit.")) this.refresh(["tree", "verdicts"]);
+  }
+
+  /** Reads these parts anew, soon, and one reading after another. */
+  private refresh(parts: readonly Part[]): void {
+    for (const part of parts) this.dirty.add(part);
+    if (this.waiting) return;
+    this.waiting = true;
+    this.platform.timer(TOGETHER_MS, () => {
+      this.waiting = false;
+      this.last = this.last.then(() => this.guarded(() => this.read()));
+    });
+  }
+
+  private async read(): Promise<void> {
+    const link = this.connected();
+    const parts = new Set(this.dirty);
+    this.dirty.clear();
+    if (parts.has("layers")) {
+      const { document_id } = this;
+      const { layers } = await link.request("document.visit", { document_id }, "document.opened");
+      const { layer_id } = this.store.get();
+      this.store.set({
+        layers,
+        layer_id: layer_id ?? layers[0]?.layer_id ?? null,
+      });
+    }
+    const { layer_id } = this.store.get();
+    if (layer_id !== null && parts.has("tree")) await this.readTree(link, layer_id);
+    if (layer_id !== null && parts.has("comments")) {
+      const comments = await readComments(link, this.document_id, layer_id);
+      if (this.store.get().layer_id === layer_id) this.store.set({ comments });
+    }
+    if (parts.has("verdicts")) {
+      const stands = await link.request("state.get", { document_id: this.document_id }, "state.is");
+      const approvals = layer_id === null ? [] : await readApprovals(link, this.document_id, layer_id);
+      if (this.store.get().layer_id === layer_id) this.store.set({ stands, approvals });
+    }
+    if (parts.has("people")) await this.readPeople(link);
+    if (parts.has("tree") || parts.has("comments")) await this.look();
+    if (parts.has("tree")) void this.guarded(() => this.readThumbs());
+  }
+
+  private async readTree(link: Link, layer_id: string): Promise<void> {
+    const { layer, versions } = await readTree(link, layer_id);
+    const before = this.store.get();
+    if (before.layer_id !== layer_id) return;
+    // Who looked at the newest goes on looking at the newest; who chose another keeps it, and what they began there.
+    const follows = before.version_id === null || (before.version_id === before.head_id && before.mark === null);
+    const version_id = follows ? layer.head_version_id : before.version_id;
+    this.store.set({
+      versions,
+      head_id: layer.head_version_id,
+      version_id,
+      ...(version_id === before.version_id ? {} : { looked: null, pinning: false }),
+    });
+  }
+
+  private async readPeople(link: Link): Promise<void> {
+    const { document_id } = this;
+    const { members } = await link.request("member.list", { document_id }, "members");
+    const isOwner = this.store.get().document?.role === "owner";
+    const invites = isOwner ? (await link.request("invite.list", { document_id }, "invites")).invites : null;
+    this.store.set({ members, invites });
+  }
+
+  /** Looks at the chosen version: its pictures, and where the comments are on it. */
+  private async look(): Promise<void> {
+    const link = this.connected();
+    const { version_id, versions, looked } = this.store.get();
+    const version = versions.find((one) => one.version_id === version_id);
+    if (version_id === null || version === undefined) return;
+    const still = (): boolean => this.store.get().version_id === version_id;
+    const places = await readPlaces(link, version_id);
+    if (still()) this.store.set({ places });
+    if (looked?.version_id === version_id && (looked.none !== null || looked.after !== null)) return;
+    if (version.kind === "source") {
+      const none = "This is the original. Choose an edit to see it before and after.";
+      if (still())
+        this.store.set({
+          looked: { version_id, before: null, after: null, none },
+        });
+      return;
+    }
+    const after = await this.shots.get(link, version_id, "after", LOOK_PX);
+    if (still())
+      this.store.set({
+        looked: { version_id, before: null, after, none: null },
+      });
+    const before = await this.shots.get(link, version_id, "before", LOOK_PX);
+    if (still()) this.store.set({ looked: { version_id, before, after, none: null } });
+  }
+
+  private async readThumbs(): Promise<void> {
+    const newest = this.store.get().versions.slice(-MOST_THUMBS).reverse();
+    for (const { version_id, kind } of newest) {
+      if (kind === "source" || this.store.get().thumbs.has(version_id)) continue;
+      const shot = await this.shots.find(this.connected(), version_id, "after", THUMB_PX);
+      if (shot !== null)
+        this.store.set({
+          thumbs: new Map([...this.store.get().thumbs, [version_id, shot]]),
+        });
+    }
+  }
+
+  private connected(): Link {
+    if (this.link === null) throw new Lost();
+    return this.link;
+  }
+
+  private say(said: string): void {
+    this.stopSaying();
+    this.store.set({ said });
+    this.stopSaying = this.platform.timer(SAID_MS, () => this.store.set({ said: null }));
+  }
+
+  private async doing(work: (link: Link) => Promise<void>): Promise<boolean> {
+    this.store.set({ problem: null });
+    try {
+      await work(this.connected());
+      return true;
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      this.store.set({ problem: problemOf(error) });
+      return false;
+    }
+  }
+
+  /** Reading: a lost connection is no problem of its own, everything is read anew with the next. */
+  private async guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      if (!(error instanceof Lost)) this.store.set({ problem: problemOf(error) });
+    }
+  }
+}
+
+function problemOf({ code, message, hint }: BridgeError): Problem {
+  return { code, message, hint };
+}
+
+function caughtUp(missed: number): string {
+  if (missed <= 0) return "Connected again. Nothing happened meanwhile.";
+  return `Connected again. ${missed === 1 ? "One thing" : `${missed} things`} happened meanwhile; all of it is shown.`;
+}

@@ -1,0 +1,89 @@
+/** All that the page shows, as one immutable value. */
+
+import type { Connection, Problem } from "../../../../plugins/shared/src/app/state.ts";
+import type {
+  ApprovalInfo,
+  CommentInfo,
+  DocumentInfo,
+  InviteInfo,
+  LayerInfo,
+  MemberInfo,
+  PlaceInfo,
+  StateIs,
+  VersionInfo,
+} from "../../../../plugins/shared/src/protocol/messages.ts";
+
+export type Box = readonly [number, number, number, number];
+
+/** An encoded picture and the part of the layer that it shows. */
+export interface Shot {
+  readonly url: string;
+  readonly width: number;
+  readonly height: number;
+  readonly rect_px: Box;
+}
+
+export interface Looked {
+  readonly version_id: string;
+  /** null: on its way, or there is none (`none`). */
+  readonly before: Shot | null;
+  readonly after: Shot | null;
+  readonly none: string | null;
+}
+
+export interface PageState {
+  readonly connection: Connection;
+  /** Why nothing can be shown: not let in, or no such document. */
+  readonly refused: Problem | null;
+  readonly me: string | null;
+  readonly document: DocumentInfo | null;
+  readonly layers: readonly LayerInfo[];
+  readonly layer_id: string | null;
+  /** Of the layer, oldest first. */
+  readonly versions: readonly VersionInfo[];
+  readonly head_id: string | null;
+  readonly version_id: string | null;
+  readonly looked: Looked | null;
+  readonly thumbs: ReadonlyMap<string, Shot>;
+  /** Of the layer, oldest first. */
+  readonly comments: readonly CommentInfo[];
+  /** Where the comments are in the chosen version, by comment. */
+  readonly places: ReadonlyMap<string, PlaceInfo>;
+  readonly approvals: readonly ApprovalInfo[];
+  readonly stands: StateIs | null;
+  readonly members: readonly MemberInfo[];
+  /** null: not the owner's to see. */
+  readonly invites: readonly InviteInfo[] | null;
+  /** A place that is marked for the next comment, in the chosen version. */
+  readonly mark: Box | null;
+  readonly pinning: boolean;
+  readonly thread_id: string | null;
+  readonly problem: Problem | null;
+  /** A short word on what happened: “Connected again.” */
+  readonly said: string | null;
+}
+
+export const INITIAL: PageState = {
+  connection: { state: "connecting", again: false },
+  refused: null,
+  me: null,
+  document: null,
+  layers: [],
+  layer_id: null,
+  versions: [],
+  head_id: null,
+  version_id: null,
+  looked: null,
+  thumbs: new Map(),
+  comments: [],
+  places: new Map(),
+  approvals: [],
+  stands: null,
+  members: [],
+  invites: null,
+  mark: null,
+  pinning: false,
+  thread_id: null,
+  problem: null,
+  said: null,
+};
