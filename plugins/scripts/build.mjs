@@ -7,8 +7,8 @@
  * dist/review: page.js, page.css, icon.svg, served by the bridge (bridge/review/page_routes.py).
  * --package adds inlay-figma.zip and inlay-photoshop.ccx. The port comes from the bridge's exported protocol.
  */
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -17,8 +17,13 @@ import { minify } from "terser";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const JSX = join(ROOT, "scripts/jsx.mjs");
-/** Neither half of a plugin may grow beyond this: it is loaded each time the panel opens. */
+/** A plugin's panel, all its files together, may not grow beyond this: it is loaded each time the panel opens. */
 const MOST_BYTES = 150_000;
+const PANELS = {
+  figma: ["ui.html"],
+  photoshop: ["index.html", "main.js", "main.css"],
+  review: ["page.js", "page.css"],
+};
 /** The same bytes in every build: zip's earliest time. */
 const ZIP_TIME = new Date(1980, 0, 1);
 
@@ -78,11 +83,31 @@ async function bundle(entry, more, compress = { ecma: 2017 }) {
   if (options.dev) return { js: of(".js"), css: of(".css") };
   // A second pass over what esbuild made: some two per cent less.
   const { code = "" } = await minify(of(".js"), {
-    compress: { passes: 3, ...compress },
-    mangle: true,
+    compress: { passes: 6, toplevel: true, hoist_funs: true, ...compress },
+    mangle: { toplevel: true, properties: { regex: await privateNames(), builtins: false } },
     format: { ascii_only: false },
   });
   return shortened({ js: code, css: of(".css") });
+}
+
+/** Where our sources are, and files whose words travel: over sockets, between Figma's halves, into storage. */
+const SOURCES = ["shared/src", "figma/src", "photoshop/src", "../bridge/review/page/src"];
+const TRAVELS = /inlay\.ts$|asks\.ts$|wire\.ts$|data\.ts$|state\.ts$|host\.ts$|api\.ts$|memory\.ts$|globals\.ts$/;
+
+/** The names that only we use: of private members, where nothing that leaves the script has a word like it. */
+async function privateNames() {
+  const wordsOf = (/** @type {string} */ text) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "").match(/\w+/g) ?? [];
+  const travels = new Set(wordsOf(await readFile(join(ROOT, "../bridge/protocol/exports/inlay.ts"), "utf8")));
+  const names = new Set();
+  for (const folder of SOURCES) {
+    for (const file of await readdir(join(ROOT, folder), { recursive: true })) {
+      if (!/\.tsx?$/.test(file)) continue;
+      const text = await readFile(join(ROOT, folder, file), "utf8");
+      for (const [, name] of text.matchAll(/\bprivate (?:static |readonly |async |get |set )*(\w+)/g)) names.add(name);
+      if (TRAVELS.test(file)) for (const word of wordsOf(text)) travels.add(word);
+    }
+  }
+  return new RegExp(`^(${[...names].filter((name) => name.length > 2 && !travels.has(name)).join("|")})$`);
 }
 
 /**
@@ -128,13 +153,15 @@ async function figma() {
 }
 
 async function photoshop() {
-  const panel = await bundle("photoshop/src/main.tsx", {
-    target: "es2019",
+  // Photoshop 26 has UXP 8, whose V8 is past 9.4 (which UXP has had since 6.0): all of ES2021.
+  const more = {
+    target: "es2021",
     external: ["photoshop", "uxp"],
     inject: [JSX],
     // UXP has require(), not import; esbuild's iife leaves external require() calls alone.
-    format: "cjs",
-  });
+    format: /** @type {const} */ ("cjs"),
+  };
+  const panel = await bundle("photoshop/src/main.tsx", more, MODERN);
   const page = await readFile(join(ROOT, "photoshop/index.html"), "utf8");
   return {
     "manifest.json": await manifest("photoshop"),
@@ -162,47 +189,57 @@ async function filesOf(folder, base = folder) {
   return found;
 }
 
-/** A plugin's icons and words beside its bundle, and its archive. @param {string} plugin @param {string} folder @param {string} archive */
-async function complete(plugin, folder, archive) {
-  await cp(join(ROOT, plugin, "icons"), join(folder, "icons"), { recursive: true, force: true }).catch((error) => {
-    if (error.code !== "ENOENT") throw error;
-  });
-  await cp(join(ROOT, plugin, "README.md"), join(folder, "README.md"));
-  if (options.package) {
-    await writeFile(join(out, archive), zipSync(await filesOf(folder), { mtime: ZIP_TIME, level: 9 }));
-    console.log(archive);
+/** Builds into `part`; whether all panels are small enough. @param {string} part */
+async function buildInto(part) {
+  let fits = true;
+  for (const [plugin, make, archive] of /** @type {const} */ ([
+    ["figma", figma, "inlay-figma.zip"],
+    ["photoshop", photoshop, "inlay-photoshop.ccx"],
+    ["review", review, null],
+  ])) {
+    if (options.only !== undefined && options.only !== plugin) continue;
+    const folder = join(part, plugin);
+    await mkdir(folder, { recursive: true });
+    const say = (/** @type {string} */ what, /** @type {number} */ bytes) =>
+      console.log(`${plugin}/${what}`.padEnd(28), `${(bytes / 1000).toFixed(1)} kB`);
+    let panel = 0;
+    for (const [name, text] of Object.entries(await make())) {
+      await writeFile(join(folder, name), text);
+      const bytes = Buffer.byteLength(text);
+      say(name, bytes);
+      if (PANELS[plugin].includes(name)) panel += bytes;
+    }
+    say("(panel)", panel);
+    if (panel > MOST_BYTES && !options.dev) fits = false;
+    if (archive === null) continue;
+    await cp(join(ROOT, plugin, "icons"), join(folder, "icons"), { recursive: true, force: true }).catch((error) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+    await cp(join(ROOT, plugin, "README.md"), join(folder, "README.md"));
+    if (options.package) {
+      await writeFile(join(part, archive), zipSync(await filesOf(folder), { mtime: ZIP_TIME, level: 9 }));
+      console.log(archive);
+    }
   }
+  return fits;
 }
 
-let tooLarge = false;
-// Put together beside it: half a build is never found there.
-const out = `${options.out}.part`;
-await rm(out, { recursive: true, force: true });
-for (const [plugin, make, archive] of /** @type {const} */ ([
-  ["figma", figma, "inlay-figma.zip"],
-  ["photoshop", photoshop, "inlay-photoshop.ccx"],
-  ["review", review, null],
-])) {
-  if (options.only !== undefined && options.only !== plugin) continue;
-  const folder = join(out, plugin);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries(await make())) {
-    await writeFile(join(folder, name), text);
-    const bytes = Buffer.byteLength(text);
-    console.log(`${plugin}/${name}`.padEnd(28), `${(bytes / 1000).toFixed(1)} kB`);
-    if (bytes > MOST_BYTES && !options.dev) tooLarge = true;
+const out = resolve(options.out);
+await mkdir(dirname(out), { recursive: true });
+// Put together beside it, each build in a folder of its own: half a build is never found there.
+const part = await mkdtemp(`${out}.part-`);
+try {
+  if (await buildInto(part)) {
+    if (options.only === undefined) await rm(out, { recursive: true, force: true });
+    await mkdir(out, { recursive: true });
+    for (const name of await readdir(part)) {
+      await rm(join(out, name), { recursive: true, force: true });
+      await rename(join(part, name), join(out, name));
+    }
+  } else {
+    console.error(`A plugin's panel is larger than ${MOST_BYTES / 1000} kB.`);
+    process.exitCode = 1;
   }
-  if (archive !== null) await complete(plugin, folder, archive);
+} finally {
+  await rm(part, { recursive: true, force: true });
 }
-if (tooLarge) {
-  console.error(`A bundle is larger than ${MOST_BYTES / 1000} kB.`);
-  process.exit(1);
-}
-if (options.only === undefined) await rm(options.out, { recursive: true, force: true });
-await mkdir(options.out, { recursive: true });
-for (const name of await readdir(out)) {
-  await rm(join(options.out, name), { recursive: true, force: true });
-  await rename(join(out, name), join(options.out, name));
-}
-await rm(out, { recursive: true });

@@ -1,12 +1,13 @@
 /**
  * What the plugin remembers of documents: their key at the bridge, and which layers show which version. Photoshop gives
  * a plugin no place in the file itself that needs no change of the document, so it is kept in the plugin's storage, by
- * the file's path, and checked against the layers that are there. `document.id` is good only while a document is open:
- * it finds the record of a document without a file, which moves to the path when the document is saved.
+ * the file's path, and checked against the layers that are there: a file that was closed without saving gives the ids of
+ * Inlay's layers to the person's next ones. `document.id` is good only while a document is open: it finds the record of
+ * a document without a file, which moves to the path when the document is saved.
  */
 
 import type { Format } from "../../shared/src/pixels/raster.ts";
-import type { PsDocument, TextStorage } from "./api.ts";
+import type { PsDocument, PsLayer, TextStorage } from "./api.ts";
 import { layersById } from "./layers.ts";
 
 /** A version shown by one layer, or by one group of native layers. */
@@ -15,6 +16,7 @@ export interface PatchRecord {
   readonly parent_id: string | null;
   readonly layer: number;
   readonly name: string;
+  readonly kind: PsLayer["kind"];
   /** It shows all of the layer, not a part over it: the layers that were hidden for it; null: it lies over the others. */
   readonly hid: readonly number[] | null;
   /** What the layer became with it; null: as it was. */
@@ -31,10 +33,16 @@ export interface CanvasChange {
   readonly scale: number;
 }
 
+/** A group that was made for a source and its patches. */
+export interface GroupRecord {
+  readonly layer: number;
+  readonly name: string;
+}
+
 /** Inlay's layers of one source layer. */
 export interface SourceRecord {
   /** The groups that were made for them, the latest last: Photoshop's own undo may bring an earlier one back. */
-  readonly groups: readonly number[];
+  readonly groups: readonly GroupRecord[];
   /** In the order in which they were placed; those that are not there any more too: Photoshop's undo brings them back. */
   readonly patches: readonly PatchRecord[];
 }
@@ -67,6 +75,7 @@ export class Memory {
       // under another name that is open beside the first must not be taken for it.
       const isOurs = record !== null && (isSaved(place) || fits(record, document)) && !this.isOpenAs(record.key);
       if (record !== null && !isOurs) this.storage.removeItem(place);
+      else if (record !== null) this.storage.setItem(place, JSON.stringify(checked(record, document)));
     } else if (last !== place) {
       // Saved for the first time, or under another name: what is known goes along.
       const record = this.read(last);
@@ -87,7 +96,10 @@ export class Memory {
 
   remember(document: PsDocument, layerId: number, source: SourceRecord): void {
     const record = this.of(document);
-    const patches = source.patches.slice(-MOST_PATCHES);
+    // An id that came again is the later layer's.
+    const patches = source.patches
+      .filter(({ layer }, index, all) => !all.slice(index + 1).some((later) => later.layer === layer))
+      .slice(-MOST_PATCHES);
     const groups = source.groups.slice(-MOST_PATCHES);
     const sources = { ...record.sources, [String(layerId)]: { groups, patches } };
     this.storage.setItem(placeOf(document), JSON.stringify({ ...record, sources }));
@@ -95,9 +107,13 @@ export class Memory {
 
   /** Which source a layer belongs to, when it is one of Inlay's own layers or groups. */
   ownerOf(document: PsDocument, layerIds: readonly number[]): number | null {
-    for (const [source, { groups, patches }] of Object.entries(this.of(document).sources)) {
-      const [id = 0] = layerIds;
-      if (groups.includes(id) || patches.some((patch) => layerIds.includes(patch.layer))) return Number(source);
+    const [id = 0] = layerIds;
+    for (const [source, record] of Object.entries(this.of(document).sources)) {
+      // Documents can have hundreds of layers: they are listed only where an id is one of ours.
+      if (![...record.patches, ...record.groups].some(({ layer }) => layerIds.includes(layer))) continue;
+      const layers = layersById(document);
+      const isIn = patchesIn(record, layers).some(({ layer }) => layerIds.includes(layer));
+      if (isIn || groupsIn(Number(source), record, layers).some(({ layer }) => layer === id)) return Number(source);
     }
     return null;
   }
@@ -150,13 +166,42 @@ function pathOf(document: PsDocument): string | null {
   }
 }
 
-/** Whether the record is this document's: it has patches, and all those that are there have the names they were given. */
+type Layers = ReadonlyMap<number, PsLayer>;
+
+/** The patches whose layers are there as they were placed. Renamed, or with another's id, they are the person's own. */
+export function patchesIn({ patches }: SourceRecord, layers: Layers): PatchRecord[] {
+  return patches.filter(({ layer: id, name, kind }) => {
+    const layer = layers.get(id);
+    return layer?.name === name && layer.kind === kind;
+  });
+}
+
+/** The groups that hold what they were made for; a renamed one only as long as a patch is in it. */
+export function groupsIn(source: number, record: SourceRecord, layers: Layers): GroupRecord[] {
+  const patches = patchesIn(record, layers);
+  return record.groups.filter(({ layer: id, name }) => {
+    const group = layers.get(id);
+    if (group?.kind !== "group") return false;
+    const holds = (layer: number) => layers.get(layer)?.parent?.id === id;
+    return patches.some(({ layer }) => holds(layer)) || (group.name === name && holds(source));
+  });
+}
+
+/** What holds of a record when its document is first seen: what is not there now was never saved, or is another's. */
+function checked(record: DocumentRecord, document: PsDocument): DocumentRecord {
+  const layers = layersById(document);
+  const sources = Object.entries(record.sources).map(([id, source]) => {
+    return [id, { groups: groupsIn(Number(id), source, layers), patches: patchesIn(source, layers) }] as const;
+  });
+  return { ...record, sources: Object.fromEntries(sources) };
+}
+
+/** Whether the record is this document's: it has patches, and all those that are there are as they were placed. */
 function fits(record: DocumentRecord, document: PsDocument): boolean {
   const layers = layersById(document);
-  const there = Object.values(record.sources).flatMap(({ patches }) =>
-    patches.filter(({ layer }) => layers.has(layer)),
-  );
-  return there.length > 0 && there.every(({ layer, name }) => layers.get(layer)?.name === name);
+  const sources = Object.values(record.sources);
+  const there = sources.flatMap(({ patches }) => patches.filter(({ layer }) => layers.has(layer)));
+  return there.length > 0 && there.length === sources.flatMap((source) => patchesIn(source, layers)).length;
 }
 
 function isRecord(value: unknown): value is DocumentRecord {

@@ -10,7 +10,7 @@ import type { Photoshop, PsLayer } from "./api.ts";
 import { changeCanvas, revertCanvas } from "./canvas.ts";
 import { bands, overlayOf, replacePixels } from "./composite.ts";
 import { above, canvasOf, extentOf, hasMask, layerName } from "./layers.ts";
-import type { PatchRecord, SourceRecord } from "./memory.ts";
+import type { GroupRecord, PatchRecord, SourceRecord } from "./memory.ts";
 import { putNative } from "./native.ts";
 import { readMask, readShown } from "./read.ts";
 import { type Stack, stackFrom } from "./stack.ts";
@@ -25,7 +25,8 @@ export async function carryOut(
 ): Promise<SourceRecord> {
   const { put } = placement;
   await takeAway(stack, placement.remove, put?.canvas !== null && put !== null);
-  const rest = stackFrom(stack.document, stack.source, stack.record);
+  // The group was found by what it held, which may be gone now.
+  const rest = { ...stackFrom(stack.document, stack.source, stack.record), group: stack.group };
   if (put === null) {
     if (rest.there.length === 0) dissolve(rest);
     return stack.record;
@@ -49,9 +50,12 @@ async function takeAway(stack: Stack, versions: readonly string[], isReplaced: b
   }
 }
 
-/** The group goes when nothing is in it but the source, which gets back what the group had taken over. */
-function dissolve({ source, group }: Stack): void {
-  if (group === null) return;
+/**
+ * The group goes when nothing is in it but the source, which gets back what the group had taken over. One that has
+ * another name than it was given is the person's by now.
+ */
+function dissolve({ source, group, record }: Stack): void {
+  if (!record.groups.some(({ layer, name }) => layer === group?.id && name === group.name) || group === null) return;
   const inside = Array.from(group.layers ?? []);
   if (inside.some((layer) => layer.id !== source.id)) return;
   if (inside.length > 0) {
@@ -64,7 +68,7 @@ function dissolve({ source, group }: Stack): void {
 
 class Placing {
   /** Made for the source and its patches, the latest last. */
-  groups: readonly number[];
+  groups: readonly GroupRecord[];
   /** Told before anything is placed: the new layer comes in between. */
   private readonly isInChain: boolean;
 
@@ -189,7 +193,8 @@ class Placing {
     await this.putInGroup(layer, clipped);
     if (layer.isClippingMask !== clipped) layer.isClippingMask = clipped;
     const { version_id, parent_id } = patch;
-    return { version_id, parent_id, layer: layer.id, name: layer.name, hid: null, format: null, canvas: null, ...more };
+    const { id, name, kind } = layer;
+    return { version_id, parent_id, layer: id, name, kind, hid: null, format: null, canvas: null, ...more };
   }
 
   private async putInGroup(layer: PsLayer, clipped: boolean): Promise<void> {
@@ -206,7 +211,7 @@ class Placing {
       fromLayers: [layer, ...loose.reverse(), ...(apart ? [] : [source])],
     });
     if (group === null) throw new HostError("failed", "Photoshop made no group.", "Try again.");
-    this.groups = [...this.groups, group.id];
+    this.groups = [...this.groups, { layer: group.id, name: group.name }];
     if (apart || (source.opacity >= 100 && source.blendMode === "normal")) return;
     // The source and its patches are seen as one layer, with the opacity and mode that the source had.
     group.opacity = source.opacity;

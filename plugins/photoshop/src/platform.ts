@@ -84,25 +84,37 @@ function bytesOf(data: unknown): Uint8Array | Promise<Uint8Array> | null {
   return null;
 }
 
+/** A program that takes the connection and says nothing must not hold up the next try. */
+const PATIENCE = 3000;
+
 /** The socket did not open: does anything answer there? UXP shows no difference between “nothing” and “not allowed”. */
-async function probe(port: number): Promise<Probe> {
-  try {
-    await fetch(`http://localhost:${port}/`);
-    return "something";
-  } catch {
-    return "nothing";
-  }
+export async function probe(
+  port: number,
+  ask: (url: string) => Promise<unknown> = fetch,
+  timer = timerOf,
+): Promise<Probe> {
+  let stop: () => void = () => undefined;
+  const silence = new Promise<Probe>((resolve) => (stop = timer(PATIENCE, () => resolve("something"))));
+  const answer = Promise.resolve()
+    .then(() => ask(`http://localhost:${port}/`))
+    .then(
+      (): Probe => "something",
+      (): Probe => "nothing",
+    );
+  return Promise.race([answer, silence]).finally(() => stop());
+}
+
+function timerOf(milliseconds: number, then: () => void): () => void {
+  const timer = setTimeout(then, milliseconds);
+  return () => clearTimeout(timer);
 }
 
 let latest = 0;
 
 export const uxpPlatform: Platform = {
   openSocket: (url, handlers) => openSocket(url, handlers),
-  probe,
-  timer: (milliseconds, then) => {
-    const timer = setTimeout(then, milliseconds);
-    return () => clearTimeout(timer);
-  },
+  probe: (port) => probe(port),
+  timer: timerOf,
   // UXP has no `performance`; a clock that was set back stands still until it is past itself.
   now: () => (latest = Math.max(latest, Date.now())),
   random: (count) => {

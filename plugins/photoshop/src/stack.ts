@@ -3,7 +3,7 @@
 import type { Format } from "../../shared/src/pixels/raster.ts";
 import type { PsDocument, PsLayer } from "./api.ts";
 import { layersById } from "./layers.ts";
-import type { Memory, PatchRecord, SourceRecord } from "./memory.ts";
+import { groupsIn, type Memory, type PatchRecord, patchesIn, type SourceRecord } from "./memory.ts";
 
 export interface ShownPatch {
   readonly record: PatchRecord;
@@ -41,7 +41,7 @@ export function stackFrom(
   record: SourceRecord,
   layers: ReadonlyMap<number, PsLayer> = layersById(document),
 ): Stack {
-  const there = record.patches.flatMap((patch) => {
+  const there = patchesIn(record, layers).flatMap((patch) => {
     const layer = layers.get(patch.layer);
     return layer === undefined ? [] : [{ record: patch, layer }];
   });
@@ -53,7 +53,10 @@ export function stackFrom(
     document,
     source,
     record,
-    group: record.groups.flatMap((id) => layers.get(id) ?? []).pop() ?? null,
+    group:
+      groupsIn(source.id, record, layers)
+        .flatMap(({ layer }) => layers.get(layer) ?? [])
+        .pop() ?? null,
     layers,
     there,
     shown,

@@ -118,6 +118,96 @@ describe("what is shown", () => {
   });
 });
 
+describe("the person's own layers", () => {
+  /** Photograph with a patch (3) and a group (4), closed without saving, opened again in a session of Photoshop. */
+  async function reopened(sameSession: boolean, kind: "pixel" | "background") {
+    const first = setUp();
+    const photograph = { name: "Photo", kind, pixels: photo(8, 3, undefined, kind === "pixel" ? () => 1 : undefined) };
+    const a = { path: "/pictures/a.jpg", title: "a.jpg", width: W, height: H, layers: [photograph] };
+    const before = first.ps.openDocument(a);
+    await place(first);
+    assert.deepEqual([before.has(3), before.has(4)], [true, true], "the stand-in numbers layers as this test wants");
+    before.close();
+    const second = sameSession ? first : setUp(first.uxp);
+    return { set: second, document: second.ps.openDocument(a) };
+  }
+
+  type Opened = Awaited<ReturnType<typeof reopened>>;
+
+  /** The person's own layer (3) and, around some layers, a group (4). */
+  async function draw({ set, document }: Opened, layer: string, group: string, around: "it" | "both"): Promise<void> {
+    const run = async () => {
+      const [source] = Array.from(document.handle.layers);
+      const own = await document.handle.createPixelLayer({ name: layer });
+      const fromLayers = around === "both" ? [own, source] : [own];
+      await document.handle.createLayerGroup({ name: group, fromLayers });
+    };
+    await set.ps.api.core.executeAsModal(run, { commandName: "draw" });
+    document.activate(2);
+  }
+
+  for (const sameSession of [true, false]) {
+    for (const seenFirst of [true, false]) {
+      const when = `${sameSession ? "the same" : "another"} session, seen ${seenFirst ? "before" : "after"} they came`;
+      it(`are never deleted for having the ids of patches that were not saved: ${when}`, async () => {
+        for (const [layer, group, around] of [
+          ["Sketch", "Group 1", "it"],
+          ["Sketch", "Photo", "it"],
+          ["remove this", "Group 1", "both"],
+        ] as const) {
+          // A namesake of the patch cannot be told from it once it is there.
+          if (layer === "remove this" && !seenFirst) continue;
+          const opened = await reopened(sameSession, around === "both" ? "pixel" : "background");
+          const { set, document } = opened;
+          if (seenFirst) await targetOf(set.host);
+          await draw(opened, layer, group, around);
+          const panel = document.panel();
+          const target = await targetOf(set.host);
+          assert.equal(target.layerKey, "2");
+          assert.deepEqual(target.shown, []);
+          await set.host.place(target, putting(null, { remove: ["v1"] }));
+          assert.deepEqual(document.panel(), panel);
+          await place(set, "v1");
+          assert.equal((await targetOf(set.host)).shown.length, 1);
+          await set.host.place(await targetOf(set.host), putting(null, { remove: ["v1"] }));
+          assert.deepEqual(document.panel(), panel);
+        }
+      });
+    }
+  }
+
+  it("include a patch and a group that they gave another name", async () => {
+    const set = setUp();
+    const document = set.ps.openDocument(spec("/pictures/a.psd"));
+    await place(set, "v1");
+    document.change("Rename", 4, (group) => ({ ...group, name: "Mine" }));
+    await place(set, "v2");
+    assert.deepEqual(
+      document.panel(),
+      ["Mine", "  remove this ◧", "  remove this ◧", "  Photo"],
+      "one group is enough",
+    );
+    document.change("Rename", 3, (layer) => ({ ...layer, name: "Better" }));
+    const target = await targetOf(set.host);
+    assert.deepEqual(target.shown, [{ version_id: "v2", parent_id: null }]);
+    await set.host.place(target, putting(null, { remove: ["v1", "v2"] }));
+    assert.deepEqual(document.panel(), ["Mine", "  Better ◧", "  Photo"]);
+    document.remove(3);
+    await set.host.place(await targetOf(set.host), putting(null, { remove: ["v1", "v2"] }));
+    assert.deepEqual(document.panel(), ["Mine", "  Photo"]);
+  });
+
+  it("are what is selected, also where they have a patch's id", async () => {
+    const set = setUp();
+    const document = set.ps.openDocument(spec("/pictures/a.psd"));
+    await place(set);
+    document.activate(3);
+    assert.equal((await targetOf(set.host)).layerKey, "2");
+    document.change("Rename", 3, (layer) => ({ ...layer, name: "Better" }));
+    assert.equal((await targetOf(set.host)).layerKey, "3");
+  });
+});
+
 describe("storage", () => {
   it("keeps secrets apart from settings", async () => {
     const { host, uxp } = setUp();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { COMMANDS, MENU, perform } from "../../photoshop/src/menu.ts";
-import { openSocket } from "../../photoshop/src/platform.ts";
+import { openSocket, probe } from "../../photoshop/src/platform.ts";
 import { plainName, profileOf } from "../../photoshop/src/profiles.ts";
 import { decodeUtf8, encodeUtf8 } from "../../photoshop/src/text.ts";
 import { toBase64 } from "../../photoshop/src/pictures.ts";
@@ -51,6 +51,29 @@ describe("fingerprints", () => {
         assert.notEqual(fingerprint(copy.subarray(offset)), fingerprint(data));
       }),
     );
+  });
+});
+
+describe("looking at the bridge's port", () => {
+  it("tells an answer from none, and does not wait for a program that is mute", async () => {
+    const waits: number[] = [];
+    let stopped = 0;
+    const timer = (milliseconds: number, then: () => void) => {
+      waits.push(milliseconds);
+      const due = setTimeout(then, 5);
+      return () => {
+        clearTimeout(due);
+        stopped++;
+      };
+    };
+    assert.equal(await probe(1, () => Promise.resolve({}), timer), "something");
+    assert.equal(await probe(1, () => Promise.reject(new Error("refused")), timer), "nothing");
+    const forbidden = () => {
+      throw new Error("the manifest does not allow it");
+    };
+    assert.equal(await probe(1, forbidden, timer), "nothing");
+    assert.equal(await probe(1, () => new Promise(() => undefined), timer), "something");
+    assert.deepEqual([waits, stopped], [[3000, 3000, 3000, 3000], 4]);
   });
 });
 

@@ -24,14 +24,14 @@ export class Editing {
   private seen: Raster | null = null;
 
   constructor(
-    private readonly context: Context,
+    private readonly shared: Context,
     private readonly layers: Layers,
     private readonly results: Results,
     private readonly references: References,
   ) {}
 
   async loadTyped(): Promise<void> {
-    this.context.store.set({ typed: texts(await this.context.host.load("typed")) });
+    this.shared.store.set({ typed: texts(await this.shared.host.load("typed")) });
   }
 
   /** Carries out a command on the selected layer. Rejects with what kept it from beginning; the rest is in the state. */
@@ -40,18 +40,21 @@ export class Editing {
     if (text === "") throw new BridgeError("empty", "There is nothing to do yet.", "Type what should change.");
     await this.remember(text); // refused or not: the arrow keys bring the words back
     await this.alone(async () => {
-      const { bridge, store, turns } = this.context;
+      const { bridge, store, turns } = this.shared;
       store.set({ problem: null, said: null });
       const order = await turns.take(async () => {
         const selected = await this.layers.refresh();
         if ("none" in selected) throw new BridgeError("no_target", selected.none.reason, selected.none.hint);
         bridge.connected();
         const { target } = selected;
-        return { text, target, mask: await this.mask(target), references: this.references.list };
+        const source = store.get().mask?.source ?? null;
+        const mask = await this.mask(target);
+        this.shared.host.edits?.(target, mask === null ? null : source);
+        return { text, target, mask, references: this.references.list };
       });
       if (await this.launch(order)) return;
       // Cut off before the bridge had all of its pixels: once more, with the same selection, on the same layer.
-      const now = await this.context.host.again(order.target);
+      const now = await this.shared.host.again(order.target);
       if (now === null) throw gone();
       await this.launch({ ...order, target: now });
     });
@@ -59,7 +62,7 @@ export class Editing {
 
   /** Goes on with an edit that an earlier session of the plugin began, if the bridge still has it. */
   async resume(): Promise<void> {
-    const { host, store, bridge, platform, turns } = this.context;
+    const { host, store, bridge, platform, turns } = this.shared;
     const [edit_id, key, text] = texts(await host.load(RUNNING));
     if (edit_id === undefined || key === undefined || text === undefined || this.isBusy) return;
     await this.alone(async () => {
@@ -94,13 +97,13 @@ export class Editing {
       this.isBusy = false;
       this.run = null;
       this.seen = null;
-      this.context.store.set({ edit: null });
+      this.shared.store.set({ edit: null });
     }
   }
 
   /** Sends the edit off and follows it to its end. False: it was cut off, and nothing of it happened. */
   private async launch({ text, target, mask, references }: Order): Promise<boolean> {
-    const { store, host, bridge, platform, turns } = this.context;
+    const { store, host, bridge, platform, turns } = this.shared;
     const began = platform.now();
     const edit_id = newId(platform);
     store.set({ outcome: null, edit: begun(edit_id, text, target.layerName) });
@@ -127,11 +130,11 @@ export class Editing {
 
   /** Notes which edit runs, for a plugin that is loaded anew. Without room for it that is all that is lost. */
   private async running(about: readonly string[] | null): Promise<void> {
-    await this.context.host.save(RUNNING, about === null ? null : JSON.stringify(about)).catch(() => undefined);
+    await this.shared.host.save(RUNNING, about === null ? null : JSON.stringify(about)).catch(() => undefined);
   }
 
   async cancel(): Promise<void> {
-    const { store } = this.context;
+    const { store } = this.shared;
     const { edit } = store.get();
     if (this.run === null || edit === null) return;
     store.set({ edit: { ...edit, cancelling: true } });
@@ -146,20 +149,20 @@ export class Editing {
 
   /** The connection was lost, or is there again. */
   away(away: boolean): void {
-    const { edit } = this.context.store.get();
-    if (edit !== null) this.context.store.set({ edit: { ...edit, away } });
+    const { edit } = this.shared.store.get();
+    if (edit !== null) this.shared.store.set({ edit: { ...edit, away } });
   }
 
   private async remember(text: string): Promise<void> {
-    const typed = [text, ...this.context.store.get().typed.filter((other) => other !== text)].slice(0, MOST_TYPED);
-    this.context.store.set({ typed });
-    await this.context.host.save("typed", JSON.stringify(typed)).catch(() => undefined);
+    const typed = [text, ...this.shared.store.get().typed.filter((other) => other !== text)].slice(0, MOST_TYPED);
+    this.shared.store.set({ typed });
+    await this.shared.host.save("typed", JSON.stringify(typed)).catch(() => undefined);
   }
 
   private async mask(target: Target): Promise<Mask | null> {
-    const choice = this.context.store.get().mask;
+    const choice = this.shared.store.get().mask;
     if (choice === null || choice.source.kind === "whole") return null;
-    const mask = choice.source.kind === "brush" ? choice.mask : await this.context.host.mask(target, choice.source);
+    const mask = choice.source.kind === "brush" ? choice.mask : await this.shared.host.mask(target, choice.source);
     const box = mask === null ? null : trimmed(mask);
     if (box === null) {
       const what = choice.source.kind === "brush" ? "Nothing is painted yet." : "Nothing of this layer is selected.";
@@ -170,7 +173,7 @@ export class Editing {
   }
 
   private listener(edit_id: string, target: Target): EditListener {
-    const { store, host } = this.context;
+    const { store, host } = this.shared;
     const change = (fields: Partial<RunningEdit>): void => {
       const { edit } = store.get();
       if (edit?.edit_id === edit_id) store.set({ edit: { ...edit, ...fields } });
@@ -199,7 +202,7 @@ export class Editing {
 
   /** To the end of an edit. False: it was cut off before the bridge had all of it, and nothing happened. */
   private async follow(run: EditRun, about: Followed): Promise<boolean> {
-    const { store, host, platform } = this.context;
+    const { store, host, platform } = this.shared;
     this.run = run;
     let end: EditEnd | null = null;
     let failed: unknown = null;
@@ -208,7 +211,7 @@ export class Editing {
     } catch (error) {
       failed = error;
     }
-    return this.context.turns.take(async () => {
+    return this.shared.turns.take(async () => {
       this.run = null;
       await this.running(null);
       if (store.get().settings.previewOnCanvas) await host.preview(about.target, null, 1).catch(() => undefined);
@@ -218,8 +221,12 @@ export class Editing {
         await this.results.conflicted(failed, failed.version_id, full, this.seen);
       } else if (failed instanceof Refused && WAS_CUT_OFF.has(failed.code)) return false;
       else if (failed instanceof Refused && failed.code === "cancelled") {
+        host.edits?.(about.target, null);
         store.set({ said: "Cancelled. Nothing was changed." });
-      } else if (!(failed instanceof Lost)) throw failed;
+      } else if (!(failed instanceof Lost)) {
+        host.edits?.(about.target, null);
+        throw failed;
+      }
       return true;
     });
   }

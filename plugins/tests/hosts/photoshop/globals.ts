@@ -25,19 +25,14 @@ const FROM_PAGE = [
 /** Names that libraries ask for with `typeof` before they use them: there they are undefined, not an error. */
 const ASKED = ["TextEncoder", "TextDecoder", "requestAnimationFrame", "cancelAnimationFrame", "process", "performance"];
 
-/** What later versions of the language brought and UXP may not have: the plugin must do without or bring it itself. */
+/** What came after V8 9.4, which UXP has had since its version 6: the plugin must do without. */
 const NEWER: readonly (readonly [object, string])[] = [
-  [Array.prototype, "at"],
   [Array.prototype, "findLast"],
   [Array.prototype, "findLastIndex"],
   [Array.prototype, "toSorted"],
   [Array.prototype, "toReversed"],
   [Array.prototype, "with"],
-  [String.prototype, "at"],
-  [String.prototype, "replaceAll"],
   [Object, "groupBy"],
-  [Object, "hasOwn"],
-  [Object.getPrototypeOf(Uint8Array.prototype) as object, "at"],
   [Object.getPrototypeOf(Uint8Array.prototype) as object, "findLast"],
   [Promise, "withResolvers"],
 ];
