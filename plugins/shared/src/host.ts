@@ -138,6 +138,12 @@ export interface Host {
   pixels(target: Target, rect_px: Rect): Promise<Raster>;
   /** The mask that a source gives, cut to its box; null when it selects nothing. Not called for `brush` and `whole`. */
   mask(target: Target, source: MaskSource): Promise<Mask | null>;
+  /**
+   * An edit of the target begins with this mask, one of the target's `masks` as it was given; null: without what is
+   * drawn or selected, or the edit has ended with nothing to place. Programs in which marks are nodes (Figma) hide these,
+   * and no others, with the first placement that puts a version which the layer has not shown before.
+   */
+  edits?(target: Target, source: MaskSource | null): void;
   /** A picture of the layer for the panel, its longer side at most `sidePx`. */
   overview(target: Target, sidePx: number): Promise<Picture>;
   /**

@@ -7,7 +7,7 @@ import { widthOf } from "../../shared/src/pixels/rect.ts";
 import { FigmaDocument } from "../hosts/figma/document.ts";
 import { openHost } from "../hosts/figma/open.ts";
 import type { Kind, NodeState } from "../hosts/figma/store.ts";
-import { patch, photo, place, target } from "./support.ts";
+import { photo, target } from "./support.ts";
 
 const BLACK = [{ type: "SOLID", color: { r: 0, g: 0, b: 0 } }] as const;
 
@@ -233,50 +233,5 @@ describe("a mask drawn in Figma", () => {
     const mask = await opened.host.mask(now, now.masks[0]!);
     assert.deepEqual(mask!.rect_px, { x0: 0, y0: 0, x1: 110, y1: 70 });
     opened.close();
-  });
-
-  it("is hidden when the result is there, and comes back with undo", async () => {
-    const document = new FigmaDocument();
-    const id = document.addPicture(photo(120, 80).png);
-    const mark = document.add("ELLIPSE", { width: 40, height: 40, fills: BLACK });
-    document.select(id, mark);
-    const opened = await openHost({ document });
-    const now = await target(opened);
-    await opened.host.mask(now, now.masks[0]!);
-    const notes = await place(opened, patch("v1", { x0: 0, y0: 0, x1: 40, y1: 40 }));
-    assert.deepEqual(notes, ["The shape that marked the place is hidden."]);
-    assert.equal(document.store.get(mark).visible, false);
-    assert.deepEqual(
-      (await target(opened)).masks.map((source) => source.kind),
-      ["whole", "brush"],
-    );
-    opened.undo();
-    assert.equal(document.store.get(mark).visible, true);
-    opened.close();
-  });
-
-  it("is hidden as long as a version is shown that it marked, merged or not", async () => {
-    for (const as of ["layer", "merge"] as const) {
-      const document = new FigmaDocument();
-      const id = document.addPicture(photo(120, 80).png);
-      const mark = document.add("ELLIPSE", { width: 40, height: 40, fills: BLACK });
-      document.select(id, mark);
-      const opened = await openHost({ document });
-      const visible = () => document.store.get(mark).visible;
-      const now = await target(opened);
-      await opened.host.mask(now, now.masks[0]!);
-      const rect = { x0: 0, y0: 0, x1: 40, y1: 40 };
-      await place(opened, patch("v1", rect), { as });
-      assert.equal(visible(), false);
-      // Another candidate instead of it.
-      await place(opened, patch("v2", rect), { as, remove: ["v1"] });
-      assert.equal(visible(), false);
-      await place(opened, null, { remove: ["v2"] });
-      assert.equal(visible(), true);
-      // Brought back.
-      await place(opened, patch("v2", rect), { as });
-      assert.equal(visible(), false);
-      opened.close();
-    }
   });
 });

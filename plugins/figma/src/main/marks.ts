@@ -1,7 +1,7 @@
 /** The shapes that marked the place of a patch: hidden when it lands, since they would hide it; shown when it goes. */
 
 import type { Changes } from "./changes.ts";
-import { takeMarks } from "./masks.ts";
+import { sentFor } from "./marked.ts";
 import type { Before } from "./merge.ts";
 import { mergedOf, patchesNear } from "./patches.ts";
 import type { Source } from "./source.ts";
@@ -28,15 +28,16 @@ export async function findMarks(
       .slice(before.left.length)
       .flatMap((merged) => merged.marks ?? []),
   ];
-  const ofGone = await nodes(gone);
+  const ofGone = await nodesOf(gone);
   if (version === null) return { ofGone, toHide: [] };
-  const used = takeMarks(source.key);
-  const ids = [...new Set([...used.map((node) => node.id), ...(known.get(version) ?? []), ...gone])];
+  // Those that a person hid meanwhile are not ours to show again.
+  const fresh = (await nodesOf(sentFor(source.key, version))).filter((node) => node.visible);
+  const ids = [...new Set([...fresh.map((node) => node.id), ...(known.get(version) ?? []), ...gone])];
   known.set(version, ids);
-  return { ofGone, toHide: await nodes(ids) };
+  return { ofGone, toHide: await nodesOf(ids) };
 }
 
-async function nodes(ids: readonly string[]): Promise<readonly SceneNode[]> {
+export async function nodesOf(ids: readonly string[]): Promise<readonly SceneNode[]> {
   const found = await Promise.all(ids.map((id) => figma.getNodeByIdAsync(id)));
   return found.filter((node): node is SceneNode => node !== null && "visible" in node);
 }

@@ -6,23 +6,18 @@ import type { MaskPart, MaskParts } from "../shared/asks.ts";
 import { pixelSize, sizeBox } from "../shared/fit.ts";
 import { type Parcel, parcel } from "../shared/wire.ts";
 import { isPreview, readPatch } from "./data.ts";
+import { nodesOf } from "./marks.ts";
 import { type Picturable, pictureOf } from "./picture.ts";
 import { imageFill, type Source, toPage } from "./source.ts";
 
 type Mark = Picturable;
 
-/** Marks that were used, by layer: a placement hides them. */
-const used = new Map<string, readonly Mark[]>();
-
-export function takeMarks(key: string): readonly Mark[] {
-  const marks = used.get(key) ?? [];
-  used.delete(key);
-  return marks;
-}
-
-/** The selected nodes that mark a part of this image, with their boxes in image px. */
-export function marksOver(source: Source): readonly { readonly node: Mark; readonly box: Rect | null }[] {
-  return figma.currentPage.selection.flatMap((node) => {
+/** Those of the nodes that mark a part of this image, with their boxes in image px. */
+export function marksOver(
+  source: Source,
+  nodes: readonly SceneNode[] = figma.currentPage.selection,
+): readonly { readonly node: Mark; readonly box: Rect | null }[] {
+  return nodes.flatMap((node) => {
     if (node.id === source.node.id || readPatch(node) !== null || isPreview(node)) return [];
     if (!node.visible || imageFill(node) !== null || !("absoluteRenderBounds" in node)) return [];
     const mark = node as Mark;
@@ -61,12 +56,15 @@ function beyond(mark: Mark): number {
   );
 }
 
-/** Each mark as an outline or a picture; the pictures' bytes are beside, in their order. */
-export async function maskParts(source: Source): Promise<Parcel<MaskParts>> {
+/**
+ * Each mark as an outline or a picture; the pictures' bytes are beside, in their order. By their ids, since something
+ * else may be selected by now.
+ */
+export async function maskParts(source: Source, ids: readonly string[]): Promise<Parcel<MaskParts>> {
   const maps = toPage(source);
   const parts: MaskPart[] = [];
   const pictures: Uint8Array[] = [];
-  const marks = marksOver(source).map((mark) => mark.node);
+  const marks = marksOver(source, await nodesOf(ids)).map((mark) => mark.node);
   const pixel = maps.reduce((least, map) => Math.min(least, pixelSize(map).width, pixelSize(map).height), Infinity);
   for (const mark of marks) {
     if (isOutline(mark)) {
@@ -79,7 +77,6 @@ export async function maskParts(source: Source): Promise<Parcel<MaskParts>> {
     parts.push({ kind: "picture", toPicture: picture.toPicture });
     pictures.push(picture.bytes);
   }
-  used.set(source.key, marks);
   return parcel({ size: source.size, toPage: maps, parts }, pictures);
 }
 

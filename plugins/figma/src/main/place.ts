@@ -4,6 +4,7 @@ import { HostError, type Shown } from "../../../shared/src/host.ts";
 import type { PlacedInfo, PlaceInfo, PutInfo } from "../shared/asks.ts";
 import { Changes } from "./changes.ts";
 import type { OverlayRecord, PieceRecord } from "./data.ts";
+import { landed } from "./marked.ts";
 import { findMarks, hide, type Marks, showAgain } from "./marks.ts";
 import { beforeMerges, type Before, claim, grownState, recordsOf, remember, setFill, stateOf } from "./merge.ts";
 import { putNative, unfit } from "./native.ts";
@@ -61,6 +62,7 @@ export async function place(info: PlaceInfo, bytes: readonly Uint8Array[]): Prom
     }
     takePreview(info.layerKey);
     changes.finish();
+    if (put !== null) landed(info.layerKey, put.version_id);
   } catch (error) {
     changes.rollback();
     throw error instanceof HostError ? error : refused(error);

@@ -5,6 +5,7 @@ import type { Asks, NoAsks, Run, SourceInfo } from "../shared/asks.ts";
 import { chain } from "../shared/affine.ts";
 import { pixelSize } from "../shared/fit.ts";
 import { parcel, type Wire } from "../shared/wire.ts";
+import { begin } from "./marked.ts";
 import { maskParts } from "./masks.ts";
 import { beforeMerges } from "./merge.ts";
 import { layoutOf, describe, mergedOf } from "./patches.ts";
@@ -45,7 +46,11 @@ export function serve(wire: MainWire, run: Run): void {
     const picture = await pictureOf(node, 1 / Math.min(pixel.width, pixel.height));
     return picture === null ? null : parcel({ toPicture: chain(picture.toPicture, map) }, [picture.bytes]);
   });
-  wire.answer("mask", async ({ layerKey }) => await maskParts(await findSource(layerKey)));
+  wire.answer("mask", async ({ layerKey, marks }) => await maskParts(await findSource(layerKey), marks));
+  wire.answer("edits", ({ layerKey, marks }) => {
+    begin(layerKey, marks);
+    return Promise.resolve(null);
+  });
   wire.answer("place", (info, bytes) => inTurn(() => place(info, bytes)));
   wire.answer("preview", async ({ layerKey, rect_px }, bytes) => {
     await inTurn(() => preview(layerKey, rect_px, bytes[0]));

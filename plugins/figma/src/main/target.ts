@@ -1,8 +1,10 @@
 /** The selection as an image to edit and what marks a part of it, or why there is none. */
 
 import type { NoTarget } from "../../../shared/src/host.ts";
-import type { SelectedInfo } from "../shared/asks.ts";
+import { union } from "../../../shared/src/pixels/rect.ts";
+import type { SelectedInfo, Shapes } from "../shared/asks.ts";
 import { isPreview, readLayer, readPatch } from "./data.ts";
+import { see } from "./marked.ts";
 import { marksOver } from "./masks.ts";
 import { describe, layoutOf } from "./patches.ts";
 import { imageFill, layerKey, type Source, sourceOf } from "./source.ts";
@@ -20,8 +22,19 @@ export async function selected(): Promise<{ readonly selected: SelectedInfo } | 
     const hint = "Select a layer with an image fill; a double click reaches one inside a frame or a group.";
     return { none: { reason: "No image is selected.", hint } };
   }
-  const masks = marksOver(source).map(({ node, box }) => ({ id: node.id, box }));
-  return { selected: { source: describe(source, source.hash, source.size, layoutOf(source)), masks } };
+  const info = describe(source, source.hash, source.size, layoutOf(source));
+  see(info.shown);
+  return { selected: { source: info, masks: shapesOver(source) } };
+}
+
+/** All that marks a part of the image is one mask. */
+function shapesOver(source: Source): readonly Shapes[] {
+  const over = marksOver(source);
+  if (over.length === 0) return [];
+  const label = over.length === 1 ? "1 shape over the image" : `${over.length} shapes over the image`;
+  const boxes = over.flatMap(({ box }) => box ?? []);
+  const rect_px = boxes.length > 0 ? boxes.reduce(union) : null;
+  return [{ kind: "shapes", label, rect_px, marks: over.map(({ node }) => node.id) }];
 }
 
 /** The images of a selection; a patch stands for the image that it lies on. */

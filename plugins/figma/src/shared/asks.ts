@@ -1,6 +1,6 @@
 /** What the frame asks the main thread, what the main thread tells the frame. Plain data; bytes go beside it. */
 
-import type { NoTarget, Shown } from "../../../shared/src/host.ts";
+import type { MaskSource, NoTarget, Shown } from "../../../shared/src/host.ts";
 import type { VersionInfo } from "../../../shared/src/protocol/messages.ts";
 import type { Rect, Size } from "../../../shared/src/pixels/rect.ts";
 import type { Affine, Point } from "./affine.ts";
@@ -37,7 +37,14 @@ export interface SourceInfo {
 /** The selection: an image, and what marks a part of it. */
 export interface SelectedInfo {
   readonly source: SourceInfo;
-  readonly masks: readonly { readonly id: string; readonly box: Rect | null }[];
+  /** None or one. */
+  readonly masks: readonly Shapes[];
+}
+
+/** The shapes over an image, with their nodes' ids: the mask is made of what was offered, whatever is selected by then. */
+export interface Shapes extends MaskSource {
+  readonly kind: "shapes";
+  readonly marks: readonly string[];
 }
 
 /** Something drawn over the image: an outline in page space, or the picture of a node (the n-th of the bytes). */
@@ -91,7 +98,9 @@ export type Asks = {
   readonly source: { ask: { readonly layerKey: string; readonly without: readonly string[] }; answer: SourceInfo };
   readonly image: { ask: { readonly hash: string }; answer: Size };
   readonly render: { ask: { readonly layerKey: string; readonly id: string }; answer: Rendered | null };
-  readonly mask: { ask: { readonly layerKey: string }; answer: MaskParts };
+  readonly mask: { ask: { readonly layerKey: string; readonly marks: readonly string[] }; answer: MaskParts };
+  /** An edit begins that these shapes mark; its result hides them. */
+  readonly edits: { ask: { readonly layerKey: string; readonly marks: readonly string[] }; answer: null };
   readonly place: { ask: PlaceInfo; answer: PlacedInfo };
   readonly preview: {
     ask: { readonly layerKey: string; readonly rect_px: Rect | null };

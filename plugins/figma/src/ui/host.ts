@@ -12,8 +12,8 @@ import type {
   Target,
 } from "../../../shared/src/host.ts";
 import type { Mask, Raster } from "../../../shared/src/pixels/raster.ts";
-import { contains, type Rect, rectOf, union } from "../../../shared/src/pixels/rect.ts";
-import type { Asks, NoAsks, SourceInfo } from "../shared/asks.ts";
+import { contains, type Rect, rectOf } from "../../../shared/src/pixels/rect.ts";
+import type { Asks, NoAsks, Shapes, SourceInfo } from "../shared/asks.ts";
 import type { Wire } from "../shared/wire.ts";
 import { layOver, partOf, rasterOf, sampleOver, sizeOf } from "./composite.ts";
 import { cover } from "./cover.ts";
@@ -98,9 +98,13 @@ export class FigmaHost implements Host {
   }
 
   async mask(target: Target, source: MaskSource): Promise<Mask | null> {
-    if (source.kind !== "shapes") return null;
-    const { body, bytes } = await this.wire.ask("mask", { layerKey: target.layerKey });
+    const marks = marksOf(source);
+    const { body, bytes } = await this.wire.ask("mask", { layerKey: target.layerKey, marks });
     return cover(body, await Promise.all(bytes.map(decodePng)));
+  }
+
+  edits(target: Target, source: MaskSource | null): void {
+    this.wire.ask("edits", { layerKey: target.layerKey, marks: marksOf(source) }).catch(() => undefined);
   }
 
   async overview(target: Target, sidePx: number): Promise<Picture> {
@@ -180,16 +184,14 @@ export class FigmaHost implements Host {
   }
 }
 
-function targetOf(
-  source: SourceInfo,
-  image: Decoded,
-  marks: readonly { readonly id: string; readonly box: Rect | null }[],
-): Target {
+/** Sources come back as they were offered, so shapes still have their nodes' ids; other kinds have none. */
+function marksOf(source: MaskSource | null): readonly string[] {
+  return (source as Partial<Shapes> | null)?.marks ?? [];
+}
+
+function targetOf(source: SourceInfo, image: Decoded, shapes: readonly Shapes[]): Target {
   const whole: MaskSource = { kind: "whole", label: "The whole image", rect_px: rectOf(source.size) };
   const brush: MaskSource = { kind: "brush", label: "Brush", rect_px: null };
-  const boxes = marks.flatMap((mark) => mark.box ?? []);
-  const label = marks.length === 1 ? "1 shape over the image" : `${marks.length} shapes over the image`;
-  const shapes: MaskSource = { kind: "shapes", label, rect_px: boxes.length > 0 ? boxes.reduce(union) : null };
   return {
     documentKey: source.documentKey,
     documentTitle: source.documentTitle,
@@ -199,7 +201,7 @@ function targetOf(
     format: rasterOf(image).format,
     profile: image.profile,
     shown: source.shown,
-    masks: marks.length > 0 ? [shapes, whole, brush] : [whole, brush],
+    masks: [...shapes, whole, brush],
     revision: source.revision,
   };
 }
