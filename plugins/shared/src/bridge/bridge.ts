@@ -15,7 +15,7 @@ import {
 } from "../protocol/messages.ts";
 import type { Target } from "../host.ts";
 import { EditRun, type EditListener, type EditOrder } from "./edit.ts";
-import { Lost, unexpected } from "./errors.ts";
+import { BridgeError, Lost, unexpected } from "./errors.ts";
 import { Inbox, type Patch } from "./inbox.ts";
 import type { Link } from "./link.ts";
 import type { Platform } from "./platform.ts";
