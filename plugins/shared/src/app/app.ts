@@ -56,7 +56,7 @@ export const INITIAL: PanelState = {
 
 export class App implements Actions {
   readonly store = new Store<PanelState>(INITIAL);
-  private readonly shared: Context;
+  private readonly common: Context;
   private readonly session: Session;
   private readonly layers: Layers;
   private readonly references: References;
@@ -74,15 +74,15 @@ export class App implements Actions {
     port: number,
   ) {
     const bridge = new Bridge(platform, (event) => this.happened(event));
-    this.shared = { host, platform, bridge, store: this.store, turns: new Turns(), port };
-    this.layers = new Layers(this.shared);
-    const placing = new Placing(this.shared, this.layers);
-    this.references = new References(this.shared);
-    this.results = new Results(this.shared, this.layers, placing);
-    this.editing = new Editing(this.shared, this.layers, this.results, this.references);
-    this.history = new History(this.shared, this.layers, placing);
-    this.commenting = new Comments(this.shared, this.layers);
-    this.looks = new Looks(this.shared);
+    this.common = { host, platform, bridge, store: this.store, turns: new Turns(), port };
+    this.layers = new Layers(this.common);
+    const placing = new Placing(this.common, this.layers);
+    this.references = new References(this.common);
+    this.results = new Results(this.common, this.layers, placing);
+    this.editing = new Editing(this.common, this.layers, this.results, this.references);
+    this.history = new History(this.common, this.layers, placing);
+    this.commenting = new Comments(this.common, this.layers);
+    this.looks = new Looks(this.common);
     this.session = new Session({
       platform,
       port,
@@ -93,7 +93,7 @@ export class App implements Actions {
       ready: (link) => {
         bridge.attach(link);
         this.editing.away(false);
-        void guarded(this.shared, () => this.editing.resume());
+        void guarded(this.common, () => this.editing.resume());
         this.reload();
       },
       message: (message) => bridge.receive(message),
@@ -237,7 +237,7 @@ export class App implements Actions {
     void this.doing(async () => {
       const document_id = reviewUrl?.split("/d/")[1] ?? "";
       // A browser knows nobody yet: what is after the # makes it this person, once.
-      const { token } = await this.shared.bridge.connected().request("link.make", { document_id }, "link.is");
+      const { token } = await this.common.bridge.connected().request("link.make", { document_id }, "link.is");
       this.host.openUrl(`${reviewUrl}#k=${token}`);
     });
   }
@@ -252,11 +252,11 @@ export class App implements Actions {
 
   private doing(work: () => Promise<void>): Promise<boolean> {
     this.store.set({ problem: null });
-    return guarded(this.shared, work);
+    return guarded(this.common, work);
   }
 
   private inTurn(work: () => Promise<void>): Promise<boolean> {
-    return this.doing(() => this.shared.turns.take(work));
+    return this.doing(() => this.common.turns.take(work));
   }
 
   /** The selection or the layer changed. */
@@ -278,8 +278,8 @@ export class App implements Actions {
     if (connection.state !== "ready" || target === null || page === "settings") return;
     // While an edit of this panel runs, the head moves because of it.
     if (page === "edit" && edit !== null) return;
-    void guarded(this.shared, () =>
-      this.shared.turns.take(async () => {
+    void guarded(this.common, () =>
+      this.common.turns.take(async () => {
         if (page !== "edit") await this.history.refresh();
         if (page === "comments") await this.commenting.refresh();
         if (page !== "edit") return;
@@ -293,7 +293,7 @@ export class App implements Actions {
   private happened(event: Event): void {
     if (event.kind.startsWith("edit.")) return;
     this.stopLooking();
-    this.stopLooking = this.shared.platform.timer(LOOK_MS, () => this.reload());
+    this.stopLooking = this.common.platform.timer(LOOK_MS, () => this.reload());
   }
 }
 

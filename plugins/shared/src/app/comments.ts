@@ -12,7 +12,7 @@ export class Comments {
   private draft: { readonly said: string; readonly comment_id: string } | null = null;
 
   constructor(
-    private readonly shared: Context,
+    private readonly common: Context,
     private readonly layers: Layers,
   ) {}
 
@@ -21,7 +21,7 @@ export class Comments {
     const selected = await this.layers.refresh();
     if ("none" in selected) return;
     const open = await this.layers.open(selected.target);
-    const link = this.shared.bridge.connected();
+    const link = this.common.bridge.connected();
     const all: CommentInfo[] = [];
     for (;;) {
       const fields = { document_id: open.document.document_id, layer_id: open.layer_id, skip: all.length };
@@ -29,7 +29,7 @@ export class Comments {
       all.push(...page.comments);
       if (page.comments.length < PAGE_COMMENTS) break;
     }
-    const { store } = this.shared;
+    const { store } = this.common;
     if (store.get().selectedVersionId === null && open.shown_id !== null) {
       store.set({ selectedVersionId: open.shown_id });
     }
@@ -39,13 +39,13 @@ export class Comments {
 
   /** Shows the threads of the selected version. */
   show(): void {
-    const { store } = this.shared;
+    const { store } = this.common;
     store.set({ threads: threadsOf(this.all, store.get().selectedVersionId) });
   }
 
   /** Says something about the selected version, or in a thread. Sent again after a lost connection it is stored once. */
   async add(text: string, replyTo: string | null): Promise<void> {
-    const { store, bridge, platform } = this.shared;
+    const { store, bridge, platform } = this.common;
     const version_id = store.get().selectedVersionId;
     if (version_id === null || text.trim() === "") return;
     const fields = { version_id, text: text.trim(), reply_to: replyTo };
@@ -59,7 +59,7 @@ export class Comments {
   }
 
   async resolve(comment_id: string, resolved: boolean): Promise<void> {
-    const link = this.shared.bridge.connected();
+    const link = this.common.bridge.connected();
     this.put((await link.request("comment.resolve", { comment_id, resolved }, "comment.is")).comment);
   }
 

@@ -24,14 +24,14 @@ export class Editing {
   private seen: Raster | null = null;
 
   constructor(
-    private readonly shared: Context,
+    private readonly common: Context,
     private readonly layers: Layers,
     private readonly results: Results,
     private readonly references: References,
   ) {}
 
   async loadTyped(): Promise<void> {
-    this.shared.store.set({ typed: texts(await this.shared.host.load("typed")) });
+    this.common.store.set({ typed: texts(await this.common.host.load("typed")) });
   }
 
   /** Carries out a command on the selected layer. Rejects with what kept it from beginning; the rest is in the state. */
@@ -40,7 +40,7 @@ export class Editing {
     if (text === "") throw new BridgeError("empty", "There is nothing to do yet.", "Type what should change.");
     await this.remember(text); // refused or not: the arrow keys bring the words back
     await this.alone(async () => {
-      const { bridge, store, turns } = this.shared;
+      const { bridge, store, turns } = this.common;
       store.set({ problem: null, said: null });
       const order = await turns.take(async () => {
         const selected = await this.layers.refresh();
@@ -49,12 +49,12 @@ export class Editing {
         const { target } = selected;
         const source = store.get().mask?.source ?? null;
         const mask = await this.mask(target);
-        this.shared.host.edits?.(target, mask === null ? null : source);
+        this.common.host.edits?.(target, mask === null ? null : source);
         return { text, target, mask, references: this.references.list };
       });
       if (await this.launch(order)) return;
       // Cut off before the bridge had all of its pixels: once more, with the same selection, on the same layer.
-      const now = await this.shared.host.again(order.target);
+      const now = await this.common.host.again(order.target);
       if (now === null) throw gone();
       await this.launch({ ...order, target: now });
     });
@@ -62,7 +62,7 @@ export class Editing {
 
   /** Goes on with an edit that an earlier session of the plugin began, if the bridge still has it. */
   async resume(): Promise<void> {
-    const { host, store, bridge, platform, turns } = this.shared;
+    const { host, store, bridge, platform, turns } = this.common;
     const [edit_id, key, text] = texts(await host.load(RUNNING));
     if (edit_id === undefined || key === undefined || text === undefined || this.isBusy) return;
     await this.alone(async () => {
@@ -97,13 +97,13 @@ export class Editing {
       this.isBusy = false;
       this.run = null;
       this.seen = null;
-      this.shared.store.set({ edit: null });
+      this.common.store.set({ edit: null });
     }
   }
 
   /** Sends the edit off and follows it to its end. False: it was cut off, and nothing of it happened. */
   private async launch({ text, target, mask, references }: Order): Promise<boolean> {
-    const { store, host, bridge, platform, turns } = this.shared;
+    const { store, host, bridge, platform, turns } = this.common;
     const began = platform.now();
     const edit_id = newId(platform);
     store.set({ outcome: null, edit: begun(edit_id, text, target.layerName) });
@@ -130,11 +130,11 @@ export class Editing {
 
   /** Notes which edit runs, for a plugin that is loaded anew. Without room for it that is all that is lost. */
   private async running(about: readonly string[] | null): Promise<void> {
-    await this.shared.host.save(RUNNING, about === null ? null : JSON.stringify(about)).catch(() => undefined);
+    await this.common.host.save(RUNNING, about === null ? null : JSON.stringify(about)).catch(() => undefined);
   }
 
   async cancel(): Promise<void> {
-    const { store } = this.shared;
+    const { store } = this.common;
     const { edit } = store.get();
     if (this.run === null || edit === null) return;
     store.set({ edit: { ...edit, cancelling: true } });
@@ -149,20 +149,20 @@ export class Editing {
 
   /** The connection was lost, or is there again. */
   away(away: boolean): void {
-    const { edit } = this.shared.store.get();
-    if (edit !== null) this.shared.store.set({ edit: { ...edit, away } });
+    const { edit } = this.common.store.get();
+    if (edit !== null) this.common.store.set({ edit: { ...edit, away } });
   }
 
   private async remember(text: string): Promise<void> {
-    const typed = [text, ...this.shared.store.get().typed.filter((other) => other !== text)].slice(0, MOST_TYPED);
-    this.shared.store.set({ typed });
-    await this.shared.host.save("typed", JSON.stringify(typed)).catch(() => undefined);
+    const typed = [text, ...this.common.store.get().typed.filter((other) => other !== text)].slice(0, MOST_TYPED);
+    this.common.store.set({ typed });
+    await this.common.host.save("typed", JSON.stringify(typed)).catch(() => undefined);
   }
 
   private async mask(target: Target): Promise<Mask | null> {
-    const choice = this.shared.store.get().mask;
+    const choice = this.common.store.get().mask;
     if (choice === null || choice.source.kind === "whole") return null;
-    const mask = choice.source.kind === "brush" ? choice.mask : await this.shared.host.mask(target, choice.source);
+    const mask = choice.source.kind === "brush" ? choice.mask : await this.common.host.mask(target, choice.source);
     const box = mask === null ? null : trimmed(mask);
     if (box === null) {
       const what = choice.source.kind === "brush" ? "Nothing is painted yet." : "Nothing of this layer is selected.";
@@ -173,7 +173,7 @@ export class Editing {
   }
 
   private listener(edit_id: string, target: Target): EditListener {
-    const { store, host } = this.shared;
+    const { store, host } = this.common;
     const change = (fields: Partial<RunningEdit>): void => {
       const { edit } = store.get();
       if (edit?.edit_id === edit_id) store.set({ edit: { ...edit, ...fields } });
@@ -202,7 +202,7 @@ export class Editing {
 
   /** To the end of an edit. False: it was cut off before the bridge had all of it, and nothing happened. */
   private async follow(run: EditRun, about: Followed): Promise<boolean> {
-    const { store, host, platform } = this.shared;
+    const { store, host, platform } = this.common;
     this.run = run;
     let end: EditEnd | null = null;
     let failed: unknown = null;
@@ -211,7 +211,7 @@ export class Editing {
     } catch (error) {
       failed = error;
     }
-    return this.shared.turns.take(async () => {
+    return this.common.turns.take(async () => {
       this.run = null;
       await this.running(null);
       if (store.get().settings.previewOnCanvas) await host.preview(about.target, null, 1).catch(() => undefined);

@@ -22,14 +22,14 @@ export class History {
   private loading = 0;
 
   constructor(
-    private readonly shared: Context,
+    private readonly common: Context,
     private readonly layers: Layers,
     private readonly placing: Placing,
   ) {}
 
   /** Reads the tree, the verdicts and how much is said of each version; pictures follow as they come. */
   async refresh(): Promise<void> {
-    const { store } = this.shared;
+    const { store } = this.common;
     const turn = ++this.loading;
     const selected = await this.layers.refresh();
     if ("none" in selected) return;
@@ -48,7 +48,7 @@ export class History {
 
   /** Looks at a version: before, after, and what was said of it. */
   async select(version_id: string): Promise<void> {
-    const { store } = this.shared;
+    const { store } = this.common;
     store.set({ selectedVersionId: version_id });
     const row = store.get().history.find((other) => other.version.version_id === version_id);
     if (row === undefined || row.version.kind === "source") {
@@ -65,7 +65,7 @@ export class History {
   /** Makes a version the head, and shows it. */
   async restore(version_id: string): Promise<void> {
     const open = await this.open();
-    await this.shared.bridge.restore(version_id);
+    await this.common.bridge.restore(version_id);
     const at = open.tree.versions.find((version) => version.version_id === version_id);
     const name = at === undefined || at.kind === "source" ? "back to the original" : `restore “${at.text}”`;
     await this.placing.moved(open, version_id, name, open.tree.head_version_id);
@@ -74,26 +74,26 @@ export class History {
 
   async undo(): Promise<void> {
     const open = await this.open();
-    const moved = await this.shared.bridge.undo(open.layer_id, 1);
+    const moved = await this.common.bridge.undo(open.layer_id, 1);
     await this.follow(open, moved.head_version_id, "undo");
     await this.after("Undone.");
   }
 
   async redo(): Promise<void> {
     const open = await this.open();
-    const moved = await this.shared.bridge.redo(open.layer_id, 1);
+    const moved = await this.common.bridge.redo(open.layer_id, 1);
     await this.follow(open, moved.head_version_id, "redo");
     await this.after("Done again.");
   }
 
   /** Brings in what the head is, where somebody else moved it. */
   async bringIn(): Promise<void> {
-    const { newer } = this.shared.store.get();
+    const { newer } = this.common.store.get();
     if (newer === null) return;
     const open = await this.open();
     const head_id = open.tree.head_version_id ?? newer.version_id;
     await this.placing.show(open, head_id, `version of ${newer.author}`);
-    this.shared.store.set({ newer: null });
+    this.common.store.set({ newer: null });
     await this.after("Brought in.");
   }
 
@@ -108,13 +108,13 @@ export class History {
   }
 
   private async after(said: string): Promise<void> {
-    this.shared.store.set({ said, problem: null, outcome: null });
+    this.common.store.set({ said, problem: null, outcome: null });
     await this.layers.refresh();
-    if (this.shared.store.get().page === "history") await this.refresh();
+    if (this.common.store.get().page === "history") await this.refresh();
   }
 
   private show(open: OpenTarget, comments: readonly CommentInfo[], approvals: readonly ApprovalInfo[]): void {
-    const { store } = this.shared;
+    const { store } = this.common;
     const { versions, head_version_id } = open.tree;
     const shown = new Set(
       open.shown_id === null ? [] : lineage(versions, open.shown_id).map((version) => version.version_id),
@@ -137,7 +137,7 @@ export class History {
   }
 
   private async comments(open: OpenTarget): Promise<readonly CommentInfo[]> {
-    const link = this.shared.bridge.connected();
+    const link = this.common.bridge.connected();
     const all: CommentInfo[] = [];
     for (;;) {
       const fields = { document_id: open.document.document_id, layer_id: open.layer_id, skip: all.length };
@@ -148,7 +148,7 @@ export class History {
   }
 
   private async approvals(open: OpenTarget): Promise<readonly ApprovalInfo[]> {
-    const link = this.shared.bridge.connected();
+    const link = this.common.bridge.connected();
     const all: ApprovalInfo[] = [];
     let skip = 0;
     for (;;) {
@@ -160,7 +160,7 @@ export class History {
   }
 
   private async thumbs(turn: number): Promise<void> {
-    const { store } = this.shared;
+    const { store } = this.common;
     const rows = store.get().history.slice(0, MOST_THUMBS);
     for (const { version } of rows) {
       if (turn !== this.loading) return;
@@ -182,9 +182,9 @@ export class History {
     if (held !== undefined) return held;
     let picture: Picture | null = null;
     try {
-      const link = this.shared.bridge.connected();
+      const link = this.common.bridge.connected();
       const got = await link.request("version.picture", { version_id: version.version_id, show, side_px }, "picture");
-      picture = this.shared.host.encoded(got.data, got.mime, got.width, got.height);
+      picture = this.common.host.encoded(got.data, got.mime, got.width, got.height);
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
       return null; // asked for again the next time

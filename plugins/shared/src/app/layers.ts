@@ -43,14 +43,14 @@ export class Layers {
   private readonly painted = new Map<string, Painted>();
   private reading = 0;
 
-  constructor(private readonly shared: Context) {}
+  constructor(private readonly common: Context) {}
 
   /** Reads anew what is selected. */
   async refresh(): Promise<Selected> {
     const turn = ++this.reading;
-    const selected = await this.shared.host.selected();
+    const selected = await this.common.host.selected();
     if (turn !== this.reading) return selected; // another reading began later and knows better
-    const { store } = this.shared;
+    const { store } = this.common;
     const old = store.get();
     if ("none" in selected) {
       store.set({ target: null, noTarget: selected.none, mask: null, newer: null });
@@ -77,7 +77,7 @@ export class Layers {
 
   /** Opens the target at the bridge, with its tree. Rejects with a `BridgeError`. */
   async open(target: Target): Promise<OpenTarget> {
-    const { bridge, store, port } = this.shared;
+    const { bridge, store, port } = this.common;
     const key = keyOf(target);
     const { document, layers } = await bridge.openDocument(target);
     store.set({ reviewUrl: `http://localhost:${port}/d/${document.document_id}` });
@@ -116,7 +116,7 @@ export class Layers {
   async notePlaced(target: Target, version_id: string): Promise<void> {
     const list = [...(await this.placedIn(target)).filter((id) => id !== version_id), version_id].slice(-MOST_PLACED);
     this.placed.set(keyOf(target), list);
-    await this.shared.host.save(`placed:${keyOf(target)}`, JSON.stringify(list));
+    await this.common.host.save(`placed:${keyOf(target)}`, JSON.stringify(list));
   }
 
   /** The brush with what was painted on that layer, as long as it has its size. */
@@ -134,7 +134,7 @@ export class Layers {
   private async placedIn(target: Target): Promise<readonly string[]> {
     const held = this.placed.get(keyOf(target));
     if (held !== undefined) return held;
-    const list = texts(await this.shared.host.load(`placed:${keyOf(target)}`));
+    const list = texts(await this.common.host.load(`placed:${keyOf(target)}`));
     this.placed.set(keyOf(target), list);
     return list;
   }

@@ -12,11 +12,11 @@ export class Looks {
   /** What the pictures show: layer, revision and mask. */
   private shown = "";
 
-  constructor(private readonly shared: Context) {}
+  constructor(private readonly common: Context) {}
 
   /** Makes them anew where the layer or the selection changed. */
   async refresh(): Promise<void> {
-    const { store, host } = this.shared;
+    const { store, host } = this.common;
     const { target } = store.get();
     if (target === null) {
       this.shown = "";
@@ -34,7 +34,7 @@ export class Looks {
 
   /** Shows the chosen mask before it is sent. */
   async mask(): Promise<void> {
-    const { store, host } = this.shared;
+    const { store, host } = this.common;
     const { target, mask: choice } = store.get();
     if (target === null || choice === null || choice.source.kind === "whole") {
       store.set({ maskPicture: null });

@@ -20,7 +20,7 @@ export interface Arrived {
 
 export class Placing {
   constructor(
-    private readonly shared: Context,
+    private readonly common: Context,
     private readonly layers: Layers,
   ) {}
 
@@ -37,12 +37,12 @@ export class Placing {
     made: ReadonlyMap<string, Patch> = new Map(),
     references: readonly Reference[] = [],
   ): Promise<Arrived> {
-    const { bridge } = this.shared;
+    const { bridge } = this.common;
     const way = wayTo(open.tree.versions, open.shown, version_id);
     if (way === null) {
       throw new BridgeError(
         "other_tree",
-        "That version is of a time when the layer had another size or was another image.",
+        "The layer was another image then, or had another size.",
         "Step back in the program's own history first.",
       );
     }
@@ -88,7 +88,7 @@ export class Placing {
       return await this.show(open, version_id, name, made, references);
     } catch (error) {
       // What went wrong is told; that the head cannot go back either adds nothing to it.
-      if (head_id !== null) await this.shared.bridge.restore(head_id).catch(() => undefined);
+      if (head_id !== null) await this.common.bridge.restore(head_id).catch(() => undefined);
       throw error;
     }
   }
@@ -99,9 +99,9 @@ export class Placing {
     remove: readonly string[],
     put: PlacedPatch | null,
   ): Promise<readonly string[]> {
-    const { settings } = this.shared.store.get();
-    const as = this.shared.host.canMerge ? settings.placeAs : "layer";
-    const done = await this.shared.host.place(target, {
+    const { settings } = this.common.store.get();
+    const as = this.common.host.canMerge ? settings.placeAs : "layer";
+    const done = await this.common.host.place(target, {
       name: `Inlay: ${name}`.slice(0, 120),
       remove,
       put,
@@ -112,7 +112,7 @@ export class Placing {
   }
 
   private async now(target: Target): Promise<Target> {
-    const now = await this.shared.host.again(target);
+    const now = await this.common.host.again(target);
     if (now === null) throw new HostError("gone", "The layer is not there any more.", "Undo its deletion.");
     return now;
   }

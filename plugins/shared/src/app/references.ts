@@ -7,11 +7,11 @@ import type { Context } from "./context.ts";
 export class References {
   list: readonly Reference[] = [];
 
-  constructor(private readonly shared: Context) {}
+  constructor(private readonly common: Context) {}
 
   /** Asks the program for more of them. */
   async add(): Promise<void> {
-    const { store, host } = this.shared;
+    const { store, host } = this.common;
     const { target } = store.get();
     if (target !== null) this.are([...this.list, ...(await host.references(target))].slice(0, MOST_REFERENCES));
   }
@@ -23,6 +23,6 @@ export class References {
 
   private are(list: readonly Reference[]): void {
     this.list = list;
-    this.shared.store.set({ references: list.map(({ name }) => name) });
+    this.common.store.set({ references: list.map(({ name }) => name) });
   }
 }

@@ -38,7 +38,7 @@ export class Results {
   private kept: Kept | null = null;
 
   constructor(
-    private readonly shared: Context,
+    private readonly common: Context,
     private readonly layers: Layers,
     private readonly placing: Placing,
   ) {}
@@ -46,7 +46,7 @@ export class Results {
   /** Shows one of the last edit's results instead of what is shown. */
   async apply(version_id: string): Promise<void> {
     const { kept } = this;
-    const { store, bridge, host } = this.shared;
+    const { store, bridge, host } = this.common;
     const { outcome } = store.get();
     if (kept === null || outcome === null) return;
     const target = (await host.again(kept.target)) ?? (await this.sameElsewhere(kept.target));
@@ -79,7 +79,7 @@ export class Results {
   /** Takes the last result away again. */
   async discard(): Promise<void> {
     const { kept } = this;
-    const { store, bridge, host } = this.shared;
+    const { store, bridge, host } = this.common;
     const { outcome } = store.get();
     const base_id = outcome?.candidates[0]?.version.parent_id ?? null;
     if (kept === null || outcome === null || base_id === null) return;
@@ -97,7 +97,7 @@ export class Results {
 
   /** The edit landed at the bridge: put it into the document, or offer it if that is not as it was. */
   async arrived(end: EditEnd, about: About, seen: Raster | null): Promise<void> {
-    const { store } = this.shared;
+    const { store } = this.common;
     const first = end.versions[0];
     if (first === undefined) {
       await this.moved(end, about);
@@ -137,7 +137,7 @@ export class Results {
   private pictureOf({ pixels, mask }: Patch, seen: Raster | null): Promise<Picture | null> {
     const whole = seen === null ? null : inPlace(seen, pixels, mask);
     const shown = whole === null ? small(pixels, mask, CANDIDATE_PX) : small(whole, null, CANDIDATE_PX);
-    return this.shared.host.picture(shown).catch(() => null);
+    return this.common.host.picture(shown).catch(() => null);
   }
 
   private async place(
@@ -145,7 +145,7 @@ export class Results {
     about: About,
     patches: ReadonlyMap<string, Patch>,
   ): Promise<{ readonly target: Target; readonly notes: readonly string[] }> {
-    const { host, bridge } = this.shared;
+    const { host, bridge } = this.common;
     const now = await host.again(about.target);
     if (now === null) throw gone();
     if (now.revision !== about.target.revision) {
@@ -171,7 +171,7 @@ export class Results {
 
   /** “undo” and “redo” as words: the head has moved, the document follows. */
   private async moved(end: EditEnd, about: About): Promise<void> {
-    const { store } = this.shared;
+    const { store } = this.common;
     if (end.head_version_id !== null) await this.place(end.head_version_id, about, new Map());
     store.set({ said: about.says[0] ?? "Done." });
     await this.layers.refresh();
@@ -179,7 +179,7 @@ export class Results {
 
   /** Somebody else's edit meets this one: the result is kept beside it, and offered. */
   async conflicted(error: Refused, version_id: string, about: About, seen: Raster | null): Promise<void> {
-    const { store, bridge } = this.shared;
+    const { store, bridge } = this.common;
     const patch = await bridge.fetch(version_id).catch(() => null);
     const open = await this.layers.open(about.target);
     const version = open.tree.versions.find((other) => other.version_id === version_id);

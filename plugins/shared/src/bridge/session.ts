@@ -192,7 +192,7 @@ const OLD_TOKEN: Problem = {
 const NOT_KEPT: Problem = {
   code: "not_kept",
   message: "The pairing could not be kept.",
-  hint: "Make room for the program's own data, then pair again.",
+  hint: "Make room on the disk, then pair again.",
 };
 
 export function problemOf(error: BridgeError): Problem {
@@ -214,15 +214,13 @@ export function whyNot(probe: Probe, port: number): Problem {
       return {
         code: "blocked",
         message: "The browser does not let this page talk to programs on your machine.",
-        hint:
-          "Allow “Local network access” for this site in the browser's site settings, or use the Figma desktop app; " +
-          "and start the bridge with `inlay serve`.",
+        hint: "Allow “Local network access” in the browser's settings for this site, or use the desktop app; " + START,
       };
     case "unknown":
       return {
         code: "no_answer",
         message: "The bridge does not answer.",
-        hint: `${START} In a browser, also allow “Local network access” for this site, or use the desktop app.`,
+        hint: START,
       };
   }
 }

@@ -86,7 +86,7 @@ function unpacked(tile: Pick<Tile, "encoding" | "data">, expected: number, pixel
     }
     case "zstd":
     case "zlib":
-      throw new Unreadable("A tile is packed, though the hello said that this client does not unpack.");
+      throw new Unreadable("A tile is packed.");
   }
 }
 
