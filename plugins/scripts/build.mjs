@@ -43,7 +43,14 @@ const port = Number(options.port ?? asyncapi.servers.bridge.variables.port.defau
 const { version } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
 
 /** What terser may do where the script runs in a browser of our days. */
-const MODERN = { ecma: 2020, hoist_props: true, unsafe: true, keep_fargs: false, unsafe_arrows: true, unsafe_methods: true };
+const MODERN = {
+  ecma: 2020,
+  hoist_props: true,
+  unsafe: true,
+  keep_fargs: false,
+  unsafe_arrows: true,
+  unsafe_methods: true,
+};
 
 /**
  * @param {string} entry
