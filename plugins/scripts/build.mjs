@@ -112,6 +112,8 @@ async function privateNames() {
       const text = await readFile(join(ROOT, folder, file), "utf8");
       for (const [, name] of text.matchAll(/\bprivate (?:static |readonly |async |get |set )*(\w+)/g)) names.add(name);
       if (TRAVELS.test(file)) for (const word of wordsOf(text)) travels.add(word);
+      // Whatever is asked of anything but `this` may be the program's, the browser's or a library's.
+      for (const [, of, name] of text.matchAll(/([\w)\]!]+)\??\.(\w+)/g)) if (of !== "this") travels.add(name);
     }
   }
   return new RegExp(`^(${[...names].filter((name) => name.length > 2 && !travels.has(name)).join("|")})$`);

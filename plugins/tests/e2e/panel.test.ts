@@ -189,6 +189,7 @@ for (const host of HOSTS) {
         'apply("v1")',
         "discard()",
         "dismiss()",
+        "hush()",
         "refreshHistory()",
         'restore("v11")',
         'go("edit")',

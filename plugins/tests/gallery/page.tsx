@@ -120,7 +120,7 @@ export async function makeGallery(sheets: Readonly<Record<string, string>>): Pro
       (_, name: string) =>
       (...values: unknown[]) => {
         calls.push({ name, values });
-        return Promise.resolve();
+        return Promise.resolve(true);
       },
   });
   const drawn = () =>
