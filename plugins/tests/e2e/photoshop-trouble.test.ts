@@ -119,11 +119,18 @@ describe("the Photoshop plugin in trouble", () => {
       }
     });
 
-    it(`places the result of an edit when the plugin is loaded again while it is ${moment}`, async () => {
+    it(`says or places what became of an edit when the plugin is loaded again while it is ${moment}`, async () => {
       const scene = await desk.open(documentOf(coffee));
       const original = await scene.ps.flattened();
       await working(scene, moment);
       await scene.ps.reload();
+      // All of it may have been sent already; else what was selected is not known any more, and nothing is begun that
+      // nobody asked for now.
+      await scene.panel.shows(moment === "sending" ? /^Done$|was cut off/ : "Done");
+      if ((await scene.panel.text()).includes("was cut off")) {
+        await scene.isAs(original);
+        return;
+      }
       await scene.until("placed", async () => (await scene.ps.history()).length === 3);
       await scene.panel.shows("Done");
       await scene.placed(original, await scene.head(), CUP);

@@ -38,7 +38,7 @@ export function problemFrom(error: unknown): Problem {
     return { code: error.code, message: error.message, hint: error.hint };
   }
   const said = error instanceof Error ? error.message : String(error);
-  return { code: "plugin_error", message: `Something in the plugin went wrong: ${said}`, hint: "Try once more." };
+  return { code: "plugin_error", message: `The plugin failed: ${said}`, hint: "Try once more." };
 }
 
 /** Does it; what goes wrong becomes the panel's `problem`. Returns whether it was done. */

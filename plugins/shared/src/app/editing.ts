@@ -14,6 +14,8 @@ import type { RunningEdit } from "./state.ts";
 
 const MOST_TYPED = 30;
 const RUNNING = "running";
+/** A bridge that is not there for so long was stopped. */
+const READY_MS = 30_000;
 /** The bridge's words for an edit that lost its client before all of it was there; nothing was changed. */
 const WAS_CUT_OFF: ReadonlySet<string> = new Set(["client_left", "not_found"]);
 
@@ -52,7 +54,8 @@ export class Editing {
         this.common.host.edits?.(target, mask === null ? null : source);
         return { text, target, mask, references: this.references.list };
       });
-      if (await this.launch(order)) return;
+      if (await this.launch(order).catch(lostMeansAgain)) return;
+      await this.ready();
       // Cut off before the bridge had all of its pixels: once more, with the same selection, on the same layer.
       const now = await this.common.host.again(order.target);
       if (now === null) throw gone();
@@ -81,9 +84,27 @@ export class Editing {
       // What was selected then is not known any more: nothing is begun that nobody asked for now.
       throw new BridgeError(
         "cut_off",
-        `“${text}” was cut off before all of its pixels had arrived. Nothing was changed.`,
+        `“${text}” was cut off. Nothing was changed.`,
         "Run it again: the arrow keys bring the words back.",
       );
+    });
+  }
+
+  /** Waits for the bridge to be there again, for a while. */
+  private ready(): Promise<void> {
+    const { store, platform } = this.common;
+    return new Promise((resolve, reject) => {
+      const end = (then: () => void): void => {
+        stop();
+        unsubscribe();
+        then();
+      };
+      const look = (): void => {
+        if (store.get().connection.state === "ready") end(resolve);
+      };
+      const stop = platform.timer(READY_MS, () => end(() => reject(new Lost())));
+      const unsubscribe = store.subscribe(look);
+      look();
     });
   }
 
@@ -107,8 +128,8 @@ export class Editing {
     const began = platform.now();
     const edit_id = newId(platform);
     store.set({ outcome: null, edit: begun(edit_id, text, target.layerName) });
-    const open = await turns.take(() => this.layers.open(target));
     await this.running([edit_id, keyOf(target), text]);
+    const open = await turns.take(() => this.layers.open(target));
     const run = bridge.edit(
       {
         edit_id,
@@ -230,6 +251,12 @@ export class Editing {
       return true;
     });
   }
+}
+
+/** Lost before the edit was sent: nothing of it happened. */
+function lostMeansAgain(error: unknown): false {
+  if (error instanceof Lost) return false;
+  throw error;
 }
 
 /** What is asked for, on which layer, where. */

@@ -43,7 +43,7 @@ export class Placing {
       throw new BridgeError(
         "other_tree",
         "The layer was another image then, or had another size.",
-        "Step back in the program's own history first.",
+        "Step back in the program first.",
       );
     }
     let steps = way.put.map((id) => ({ id, patch: made.get(id) ?? null }));

@@ -153,7 +153,7 @@ export class Session {
     } else if (known) {
       this.later(SOON_MS);
     } else {
-      this.offline({ code: "broken", message: "Something else than Inlay answers on its port.", hint: START });
+      this.offline({ code: "broken", message: "Something else answers on Inlay's port.", hint: START });
     }
   }
 
@@ -192,7 +192,7 @@ const OLD_TOKEN: Problem = {
 const NOT_KEPT: Problem = {
   code: "not_kept",
   message: "The pairing could not be kept.",
-  hint: "Make room on the disk, then pair again.",
+  hint: "Pair once more.",
 };
 
 export function problemOf(error: BridgeError): Problem {
@@ -207,7 +207,7 @@ export function whyNot(probe: Probe, port: number): Problem {
     case "something":
       return {
         code: "port_taken",
-        message: `Another program holds port ${port}, which is Inlay's.`,
+        message: `Another program holds Inlay's port ${port}.`,
         hint: "`inlay doctor` says which. End it, then start `inlay serve`.",
       };
     case "blocked":

@@ -54,7 +54,7 @@ class Packer {
         this.text(name);
         this.put(field, depth + 1);
       }
-    } else throw new NotMessagePack(`no place for a ${typeof value}`);
+    } else throw new NotMessagePack(`no ${typeof value} here`);
   }
 
   private number(value: number): void {
@@ -134,7 +134,7 @@ class Unpacker {
 
   all(): unknown {
     const value = this.take(0);
-    if (this.at !== this.data.length) throw new NotMessagePack("there is more than one value");
+    if (this.at !== this.data.length) throw new NotMessagePack("not one value");
     return value;
   }
 
@@ -186,24 +186,24 @@ class Unpacker {
       case 0xdf:
         return this.map(this.uint(2 << (head - 0xde)), depth);
       default:
-        throw new NotMessagePack(`no message has a ${head.toString(16)}`);
+        throw new NotMessagePack(`no ${head} here`);
     }
   }
 
   private list(count: number, depth: number): unknown[] {
     // Each item is a byte at least: a count beyond what is left claims memory for nothing.
-    if (count > this.data.length - this.at) throw new NotMessagePack("it ends too soon");
+    if (count > this.data.length - this.at) throw new NotMessagePack("too short");
     const items: unknown[] = [];
     for (let i = 0; i < count; i++) items.push(this.take(depth + 1));
     return items;
   }
 
   private map(count: number, depth: number): Record<string, unknown> {
-    if (count > this.data.length - this.at) throw new NotMessagePack("it ends too soon");
+    if (count > this.data.length - this.at) throw new NotMessagePack("too short");
     const fields: [string, unknown][] = [];
     for (let i = 0; i < count; i++) {
       const name = this.take(depth + 1);
-      if (typeof name !== "string") throw new NotMessagePack("a field's name is no text");
+      if (typeof name !== "string") throw new NotMessagePack("a name is no text");
       fields.push([name, this.take(depth + 1)]);
     }
     // Not by assignment: a field called “__proto__” is a field like others.
@@ -230,7 +230,7 @@ class Unpacker {
 
   private step(bytes: number): number {
     const start = this.at;
-    if (start + bytes > this.data.length) throw new NotMessagePack("it ends too soon");
+    if (start + bytes > this.data.length) throw new NotMessagePack("too short");
     this.at += bytes;
     return start;
   }
