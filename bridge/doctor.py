@@ -79,7 +79,7 @@ def _torch(_: Settings) -> list[Finding]:
         Finding(
             "model",
             not broken,
-            " ".join(broken) or "exemplar, scale, sight and nano are here",
+            " ".join(broken) or "exemplar, figure, scale, sight and nano are here",
             _REINSTALL if broken else "",
         ),
     ]

@@ -98,7 +98,7 @@ async function bundle(entry, more, compress = { ecma: 2017 }) {
 }
 
 /** Where our sources are, and files whose words travel: over sockets, between Figma's halves, into storage. */
-const SOURCES = ["shared/src", "figma/src", "photoshop/src", "../bridge/review/page/src"];
+const SOURCES = ["shared/src", "browser", "figma/src", "photoshop/src", "../bridge/review/page/src"];
 const TRAVELS = /inlay\.ts$|asks\.ts$|wire\.ts$|data\.ts$|state\.ts$|host\.ts$|api\.ts$|memory\.ts$|globals\.ts$/;
 
 /** The names that only we use: of private members, where nothing that leaves the script has a word like it. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Run } from "../../figma/src/shared/asks.ts";
 import { quick } from "../../figma/src/ui/quick.ts";
-import { INITIAL } from "../../shared/src/app/app.ts";
+import { INITIAL } from "../../shared/src/app/initial.ts";
 import type { Actions, PanelState } from "../../shared/src/app/state.ts";
 import { Store } from "../../shared/src/app/store.ts";
 import { FigmaDocument } from "../hosts/figma/document.ts";

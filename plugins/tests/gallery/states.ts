@@ -1,5 +1,6 @@
 /** Made-up states of the panel, one for each thing it can show, for looking and for tests. */
 
+import { INITIAL } from "../../shared/src/app/initial.ts";
 import type { VersionInfo } from "../../shared/src/protocol/messages.ts";
 import type { CommentInfo } from "../../shared/src/protocol/messages.ts";
 import type { Picture, Target } from "../../shared/src/host.ts";
@@ -145,27 +146,10 @@ const LONG = "IMG_2026-11-27_hero-photograph_final_FINAL_v12 (copy) exported for
 
 export function empty(): PanelState {
   return {
-    page: "edit",
+    ...INITIAL,
     connection: { state: "ready", person: "Mia", bridge: "Inlay 0.5.0" },
-    target: null,
     noTarget: { reason: "Nothing is selected.", hint: "Select one image. Shapes drawn over it say where to edit." },
-    newer: null,
-    mask: null,
-    overview: null,
-    maskPicture: null,
-    references: [],
-    typed: [],
-    edit: null,
-    outcome: null,
-    problem: null,
-    said: null,
-    history: [],
-    historyLoading: false,
-    selectedVersionId: null,
-    compared: null,
-    threads: [],
     reviewUrl: "http://localhost:9417/review",
-    settings: { placeAs: "layer", native: true, previewOnCanvas: false, variations: 1 },
   };
 }
 

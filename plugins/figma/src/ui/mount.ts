@@ -5,7 +5,7 @@ import { PORT } from "../../../shared/src/globals.ts";
 import { mountPanel } from "../../../shared/src/view/mount.tsx";
 import type { Run } from "../shared/asks.ts";
 import type { FigmaHost } from "./host.ts";
-import { BrowserPlatform } from "./platform.ts";
+import { BrowserPlatform } from "../../../browser/platform.ts";
 import { quick } from "./quick.ts";
 import { figmaWidgets } from "./widgets.tsx";
 

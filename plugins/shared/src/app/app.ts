@@ -15,44 +15,14 @@ import { Looks } from "./looks.ts";
 import { Placing } from "./placing.ts";
 import { References } from "./references.ts";
 import { Results } from "./results.ts";
-import { type Actions, type Page, type PanelSettings, type PanelState } from "./state.ts";
+import { DEFAULT_SETTINGS, INITIAL } from "./initial.ts";
+import type { Actions, Page, PanelSettings, PanelState } from "./state.ts";
 import { Store } from "./store.ts";
 
 const SETTINGS = "settings";
 const TOKEN = "token";
 /** Somebody else's change is looked at so long after it was told: several come at once. */
 const LOOK_MS = 150;
-
-export const DEFAULT_SETTINGS: PanelSettings = {
-  placeAs: "layer",
-  native: true,
-  previewOnCanvas: false,
-  variations: 1,
-};
-
-export const INITIAL: PanelState = {
-  page: "edit",
-  connection: { state: "connecting", again: false },
-  target: null,
-  noTarget: null,
-  newer: null,
-  mask: null,
-  overview: null,
-  maskPicture: null,
-  references: [],
-  typed: [],
-  edit: null,
-  outcome: null,
-  problem: null,
-  said: null,
-  history: [],
-  historyLoading: false,
-  selectedVersionId: null,
-  compared: null,
-  threads: [],
-  reviewUrl: null,
-  settings: DEFAULT_SETTINGS,
-};
 
 export class App implements Actions {
   readonly store = new Store<PanelState>(INITIAL);
@@ -80,8 +50,8 @@ export class App implements Actions {
     this.references = new References(this.common);
     this.results = new Results(this.common, this.layers, placing);
     this.editing = new Editing(this.common, this.layers, this.results, this.references);
-    this.history = new History(this.common, this.layers, placing);
-    this.commenting = new Comments(this.common, this.layers);
+    this.commenting = new Comments(this.common);
+    this.history = new History(this.common, this.layers, placing, this.commenting);
     this.looks = new Looks(this.common);
     this.session = new Session({
       platform,
@@ -280,9 +250,10 @@ export class App implements Actions {
     if (page === "edit" && edit !== null) return;
     void guarded(this.common, () =>
       this.common.turns.take(async () => {
-        if (page !== "edit") await this.history.refresh();
-        if (page === "comments") await this.commenting.refresh();
-        if (page !== "edit") return;
+        if (page !== "edit") {
+          await this.history.refresh();
+          return;
+        }
         const selected = await this.layers.refresh();
         if ("target" in selected) await this.layers.open(selected.target);
       }),

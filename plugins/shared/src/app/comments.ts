@@ -3,7 +3,7 @@
 import { type CommentInfo, PAGE_COMMENTS } from "../protocol/messages.ts";
 import { newId } from "../bridge/platform.ts";
 import type { Context } from "./context.ts";
-import type { Layers } from "./layers.ts";
+import type { OpenTarget } from "./layers.ts";
 import type { Thread } from "./state.ts";
 
 export class Comments {
@@ -11,17 +11,12 @@ export class Comments {
   /** What was sent and has not been answered yet. */
   private draft: { readonly said: string; readonly comment_id: string } | null = null;
 
-  constructor(
-    private readonly common: Context,
-    private readonly layers: Layers,
-  ) {}
+  constructor(private readonly common: Context) {}
 
-  /** Reads all comments of the selected layer. */
-  async refresh(): Promise<void> {
-    const selected = await this.layers.refresh();
-    if ("none" in selected) return;
-    const open = await this.layers.open(selected.target);
-    const link = this.common.bridge.connected();
+  /** Reads all comments of a layer, and shows those of the version that is looked at. */
+  async read(open: OpenTarget): Promise<readonly CommentInfo[]> {
+    const { store, bridge } = this.common;
+    const link = bridge.connected();
     const all: CommentInfo[] = [];
     for (;;) {
       const fields = { document_id: open.document.document_id, layer_id: open.layer_id, skip: all.length };
@@ -29,12 +24,11 @@ export class Comments {
       all.push(...page.comments);
       if (page.comments.length < PAGE_COMMENTS) break;
     }
-    const { store } = this.common;
-    if (store.get().selectedVersionId === null && open.shown_id !== null) {
-      store.set({ selectedVersionId: open.shown_id });
-    }
     this.all = all;
+    const { page, selectedVersionId } = store.get();
+    if (page === "comments" && selectedVersionId === null) store.set({ selectedVersionId: open.shown_id });
     this.show();
+    return all;
   }
 
   /** Shows the threads of the selected version. */

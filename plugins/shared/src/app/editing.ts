@@ -5,6 +5,7 @@ import type { EditEnd, EditListener, EditRun } from "../bridge/edit.ts";
 import { newId } from "../bridge/platform.ts";
 import type { Reference, Target } from "../host.ts";
 import { type Mask, type Raster, trimmed } from "../pixels/raster.ts";
+import { shift } from "../pixels/rect.ts";
 import { small } from "../pixels/small.ts";
 import type { Context } from "./context.ts";
 import { keyOf, type Layers, texts } from "./layers.ts";
@@ -59,7 +60,7 @@ export class Editing {
       // Cut off before the bridge had all of its pixels: once more, with the same selection, on the same layer.
       const now = await this.common.host.again(order.target);
       if (now === null) throw gone();
-      await this.launch({ ...order, target: now });
+      if (!(await this.launch({ ...order, target: now }))) throw cutOff(text);
     });
   }
 
@@ -82,11 +83,7 @@ export class Editing {
       const run = bridge.resume(edit_id, this.listener(edit_id, target));
       if (await this.follow(run, { target, text, references: [], began: platform.now() })) return;
       // What was selected then is not known any more: nothing is begun that nobody asked for now.
-      throw new BridgeError(
-        "cut_off",
-        `“${text}” was cut off. Nothing was changed.`,
-        "Run it again: the arrow keys bring the words back.",
-      );
+      throw cutOff(text);
     });
   }
 
@@ -212,9 +209,7 @@ export class Editing {
           () => undefined, // a preview that cannot be shown is not worth a word
         );
         if (store.get().settings.previewOnCanvas && candidate === 0) {
-          const { width, height } = { width: pixels.rect_px.x1, height: pixels.rect_px.y1 };
-          const { x0, y0 } = rect_px;
-          const placed = { ...pixels, rect_px: { x0, y0, x1: x0 + width, y1: y0 + height } };
+          const placed = { ...pixels, rect_px: shift(pixels.rect_px, rect_px.x0, rect_px.y0) };
           host.preview(target, placed, scale).catch(() => undefined);
         }
       },
@@ -251,6 +246,11 @@ export class Editing {
       return true;
     });
   }
+}
+
+function cutOff(text: string): BridgeError {
+  const hint = "Run it again: the arrow keys bring the words back.";
+  return new BridgeError("cut_off", `“${text}” was cut off. Nothing was changed.`, hint);
 }
 
 /** Lost before the edit was sent: nothing of it happened. */

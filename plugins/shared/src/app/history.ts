@@ -3,6 +3,7 @@
 import { type ApprovalInfo, type CommentInfo, PAGE_COMMENTS, type VersionInfo } from "../protocol/messages.ts";
 import { BridgeError } from "../bridge/errors.ts";
 import type { Picture } from "../host.ts";
+import type { Comments } from "./comments.ts";
 import type { Context } from "./context.ts";
 import { lanes } from "./lanes.ts";
 import type { Layers, OpenTarget } from "./layers.ts";
@@ -25,6 +26,7 @@ export class History {
     private readonly common: Context,
     private readonly layers: Layers,
     private readonly placing: Placing,
+    private readonly comments: Comments,
   ) {}
 
   /** Reads the tree, the verdicts and how much is said of each version; pictures follow as they come. */
@@ -36,7 +38,7 @@ export class History {
     store.set({ historyLoading: true });
     try {
       const open = await this.layers.open(selected.target);
-      const comments = await this.comments(open);
+      const comments = await this.comments.read(open);
       const approvals = await this.approvals(open);
       if (turn !== this.loading) return;
       this.show(open, comments, approvals);
@@ -119,32 +121,22 @@ export class History {
     const shown = new Set(
       open.shown_id === null ? [] : lineage(versions, open.shown_id).map((version) => version.version_id),
     );
+    const openOnes = new Map<string, number>();
+    for (const { version_id, reply_to, resolved_at } of comments) {
+      if (reply_to === null && resolved_at === null) openOnes.set(version_id, (openOnes.get(version_id) ?? 0) + 1);
+    }
     const rows: VersionRow[] = lanes(versions, head_version_id).map(({ version, lane }) => ({
       version,
       lane,
       isHead: version.version_id === head_version_id,
       isShown: shown.has(version.version_id),
       picture: this.pictures.get(pictureKey(version, "after", THUMB_PX)) ?? null,
-      openComments: comments.filter(
-        (comment) =>
-          comment.version_id === version.version_id && comment.reply_to === null && comment.resolved_at === null,
-      ).length,
+      openComments: openOnes.get(version.version_id) ?? 0,
       approvals: approvals.filter(
         (approval) => approval.version_id === version.version_id && approval.verdict !== "withdrawn",
       ),
     }));
     store.set({ history: rows });
-  }
-
-  private async comments(open: OpenTarget): Promise<readonly CommentInfo[]> {
-    const link = this.common.bridge.connected();
-    const all: CommentInfo[] = [];
-    for (;;) {
-      const fields = { document_id: open.document.document_id, layer_id: open.layer_id, skip: all.length };
-      const page = await link.request("comment.list", fields, "comments");
-      all.push(...page.comments);
-      if (page.comments.length < PAGE_COMMENTS) return all;
-    }
   }
 
   private async approvals(open: OpenTarget): Promise<readonly ApprovalInfo[]> {

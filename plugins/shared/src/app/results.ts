@@ -136,7 +136,7 @@ export class Results {
 
   private pictureOf({ pixels, mask }: Patch, seen: Raster | null): Promise<Picture | null> {
     const whole = seen === null ? null : inPlace(seen, pixels, mask);
-    const shown = whole === null ? small(pixels, mask, CANDIDATE_PX) : small(whole, null, CANDIDATE_PX);
+    const shown = small(whole ?? pixels, whole === null ? mask : null, CANDIDATE_PX);
     return this.common.host.picture(shown).catch(() => null);
   }
 

@@ -24,7 +24,7 @@ interface Waiting {
 }
 
 export interface LinkHandlers {
-  /** A message that answers no request; awaited before the next is read only if it returns a promise. */
+  /** A message that answers no request. What it throws ends the connection. */
   message(message: ServerMessage): void;
   /** The connection has ended; called once, and only after it was open. */
   closed(): void;

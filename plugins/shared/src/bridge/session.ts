@@ -41,6 +41,9 @@ export class Session {
   private opened = false;
   private isReady = false;
   private running = false;
+  private stopped = false;
+  /** Why the hello was refused, until its connection is closed. */
+  private refusal: Problem | null = null;
   private state: Connection = { state: "connecting", again: false };
 
   constructor(private readonly setup: SessionSetup) {}
@@ -91,8 +94,6 @@ export class Session {
     this.link?.close();
   }
 
-  private stopped = false;
-
   private async attempt(): Promise<void> {
     const { platform, port } = this.setup;
     this.to({ state: "connecting", again: this.wasReady });
@@ -136,8 +137,6 @@ export class Session {
       link.close();
     }
   }
-
-  private refusal: Problem | null = null;
 
   private closed(): void {
     this.link = null;

@@ -18,7 +18,11 @@ const TABS: readonly (readonly [Tab, string])[] = [
   ["approval", "Approval"],
 ];
 
-export function DocumentPage({ review }: { readonly review: Review }): JSX.Element {
+export function DocumentPage({
+  review,
+}: {
+  readonly review: Review;
+}): JSX.Element {
   const [state, setState] = useState(review.store.get());
   const [tab, setTab] = useState<Tab>("comments");
   useEffect(() => {
@@ -33,7 +37,8 @@ export function DocumentPage({ review }: { readonly review: Review }): JSX.Eleme
     if (state.thread_id !== null || state.mark !== null) setTab("comments");
   }, [state.thread_id, state.mark]);
   const { connection, refused } = state;
-  if (refused !== null) return <Closed title={refused.message} words={refused.hint} />;
+  if (refused !== null)
+    return <Closed title={refused.message} words={refused.hint} />;
   if (connection.state === "pairing") {
     return (
       <Closed
@@ -49,7 +54,12 @@ export function DocumentPage({ review }: { readonly review: Review }): JSX.Eleme
         <Bars />
         <nav class="tabs" aria-label="Parts of the page">
           {TABS.map(([one, words]) => (
-            <button key={one} type="button" aria-pressed={one === tab} onClick={() => setTab(one)}>
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === tab}
+              onClick={() => setTab(one)}
+            >
               {words}
             </button>
           ))}
@@ -77,14 +87,20 @@ function Header(): JSX.Element {
       <h1 class="cut" title={opened?.title}>
         {opened === null ? "Inlay" : opened.title || "Untitled"}
       </h1>
-      {stands !== null && <span class={`badge ${stands.state}`}>{STATES[stands.state]}</span>}
+      {stands !== null && (
+        <span class={`badge ${stands.state}`}>{STATES[stands.state]}</span>
+      )}
       <span class="grow" />
       {opened !== null && connection.state === "ready" && (
         <span class="me dim cut">
           {connection.person} · {ROLES[opened.role]}
         </span>
       )}
-      <button type="button" onClick={() => setPeople(true)} disabled={opened === null}>
+      <button
+        type="button"
+        onClick={() => setPeople(true)}
+        disabled={opened === null}
+      >
         People{state.members.length > 0 && ` (${state.members.length})`}
       </button>
       {people && <People onClose={() => setPeople(false)} />}
@@ -96,7 +112,9 @@ function Header(): JSX.Element {
 function Bars(): JSX.Element {
   const { review, state } = usePage();
   const { connection, problem, said } = state;
-  const away = connection.state === "offline" || (connection.state === "connecting" && connection.again);
+  const away =
+    connection.state === "offline" ||
+    (connection.state === "connecting" && connection.again);
   return (
     <div class="bars" aria-live="polite">
       {away && (
@@ -126,7 +144,13 @@ function Bars(): JSX.Element {
   );
 }
 
-export function Closed({ title, words }: { readonly title: string; readonly words: string }): JSX.Element {
+export function Closed({
+  title,
+  words,
+}: {
+  readonly title: string;
+  readonly words: string;
+}): JSX.Element {
   return (
     <main class="door">
       <h1>{title}</h1>
@@ -137,5 +161,7 @@ export function Closed({ title, words }: { readonly title: string; readonly word
 
 /** Ours, as the document names it: by its content. */
 function icon(): string {
-  return document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? "";
+  return (
+    document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? ""
+  );
 }

@@ -5,7 +5,11 @@ import { useState } from "preact/hooks";
 import type { Problem } from "../../../../../plugins/shared/src/app/state.ts";
 import { comeIn } from "../door.ts";
 
-export function Join({ token }: { readonly token: string | null }): JSX.Element {
+export function Join({
+  token,
+}: {
+  readonly token: string | null;
+}): JSX.Element {
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(
@@ -48,7 +52,11 @@ export function Join({ token }: { readonly token: string | null }): JSX.Element 
               onInput={(event) => setName(event.currentTarget.value)}
             />
           </label>
-          <button type="submit" class="main" disabled={busy || name.trim() === ""}>
+          <button
+            type="submit"
+            class="main"
+            disabled={busy || name.trim() === ""}
+          >
             Go to the document
           </button>
         </form>
@@ -58,7 +66,10 @@ export function Join({ token }: { readonly token: string | null }): JSX.Element 
           <strong>{problem.message}</strong> {problem.hint}
         </p>
       )}
-      <p class="dim">No account is needed. This browser is remembered by a cookie; nothing is sent anywhere else.</p>
+      <p class="dim">
+        No account is needed. This browser is remembered by a cookie; nothing is
+        sent anywhere else.
+      </p>
     </main>
   );
 }

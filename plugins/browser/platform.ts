@@ -1,6 +1,6 @@
-/** The frame as a platform: a browser's sockets, time and chance. */
+/** A browser as a platform: its sockets, time and chance. For Figma's frame, and for the review page. */
 
-import type { Platform, Probe, Socket, SocketHandlers } from "../../../shared/src/bridge/platform.ts";
+import type { Platform, Probe, Socket, SocketHandlers } from "../shared/src/bridge/platform.ts";
 
 const PROBE_MS = 3_000;
 /** What browsers call the permission to reach programs on this machine; the name has changed between versions. */
