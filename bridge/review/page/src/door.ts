@@ -13,22 +13,14 @@ export interface CameIn {
  */
 export function takeToken(): string | null {
   const fragment = location.hash.slice(1);
-  const token =
-    location.pathname === "/join"
-      ? fragment
-      : fragment.startsWith("k=")
-        ? fragment.slice(2)
-        : "";
+  const token = location.pathname === "/join" ? fragment : fragment.startsWith("k=") ? fragment.slice(2) : "";
   if (token === "") return null;
   history.replaceState(null, "", location.pathname);
   return token;
 }
 
 /** Trades it. What goes wrong is said in words for people. */
-export async function comeIn(
-  token: string,
-  name: string,
-): Promise<CameIn | Problem> {
+export async function comeIn(token: string, name: string): Promise<CameIn | Problem> {
   try {
     const response = await fetch("/session", {
       method: "POST",

@@ -14,21 +14,12 @@ async function begin(root: HTMLElement): Promise<void> {
   if (location.pathname === "/join") {
     render(<Join token={token} />, root);
   } else if (document_id === null) {
-    render(
-      <Closed
-        title="There is nothing here"
-        words="Open the link that you were given once more."
-      />,
-      root,
-    );
+    render(<Closed title="There is nothing here" words="Open the link that you were given once more." />, root);
   } else {
     // One that was used already lets in whoever it let in before: their cookie does.
     if (token !== null) await comeIn(token, "");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const review = new Review(
-      document_id,
-      new PagePlatform(`${scheme}://${location.host}/ws`),
-    );
+    const review = new Review(document_id, new PagePlatform(`${scheme}://${location.host}/ws`));
     render(<DocumentPage review={review} />, root);
   }
 }

@@ -1,11 +1,7 @@
 /** The page as a platform: a browser that knows the bridge, having come from it. */
 
 import { BrowserPlatform } from "../../../../plugins/browser/platform.ts";
-import type {
-  Probe,
-  Socket,
-  SocketHandlers,
-} from "../../../../plugins/shared/src/bridge/platform.ts";
+import type { Probe, Socket, SocketHandlers } from "../../../../plugins/shared/src/bridge/platform.ts";
 
 export class PagePlatform extends BrowserPlatform {
   /** @param address of the bridge's socket: the page knows whom it came from, and it may be another machine */

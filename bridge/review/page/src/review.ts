@@ -1,29 +1,13 @@
 /** The page behind what it shows: follows the document at the bridge, and carries out what a person does. */
 
-import {
-  BridgeError,
-  Lost,
-  Refused,
-} from "../../../../plugins/shared/src/bridge/errors.ts";
+import { BridgeError, Lost, Refused } from "../../../../plugins/shared/src/bridge/errors.ts";
 import type { Link } from "../../../../plugins/shared/src/bridge/link.ts";
-import {
-  newId,
-  type Platform,
-} from "../../../../plugins/shared/src/bridge/platform.ts";
+import { newId, type Platform } from "../../../../plugins/shared/src/bridge/platform.ts";
 import { Session } from "../../../../plugins/shared/src/bridge/session.ts";
 import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
-import type {
-  Event,
-  InviteInfo,
-  ServerMessage,
-} from "../../../../plugins/shared/src/protocol/messages.ts";
-import {
-  readApprovals,
-  readComments,
-  readPlaces,
-  readTree,
-} from "./reading.ts";
+import type { Event, InviteInfo, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { readApprovals, readComments, readPlaces, readTree } from "./reading.ts";
 import { Shots } from "./shots.ts";
 import { type Box, INITIAL, type PageState } from "./state.ts";
 
@@ -134,39 +118,24 @@ export class Review {
       const { version_id, mark } = this.store.get();
       if (version_id === null || text.trim() === "") return;
       const comment_id =
-        this.unanswered !== null && this.unanswered.text === text
-          ? this.unanswered.comment_id
-          : newId(this.platform);
+        this.unanswered !== null && this.unanswered.text === text ? this.unanswered.comment_id : newId(this.platform);
       this.unanswered = { text, comment_id };
       const rect_px = reply_to === null ? mark : null;
-      await link.request(
-        "comment.add",
-        { comment_id, version_id, text: text.trim(), reply_to, rect_px },
-        "comment.is",
-      );
+      await link.request("comment.add", { comment_id, version_id, text: text.trim(), reply_to, rect_px }, "comment.is");
       this.unanswered = null;
-      if (reply_to === null)
-        this.store.set({ mark: null, pinning: false, thread_id: comment_id });
+      if (reply_to === null) this.store.set({ mark: null, pinning: false, thread_id: comment_id });
     });
   }
 
   change(comment_id: string, text: string): Promise<boolean> {
     return this.doing(async (link) => {
-      await link.request(
-        "comment.change",
-        { comment_id, text: text.trim() },
-        "comment.is",
-      );
+      await link.request("comment.change", { comment_id, text: text.trim() }, "comment.is");
     });
   }
 
   resolve(comment_id: string, resolved: boolean): Promise<boolean> {
     return this.doing(async (link) => {
-      await link.request(
-        "comment.resolve",
-        { comment_id, resolved },
-        "comment.is",
-      );
+      await link.request("comment.resolve", { comment_id, resolved }, "comment.is");
     });
   }
 
@@ -174,22 +143,14 @@ export class Review {
     return this.doing(async (link) => {
       const { version_id } = this.store.get();
       if (version_id === null) return;
-      await link.request(
-        "approval.set",
-        { version_id, verdict, text: text.trim() },
-        "approval.is",
-      );
+      await link.request("approval.set", { version_id, verdict, text: text.trim() }, "approval.is");
     });
   }
 
   lock(version_id: string, locked: boolean): Promise<boolean> {
     return this.doing(async (link) => {
       this.store.set({
-        stands: await link.request(
-          "version.lock",
-          { version_id, locked },
-          "state.is",
-        ),
+        stands: await link.request("version.lock", { version_id, locked }, "state.is"),
       });
     });
   }
@@ -204,11 +165,7 @@ export class Review {
   }
 
   /** The link; null when it could not be made. */
-  async invite(
-    role: InvitedRole,
-    name: string,
-    expires_s: number | null,
-  ): Promise<string | null> {
+  async invite(role: InvitedRole, name: string, expires_s: number | null): Promise<string | null> {
     let made: string | null = null;
     await this.doing(async (link) => {
       const fields = { document_id: this.document_id, role, name, expires_s };
@@ -267,8 +224,7 @@ export class Review {
       ...(kept ? {} : { layer_id: opened.layers[0]?.layer_id ?? null }),
     });
     document.title = `${opened.document.title || "Untitled"} · Inlay`;
-    if (again && seen !== null)
-      this.say(caughtUp(opened.document.last_seq - seen));
+    if (again && seen !== null) this.say(caughtUp(opened.document.last_seq - seen));
     this.refresh(ALL);
   }
 
@@ -284,10 +240,8 @@ export class Review {
     const { kind } = event;
     if (kind.startsWith("comment.")) this.refresh(["comments"]);
     else if (kind.startsWith("member.")) this.refresh(["people", "verdicts"]);
-    else if (kind === "approval.set" || kind === "approvers.set")
-      this.refresh(["verdicts"]);
-    else if (kind === "layer.described")
-      this.refresh(["layers", "tree", "verdicts"]);
+    else if (kind === "approval.set" || kind === "approvers.set") this.refresh(["verdicts"]);
+    else if (kind === "layer.described") this.refresh(["layers", "tree", "verdicts"]);
     else if (!kind.startsWith("edit.")) this.refresh(["tree", "verdicts"]);
   }
 
@@ -308,11 +262,7 @@ export class Review {
     this.dirty.clear();
     if (parts.has("layers")) {
       const { document_id } = this;
-      const { layers } = await link.request(
-        "document.visit",
-        { document_id },
-        "document.opened",
-      );
+      const { layers } = await link.request("document.visit", { document_id }, "document.opened");
       const { layer_id } = this.store.get();
       this.store.set({
         layers,
@@ -320,24 +270,15 @@ export class Review {
       });
     }
     const { layer_id } = this.store.get();
-    if (layer_id !== null && parts.has("tree"))
-      await this.readTree(link, layer_id);
+    if (layer_id !== null && parts.has("tree")) await this.readTree(link, layer_id);
     if (layer_id !== null && parts.has("comments")) {
       const comments = await readComments(link, this.document_id, layer_id);
       if (this.store.get().layer_id === layer_id) this.store.set({ comments });
     }
     if (parts.has("verdicts")) {
-      const stands = await link.request(
-        "state.get",
-        { document_id: this.document_id },
-        "state.is",
-      );
-      const approvals =
-        layer_id === null
-          ? []
-          : await readApprovals(link, this.document_id, layer_id);
-      if (this.store.get().layer_id === layer_id)
-        this.store.set({ stands, approvals });
+      const stands = await link.request("state.get", { document_id: this.document_id }, "state.is");
+      const approvals = layer_id === null ? [] : await readApprovals(link, this.document_id, layer_id);
+      if (this.store.get().layer_id === layer_id) this.store.set({ stands, approvals });
     }
     if (parts.has("people")) await this.readPeople(link);
     if (parts.has("tree") || parts.has("comments")) await this.look();
@@ -349,31 +290,21 @@ export class Review {
     const before = this.store.get();
     if (before.layer_id !== layer_id) return;
     // Who looked at the newest goes on looking at the newest; who chose another keeps it, and what they began there.
-    const follows =
-      before.version_id === null ||
-      (before.version_id === before.head_id && before.mark === null);
+    const follows = before.version_id === null || (before.version_id === before.head_id && before.mark === null);
     const version_id = follows ? layer.head_version_id : before.version_id;
     this.store.set({
       versions,
       head_id: layer.head_version_id,
       version_id,
-      ...(version_id === before.version_id
-        ? {}
-        : { looked: null, pinning: false }),
+      ...(version_id === before.version_id ? {} : { looked: null, pinning: false }),
     });
   }
 
   private async readPeople(link: Link): Promise<void> {
     const { document_id } = this;
-    const { members } = await link.request(
-      "member.list",
-      { document_id },
-      "members",
-    );
+    const { members } = await link.request("member.list", { document_id }, "members");
     const isOwner = this.store.get().document?.role === "owner";
-    const invites = isOwner
-      ? (await link.request("invite.list", { document_id }, "invites")).invites
-      : null;
+    const invites = isOwner ? (await link.request("invite.list", { document_id }, "invites")).invites : null;
     this.store.set({ members, invites });
   }
 
@@ -386,14 +317,9 @@ export class Review {
     const still = (): boolean => this.store.get().version_id === version_id;
     const places = await readPlaces(link, version_id);
     if (still()) this.store.set({ places });
-    if (
-      looked?.version_id === version_id &&
-      (looked.none !== null || looked.after !== null)
-    )
-      return;
+    if (looked?.version_id === version_id && (looked.none !== null || looked.after !== null)) return;
     if (version.kind === "source") {
-      const none =
-        "This is the original. Choose an edit to see it before and after.";
+      const none = "This is the original. Choose an edit to see it before and after.";
       if (still())
         this.store.set({
           looked: { version_id, before: null, after: null, none },
@@ -406,21 +332,14 @@ export class Review {
         looked: { version_id, before: null, after, none: null },
       });
     const before = await this.shots.get(link, version_id, "before", LOOK_PX);
-    if (still())
-      this.store.set({ looked: { version_id, before, after, none: null } });
+    if (still()) this.store.set({ looked: { version_id, before, after, none: null } });
   }
 
   private async readThumbs(): Promise<void> {
     const newest = this.store.get().versions.slice(-MOST_THUMBS).reverse();
     for (const { version_id, kind } of newest) {
-      if (kind === "source" || this.store.get().thumbs.has(version_id))
-        continue;
-      const shot = await this.shots.find(
-        this.connected(),
-        version_id,
-        "after",
-        THUMB_PX,
-      );
+      if (kind === "source" || this.store.get().thumbs.has(version_id)) continue;
+      const shot = await this.shots.find(this.connected(), version_id, "after", THUMB_PX);
       if (shot !== null)
         this.store.set({
           thumbs: new Map([...this.store.get().thumbs, [version_id, shot]]),
@@ -436,9 +355,7 @@ export class Review {
   private say(said: string): void {
     this.stopSaying();
     this.store.set({ said });
-    this.stopSaying = this.platform.timer(SAID_MS, () =>
-      this.store.set({ said: null }),
-    );
+    this.stopSaying = this.platform.timer(SAID_MS, () => this.store.set({ said: null }));
   }
 
   private async doing(work: (link: Link) => Promise<void>): Promise<boolean> {
@@ -459,8 +376,7 @@ export class Review {
       await work();
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
-      if (!(error instanceof Lost))
-        this.store.set({ problem: problemOf(error) });
+      if (!(error instanceof Lost)) this.store.set({ problem: problemOf(error) });
     }
   }
 }

@@ -11,23 +11,12 @@ export class Shots {
   private readonly held = new Map<string, Shot>();
 
   /** A picture, kept or asked for. Rejects with a `BridgeError`: a version without one, a lost connection. */
-  async get(
-    link: Link,
-    version_id: string,
-    show: "before" | "after",
-    side_px: number,
-  ): Promise<Shot> {
+  async get(link: Link, version_id: string, show: "before" | "after", side_px: number): Promise<Shot> {
     const key = `${version_id} ${show} ${side_px}`;
     const held = this.held.get(key);
     if (held !== undefined) return held;
-    const got = await link.request(
-      "version.picture",
-      { version_id, show, side_px },
-      "picture",
-    );
-    const url = URL.createObjectURL(
-      new Blob([new Uint8Array(got.data)], { type: got.mime }),
-    );
+    const got = await link.request("version.picture", { version_id, show, side_px }, "picture");
+    const url = URL.createObjectURL(new Blob([new Uint8Array(got.data)], { type: got.mime }));
     const shot: Shot = {
       url,
       width: got.width,
@@ -44,12 +33,7 @@ export class Shots {
   }
 
   /** The same, or null where there is none to be had. */
-  async find(
-    link: Link,
-    version_id: string,
-    show: "before" | "after",
-    side_px: number,
-  ): Promise<Shot | null> {
+  async find(link: Link, version_id: string, show: "before" | "after", side_px: number): Promise<Shot | null> {
     try {
       return await this.get(link, version_id, show, side_px);
     } catch (error) {

@@ -1,9 +1,6 @@
 /** All that the page shows, as one immutable value. */
 
-import type {
-  Connection,
-  Problem,
-} from "../../../../plugins/shared/src/app/state.ts";
+import type { Connection, Problem } from "../../../../plugins/shared/src/app/state.ts";
 import type {
   ApprovalInfo,
   CommentInfo,

@@ -32,21 +32,15 @@ export const ROLES: Record<Role, string> = {
 
 /** What each role may: the bridge decides (bridge/access/roles.py); here it is only what is shown. */
 export const mayComment = (role: Role): boolean => role !== "viewer";
-export const mayApprove = (role: Role): boolean =>
-  role === "owner" || role === "approver";
-export const mayLock = (role: Role): boolean =>
-  role === "owner" || role === "editor";
+export const mayApprove = (role: Role): boolean => role === "owner" || role === "approver";
+export const mayLock = (role: Role): boolean => role === "owner" || role === "editor";
 
 /** “v3”, counted from the first edit; the source is “Original”. */
-export function numberOf(
-  versions: readonly VersionInfo[],
-  version_id: string,
-): string {
+export function numberOf(versions: readonly VersionInfo[], version_id: string): string {
   let number = 0;
   for (const version of versions) {
     if (version.kind !== "source") number += 1;
-    if (version.version_id === version_id)
-      return version.kind === "source" ? "Original" : `v${number}`;
+    if (version.version_id === version_id) return version.kind === "source" ? "Original" : `v${number}`;
   }
   return "another version";
 }

@@ -18,11 +18,7 @@ const TABS: readonly (readonly [Tab, string])[] = [
   ["approval", "Approval"],
 ];
 
-export function DocumentPage({
-  review,
-}: {
-  readonly review: Review;
-}): JSX.Element {
+export function DocumentPage({ review }: { readonly review: Review }): JSX.Element {
   const [state, setState] = useState(review.store.get());
   const [tab, setTab] = useState<Tab>("comments");
   useEffect(() => {
@@ -37,8 +33,7 @@ export function DocumentPage({
     if (state.thread_id !== null || state.mark !== null) setTab("comments");
   }, [state.thread_id, state.mark]);
   const { connection, refused } = state;
-  if (refused !== null)
-    return <Closed title={refused.message} words={refused.hint} />;
+  if (refused !== null) return <Closed title={refused.message} words={refused.hint} />;
   if (connection.state === "pairing") {
     return (
       <Closed
@@ -54,12 +49,7 @@ export function DocumentPage({
         <Bars />
         <nav class="tabs" aria-label="Parts of the page">
           {TABS.map(([one, words]) => (
-            <button
-              key={one}
-              type="button"
-              aria-pressed={one === tab}
-              onClick={() => setTab(one)}
-            >
+            <button key={one} type="button" aria-pressed={one === tab} onClick={() => setTab(one)}>
               {words}
             </button>
           ))}
@@ -87,20 +77,14 @@ function Header(): JSX.Element {
       <h1 class="cut" title={opened?.title}>
         {opened === null ? "Inlay" : opened.title || "Untitled"}
       </h1>
-      {stands !== null && (
-        <span class={`badge ${stands.state}`}>{STATES[stands.state]}</span>
-      )}
+      {stands !== null && <span class={`badge ${stands.state}`}>{STATES[stands.state]}</span>}
       <span class="grow" />
       {opened !== null && connection.state === "ready" && (
         <span class="me dim cut">
           {connection.person} · {ROLES[opened.role]}
         </span>
       )}
-      <button
-        type="button"
-        onClick={() => setPeople(true)}
-        disabled={opened === null}
-      >
+      <button type="button" onClick={() => setPeople(true)} disabled={opened === null}>
         People{state.members.length > 0 && ` (${state.members.length})`}
       </button>
       {people && <People onClose={() => setPeople(false)} />}
@@ -112,9 +96,7 @@ function Header(): JSX.Element {
 function Bars(): JSX.Element {
   const { review, state } = usePage();
   const { connection, problem, said } = state;
-  const away =
-    connection.state === "offline" ||
-    (connection.state === "connecting" && connection.again);
+  const away = connection.state === "offline" || (connection.state === "connecting" && connection.again);
   return (
     <div class="bars" aria-live="polite">
       {away && (
@@ -144,13 +126,7 @@ function Bars(): JSX.Element {
   );
 }
 
-export function Closed({
-  title,
-  words,
-}: {
-  readonly title: string;
-  readonly words: string;
-}): JSX.Element {
+export function Closed({ title, words }: { readonly title: string; readonly words: string }): JSX.Element {
   return (
     <main class="door">
       <h1>{title}</h1>
@@ -161,7 +137,5 @@ export function Closed({
 
 /** Ours, as the document names it: by its content. */
 function icon(): string {
-  return (
-    document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? ""
-  );
+  return document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? "";
 }

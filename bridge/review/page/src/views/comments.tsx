@@ -13,20 +13,12 @@ export function Comments(): JSX.Element {
   const [which, setWhich] = useState<Which>("open");
   const [everywhere, setEverywhere] = useState(false);
   const all = threads(state.comments);
-  const shown = chosen(
-    all,
-    which,
-    everywhere ? null : state.version_id,
-    state.me,
-  );
+  const shown = chosen(all, which, everywhere ? null : state.version_id, state.me);
   const elsewhere = chosen(all, which, null, state.me).length - shown.length;
   const may = state.document !== null && mayComment(state.document.role);
   // A thread that is pointed at on the picture is shown, whatever is filtered.
   const pointed = all.find(({ root }) => root.comment_id === state.thread_id);
-  const list =
-    pointed === undefined || shown.includes(pointed)
-      ? shown
-      : [...shown, pointed];
+  const list = pointed === undefined || shown.includes(pointed) ? shown : [...shown, pointed];
   return (
     <section class="comments" aria-label="Comments">
       <div class="row head">
@@ -44,11 +36,7 @@ export function Comments(): JSX.Element {
         />
       </div>
       <label class="row check">
-        <input
-          type="checkbox"
-          checked={everywhere}
-          onChange={(event) => setEverywhere(event.currentTarget.checked)}
-        />
+        <input type="checkbox" checked={everywhere} onChange={(event) => setEverywhere(event.currentTarget.checked)} />
         Of all versions
         {elsewhere > 0 && <span class="dim"> · {elsewhere} more</span>}
       </label>
@@ -58,11 +46,7 @@ export function Comments(): JSX.Element {
         ))}
       </ul>
       {list.length === 0 && (
-        <p class="none">
-          {which === "open"
-            ? "Nothing is open on this version."
-            : "No comments here."}
-        </p>
+        <p class="none">{which === "open" ? "Nothing is open on this version." : "No comments here."}</p>
       )}
       {may && state.version_id !== null && (
         <div class="say">
@@ -70,11 +54,7 @@ export function Comments(): JSX.Element {
             <div class="row marked">
               <PinIcon /> With the marked place
               <span class="grow" />
-              <button
-                type="button"
-                class="quiet"
-                onClick={() => review.pin(false)}
-              >
+              <button type="button" class="quiet" onClick={() => review.pin(false)}>
                 Without
               </button>
             </div>
@@ -82,11 +62,7 @@ export function Comments(): JSX.Element {
           <Writing
             key={state.mark === null ? "plain" : "marked"}
             label="Your comment"
-            placeholder={
-              state.mark === null
-                ? "Say something about this version"
-                : "What about this place?"
-            }
+            placeholder={state.mark === null ? "Say something about this version" : "What about this place?"}
             send="Comment"
             onSend={(text) => review.comment(text, null)}
           />
@@ -96,13 +72,7 @@ export function Comments(): JSX.Element {
   );
 }
 
-function ThreadBox({
-  thread: { root, replies, number },
-  may,
-}: {
-  readonly thread: Thread;
-  readonly may: boolean;
-}) {
+function ThreadBox({ thread: { root, replies, number }, may }: { readonly thread: Thread; readonly may: boolean }) {
   const { review, state } = usePage();
   const [replying, setReplying] = useState(false);
   const box = useRef<HTMLLIElement>(null);
@@ -114,29 +84,16 @@ function ThreadBox({
   const place = state.places.get(root.comment_id);
   const changed = place?.changed_by.at(-1);
   return (
-    <li
-      class={`thread${isChosen ? " chosen" : ""}${isResolved ? " resolved" : ""}`}
-      ref={box}
-    >
+    <li class={`thread${isChosen ? " chosen" : ""}${isResolved ? " resolved" : ""}`} ref={box}>
       <div class="row dim">
         {root.version_id !== state.version_id && (
-          <button
-            type="button"
-            class="link"
-            onClick={() => review.chooseVersion(root.version_id)}
-          >
+          <button type="button" class="link" onClick={() => review.chooseVersion(root.version_id)}>
             on {numberOf(state.versions, root.version_id)}
           </button>
         )}
-        {place?.where === "gone" && (
-          <span>its place is outside of the layer now</span>
-        )}
+        {place?.where === "gone" && <span>its place is outside of the layer now</span>}
         {!isResolved && changed !== undefined && (
-          <button
-            type="button"
-            class="link"
-            onClick={() => review.chooseVersion(changed)}
-          >
+          <button type="button" class="link" onClick={() => review.chooseVersion(changed)}>
             addressed in {numberOf(state.versions, changed)}?
           </button>
         )}
@@ -161,19 +118,11 @@ function ThreadBox({
       {may && !replying && (
         <div class="row">
           {!isResolved && (
-            <button
-              type="button"
-              class="quiet"
-              onClick={() => setReplying(true)}
-            >
+            <button type="button" class="quiet" onClick={() => setReplying(true)}>
               Reply
             </button>
           )}
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => void review.resolve(root.comment_id, !isResolved)}
-          >
+          <button type="button" class="quiet" onClick={() => void review.resolve(root.comment_id, !isResolved)}>
             {isResolved ? "Reopen" : "Resolve"}
           </button>
         </div>
@@ -219,11 +168,7 @@ function Said({ comment, may, children }: SaidProps): JSX.Element {
           </span>
           <span class="grow" />
           {may && isMine && !changing && (
-            <button
-              type="button"
-              class="link"
-              onClick={() => setChanging(true)}
-            >
+            <button type="button" class="link" onClick={() => setChanging(true)}>
               Edit
             </button>
           )}

@@ -5,11 +5,7 @@ import { useState } from "preact/hooks";
 import type { Problem } from "../../../../../plugins/shared/src/app/state.ts";
 import { comeIn } from "../door.ts";
 
-export function Join({
-  token,
-}: {
-  readonly token: string | null;
-}): JSX.Element {
+export function Join({ token }: { readonly token: string | null }): JSX.Element {
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(
@@ -52,11 +48,7 @@ export function Join({
               onInput={(event) => setName(event.currentTarget.value)}
             />
           </label>
-          <button
-            type="submit"
-            class="main"
-            disabled={busy || name.trim() === ""}
-          >
+          <button type="submit" class="main" disabled={busy || name.trim() === ""}>
             Go to the document
           </button>
         </form>
@@ -66,10 +58,7 @@ export function Join({
           <strong>{problem.message}</strong> {problem.hint}
         </p>
       )}
-      <p class="dim">
-        No account is needed. This browser is remembered by a cookie; nothing is
-        sent anywhere else.
-      </p>
+      <p class="dim">No account is needed. This browser is remembered by a cookie; nothing is sent anywhere else.</p>
     </main>
   );
 }

@@ -34,13 +34,7 @@ export function Moment({ iso }: { readonly iso: string }): JSX.Element {
 }
 
 /** A round with somebody's first letters, in a colour of their own. */
-export function Face({
-  name,
-  person_id,
-}: {
-  readonly name: string;
-  readonly person_id: string;
-}): JSX.Element {
+export function Face({ name, person_id }: { readonly name: string; readonly person_id: string }): JSX.Element {
   const letters = name
     .split(/\s+/)
     .slice(0, 2)
@@ -106,17 +100,7 @@ const MOST_CHARS = 2000;
 
 /** A text field that Enter sends, Shift and Enter makes longer. */
 export function Writing(props: WritingProps): JSX.Element {
-  const {
-    label,
-    placeholder,
-    send,
-    initial = "",
-    needed = true,
-    focused = false,
-    onSend,
-    onCancel,
-    children,
-  } = props;
+  const { label, placeholder, send, initial = "", needed = true, focused = false, onSend, onCancel, children } = props;
   const [text, setText] = useState(initial);
   const [busy, setBusy] = useState(false);
   const isEmpty = needed && text.trim() === "";
@@ -149,8 +133,7 @@ export function Writing(props: WritingProps): JSX.Element {
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Escape" && onCancel !== undefined) onCancel();
-          if (event.key !== "Enter" || event.shiftKey || event.isComposing)
-            return;
+          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           void sends();
         }}

@@ -15,18 +15,12 @@ const LASTS: readonly (readonly [string, number | null])[] = [
   ["Until it is taken back", null],
 ];
 
-export function People({
-  onClose,
-}: {
-  readonly onClose: () => void;
-}): JSX.Element {
+export function People({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const { review, state } = usePage();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const isOwner = state.document?.role === "owner";
-  const approvers = new Set(
-    (state.stands?.approvers ?? []).map((one) => one.person_id),
-  );
+  const approvers = new Set((state.stands?.approvers ?? []).map((one) => one.person_id));
   const toggle = (person_id: string, on: boolean): void => {
     const others = [...approvers].filter((id) => id !== person_id);
     void review.setApprovers(on ? [...others, person_id] : others);
@@ -36,11 +30,7 @@ export function People({
       <div class="row head">
         <h2>People</h2>
         <span class="grow" />
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => dialog.current?.close()}
-        >
+        <button type="button" class="quiet" onClick={() => dialog.current?.close()}>
           Close
         </button>
       </div>
@@ -57,16 +47,12 @@ export function People({
                 <input
                   type="checkbox"
                   checked={approvers.has(member.person_id)}
-                  onChange={(event) =>
-                    toggle(member.person_id, event.currentTarget.checked)
-                  }
+                  onChange={(event) => toggle(member.person_id, event.currentTarget.checked)}
                 />
                 must approve
               </label>
             ) : (
-              approvers.has(member.person_id) && (
-                <span class="dim">must approve</span>
-              )
+              approvers.has(member.person_id) && <span class="dim">must approve</span>
             )}
             <span class="tag">{ROLES[member.role]}</span>
           </li>
@@ -77,11 +63,7 @@ export function People({
   );
 }
 
-function Inviting({
-  invites,
-}: {
-  readonly invites: readonly InviteInfo[];
-}): JSX.Element {
+function Inviting({ invites }: { readonly invites: readonly InviteInfo[] }): JSX.Element {
   const { review } = usePage();
   const [role, setRole] = useState<InvitedRole>("commenter");
   const [name, setName] = useState("");
@@ -115,27 +97,17 @@ function Inviting({
       >
         <label>
           <span class="caption">Role</span>
-          <select
-            value={role}
-            onChange={(event) =>
-              setRole(event.currentTarget.value as InvitedRole)
-            }
-          >
-            {(["commenter", "approver", "editor", "viewer"] as const).map(
-              (one) => (
-                <option key={one} value={one}>
-                  {ROLES[one]}
-                </option>
-              ),
-            )}
+          <select value={role} onChange={(event) => setRole(event.currentTarget.value as InvitedRole)}>
+            {(["commenter", "approver", "editor", "viewer"] as const).map((one) => (
+              <option key={one} value={one}>
+                {ROLES[one]}
+              </option>
+            ))}
           </select>
         </label>
         <label>
           <span class="caption">For so long</span>
-          <select
-            value={lasts}
-            onChange={(event) => setLasts(Number(event.currentTarget.value))}
-          >
+          <select value={lasts} onChange={(event) => setLasts(Number(event.currentTarget.value))}>
             {LASTS.map(([words], index) => (
               <option key={words} value={index}>
                 {words}
@@ -145,11 +117,7 @@ function Inviting({
         </label>
         <label class="wide">
           <span class="caption">Name, if it is for one person only</span>
-          <input
-            value={name}
-            maxLength={60}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
+          <input value={name} maxLength={60} onInput={(event) => setName(event.currentTarget.value)} />
         </label>
         <button type="submit" class="main">
           Make a link
@@ -163,33 +131,22 @@ function Inviting({
           </button>
         </div>
       )}
-      {link !== null && (
-        <p class="dim">
-          It is shown only now. It works on this machine while the bridge runs.
-        </p>
-      )}
+      {link !== null && <p class="dim">It is shown only now. It works on this machine while the bridge runs.</p>}
       {invites.length > 0 && <h3>Invites</h3>}
       <ul class="members" aria-label="Invites">
         {[...invites].reverse().map((invite) => (
           <li key={invite.invite_id} class="row">
             <div class="grow clip">
               <div class="cut">
-                {ROLES[invite.role]} ·{" "}
-                {invite.name ||
-                  (invite.once ? "whoever is first" : "whoever has the link")}
+                {ROLES[invite.role]} · {invite.name || (invite.once ? "whoever is first" : "whoever has the link")}
               </div>
               <div class="dim cut">
                 {stateOf(invite)}
-                {invite.joined.length > 0 &&
-                  ` · came in: ${invite.joined.join(", ")}`}
+                {invite.joined.length > 0 && ` · came in: ${invite.joined.join(", ")}`}
               </div>
             </div>
             {invite.revoked_at === null && (
-              <button
-                type="button"
-                class="quiet"
-                onClick={() => void review.revoke(invite.invite_id)}
-              >
+              <button type="button" class="quiet" onClick={() => void review.revoke(invite.invite_id)}>
                 Take back
               </button>
             )}
@@ -203,7 +160,5 @@ function Inviting({
 function stateOf({ revoked_at, expires_at }: InviteInfo): string {
   if (revoked_at !== null) return "taken back";
   if (expires_at === null) return "open";
-  return Date.parse(expires_at) < Date.now()
-    ? "too old"
-    : `until ${exactly(expires_at)}`;
+  return Date.parse(expires_at) < Date.now() ? "too old" : `until ${exactly(expires_at)}`;
 }

@@ -58,8 +58,7 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
     event.preventDefault();
     event.currentTarget.setPointerCapture(event.pointerId);
     const { x, y } = where(event);
-    if (pinning)
-      setDrag({ x, y, to: { left: x, top: y, width: 0, height: 0 } });
+    if (pinning) setDrag({ x, y, to: { left: x, top: y, width: 0, height: 0 } });
     else {
       setSliding(true);
       onSlide?.(Math.round(x * 100));
@@ -93,14 +92,11 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
         ArrowUp: [0, -1],
         ArrowDown: [0, 1],
       }[event.key] ?? [];
-    if (event.key === "Enter" && mark === null)
-      review.mark(boxOf(MIDDLE, after));
+    if (event.key === "Enter" && mark === null) review.mark(boxOf(MIDDLE, after));
     if (dx === undefined || dy === undefined) return;
     event.preventDefault();
     const from = mark === null ? MIDDLE : placeOf(mark, after);
-    review.mark(
-      boxOf(event.shiftKey ? grown(from, dx, dy) : moved(from, dx, dy), after),
-    );
+    review.mark(boxOf(event.shiftKey ? grown(from, dx, dy) : moved(from, dx, dy), after));
   };
   return (
     <div
@@ -122,12 +118,7 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
       }}
       onKeyDown={key}
     >
-      <img
-        src={after.url}
-        style={sizeOf(after)}
-        alt="This version"
-        draggable={false}
-      />
+      <img src={after.url} style={sizeOf(after)} alt="This version" draggable={false} />
       {over !== null && at !== null && at > 0 && (
         <img
           class="over"
@@ -146,9 +137,7 @@ export function Stage({ after, over, at, onSlide }: StageProps): JSX.Element {
       )}
       <Pins after={after} />
       {drag !== null && <span class="mark" style={styleOf(drag.to)} />}
-      {drag === null && mark !== null && (
-        <span class="mark" style={styleOf(placeOf(mark, after))} />
-      )}
+      {drag === null && mark !== null && <span class="mark" style={styleOf(placeOf(mark, after))} />}
     </div>
   );
 }
@@ -162,15 +151,8 @@ function Pins({ after }: { readonly after: Shot }): JSX.Element {
         const place = state.places.get(root.comment_id);
         if (place?.where !== "here" || place.rect_px === null) return null;
         const at = placeOf(place.rect_px, after);
-        if (root.resolved_at !== null && state.thread_id !== root.comment_id)
-          return null;
-        if (
-          at.left > 1 ||
-          at.top > 1 ||
-          at.left + at.width < 0 ||
-          at.top + at.height < 0
-        )
-          return null;
+        if (root.resolved_at !== null && state.thread_id !== root.comment_id) return null;
+        if (at.left > 1 || at.top > 1 || at.left + at.width < 0 || at.top + at.height < 0) return null;
         const isPoint = place.rect_px[2] - place.rect_px[0] <= 1;
         return (
           <button
@@ -221,16 +203,10 @@ function boxOf({ left, top, width, height }: Place, shot: Shot): Box {
   if (isPoint) return [px, py, px + 1, py + 1];
   const right = Math.round(x0 + (left + width) * (x1 - x0));
   const bottom = Math.round(y0 + (top + height) * (y1 - y0));
-  return [
-    px,
-    py,
-    Math.min(x1, Math.max(px + 1, right)),
-    Math.min(y1, Math.max(py + 1, bottom)),
-  ];
+  return [px, py, Math.min(x1, Math.max(px + 1, right)), Math.min(y1, Math.max(py + 1, bottom))];
 }
 
-const clamp = (value: number, most: number): number =>
-  Math.min(most, Math.max(0, value));
+const clamp = (value: number, most: number): number => Math.min(most, Math.max(0, value));
 
 function moved(place: Place, dx: number, dy: number): Place {
   const { width, height } = place;

@@ -1,12 +1,7 @@
 /** The layer's versions as a drawn tree: newest first, branches to the right. */
 
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import {
-  type Laned,
-  lanes,
-  type Links,
-  links,
-} from "../../../../../plugins/shared/src/app/lanes.ts";
+import { type Laned, lanes, type Links, links } from "../../../../../plugins/shared/src/app/lanes.ts";
 import type { VersionInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import { numberOf, titleOf } from "../words.ts";
 import { Moment, usePage } from "./parts.tsx";
@@ -21,19 +16,13 @@ export function Tree(): JSX.Element {
   const { layers, layer_id, versions, head_id } = state;
   const rows = lanes(versions, head_id);
   const lines = links(rows);
-  const deepest = Math.min(
-    MOST_LANES,
-    Math.max(0, ...rows.map((row) => row.lane)),
-  );
+  const deepest = Math.min(MOST_LANES, Math.max(0, ...rows.map((row) => row.lane)));
   return (
     <section class="versions" aria-label="Versions">
       {layers.length > 1 ? (
         <label class="layer">
           <span class="caption">Layer</span>
-          <select
-            value={layer_id ?? ""}
-            onChange={(event) => review.chooseLayer(event.currentTarget.value)}
-          >
+          <select value={layer_id ?? ""} onChange={(event) => review.chooseLayer(event.currentTarget.value)}>
             {layers.map((layer) => (
               <option key={layer.layer_id} value={layer.layer_id}>
                 {layer.name || "Layer"}
@@ -51,18 +40,11 @@ export function Tree(): JSX.Element {
         {rows.map((row, index) => {
           const line = lines[index];
           return line === undefined ? null : (
-            <Row
-              key={row.version.version_id}
-              row={row}
-              line={line}
-              deepest={deepest}
-            />
+            <Row key={row.version.version_id} row={row} line={line} deepest={deepest} />
           );
         })}
       </ul>
-      {versions.length === 0 && (
-        <p class="none">No version yet. The first edit makes one.</p>
-      )}
+      {versions.length === 0 && <p class="none">No version yet. The first edit makes one.</p>}
     </section>
   );
 }
@@ -80,17 +62,10 @@ function Row({ row: { version, lane }, line, deepest }: RowProps): JSX.Element {
   const isHead = version_id === state.head_id;
   const thumb = state.thumbs.get(version_id);
   const open = state.comments.filter(
-    (comment) =>
-      comment.version_id === version_id &&
-      comment.reply_to === null &&
-      comment.resolved_at === null,
+    (comment) => comment.version_id === version_id && comment.reply_to === null && comment.resolved_at === null,
   ).length;
-  const verdicts = state.approvals.filter(
-    (approval) => approval.version_id === version_id,
-  );
-  const wants = verdicts.some(
-    (approval) => approval.verdict === "changes_requested",
-  );
+  const verdicts = state.approvals.filter((approval) => approval.version_id === version_id);
+  const wants = verdicts.some((approval) => approval.verdict === "changes_requested");
   const number = numberOf(state.versions, version_id);
   return (
     <li>
@@ -119,14 +94,10 @@ function Row({ row: { version, lane }, line, deepest }: RowProps): JSX.Element {
           </span>
           <span class="marks">
             {isHead && <span class="tag">Current</span>}
-            {version.state === "candidate" && (
-              <span class="tag">Variation</span>
-            )}
+            {version.state === "candidate" && <span class="tag">Variation</span>}
             {version.state === "beside" && <span class="tag">Kept aside</span>}
             {verdicts.length > 0 && (
-              <span class={`tag ${wants ? "wants" : "good"}`}>
-                {wants ? "Changes" : "Approved"}
-              </span>
+              <span class={`tag ${wants ? "wants" : "good"}`}>{wants ? "Changes" : "Approved"}</span>
             )}
             {open > 0 && (
               <span class="tag open" aria-label={`${open} open comments`}>
@@ -151,29 +122,16 @@ function Lines({ lane, line, deepest, isHead }: LinesProps): JSX.Element {
   const x = (of: number): number => 8 + Math.min(of, MOST_LANES) * LANE_PX;
   const middle = ROW_PX / 2;
   return (
-    <svg
-      class="lines"
-      width={16 + deepest * LANE_PX}
-      height={ROW_PX}
-      aria-hidden="true"
-    >
+    <svg class="lines" width={16 + deepest * LANE_PX} height={ROW_PX} aria-hidden="true">
       {line.past.map((past) => (
         <path key={`past ${past}`} d={`M${x(past)} 0V${ROW_PX}`} />
       ))}
       {line.up && <path d={`M${x(lane)} 0V${middle}`} />}
       {line.down && <path d={`M${x(lane)} ${middle}V${ROW_PX}`} />}
       {line.joins.map((join) => (
-        <path
-          key={`join ${join}`}
-          d={`M${x(join)} 0Q${x(join)} ${middle} ${x(lane)} ${middle}`}
-        />
+        <path key={`join ${join}`} d={`M${x(join)} 0Q${x(join)} ${middle} ${x(lane)} ${middle}`} />
       ))}
-      <circle
-        cx={x(lane)}
-        cy={middle}
-        r={isHead ? 5.5 : 4}
-        class={isHead ? "head" : ""}
-      />
+      <circle cx={x(lane)} cy={middle} r={isHead ? 5.5 : 4} class={isHead ? "head" : ""} />
     </svg>
   );
 }

@@ -10,24 +10,18 @@ export function Verdicts(): JSX.Element | null {
   const [asking, setAsking] = useState(false);
   const { document: opened, version_id, me, stands } = state;
   if (opened === null || version_id === null) return null;
-  const verdicts = state.approvals.filter(
-    (approval) => approval.version_id === version_id,
-  );
+  const verdicts = state.approvals.filter((approval) => approval.version_id === version_id);
   const mine = verdicts.find((approval) => approval.person_id === me);
   const layer = stands?.layers.find((one) => one.layer_id === state.layer_id);
   const isHead = version_id === state.head_id;
   const said = new Set(verdicts.map((approval) => approval.person_id));
-  const waiting = isHead
-    ? (stands?.approvers ?? []).filter((one) => !said.has(one.person_id))
-    : [];
+  const waiting = isHead ? (stands?.approvers ?? []).filter((one) => !said.has(one.person_id)) : [];
   return (
     <section class="verdicts" aria-label="Approval">
       <div class="row head">
         <h3>Approval</h3>
         <span class="grow" />
-        {isHead && layer !== undefined && (
-          <span class={`badge ${layer.state}`}>{STATES[layer.state]}</span>
-        )}
+        {isHead && layer !== undefined && <span class={`badge ${layer.state}`}>{STATES[layer.state]}</span>}
         {isHead && layer?.locked === true && <span class="badge">Locked</span>}
       </div>
       {verdicts.map((approval) => (
@@ -36,9 +30,7 @@ export function Verdicts(): JSX.Element | null {
           <div class="grow">
             <div class="row wrap">
               <strong class="cut">{approval.author}</strong>
-              <span class={approval.verdict === "approved" ? "good" : "wants"}>
-                {VERDICTS[approval.verdict]}
-              </span>
+              <span class={approval.verdict === "approved" ? "good" : "wants"}>{VERDICTS[approval.verdict]}</span>
               <span class="dim">
                 <Moment iso={approval.created_at} />
               </span>
@@ -47,22 +39,12 @@ export function Verdicts(): JSX.Element | null {
           </div>
         </div>
       ))}
-      {waiting.length > 0 && (
-        <p class="dim">
-          Still to approve: {waiting.map((one) => one.name).join(", ")}
-        </p>
-      )}
-      {verdicts.length === 0 && waiting.length === 0 && (
-        <p class="dim">Nobody has decided on this version yet.</p>
-      )}
+      {waiting.length > 0 && <p class="dim">Still to approve: {waiting.map((one) => one.name).join(", ")}</p>}
+      {verdicts.length === 0 && waiting.length === 0 && <p class="dim">Nobody has decided on this version yet.</p>}
       {!isHead && state.head_id !== null && (
         <p class="dim">
           This is not the current version.{" "}
-          <button
-            type="button"
-            class="link"
-            onClick={() => review.chooseVersion(state.head_id ?? version_id)}
-          >
+          <button type="button" class="link" onClick={() => review.chooseVersion(state.head_id ?? version_id)}>
             Show the current one
           </button>
         </p>
@@ -70,11 +52,7 @@ export function Verdicts(): JSX.Element | null {
       {mayApprove(opened.role) && !asking && (
         <div class="row wrap">
           {mine?.verdict !== "approved" && (
-            <button
-              type="button"
-              class="main"
-              onClick={() => void review.judge("approved", "")}
-            >
+            <button type="button" class="main" onClick={() => void review.judge("approved", "")}>
               Approve
             </button>
           )}
@@ -84,11 +62,7 @@ export function Verdicts(): JSX.Element | null {
             </button>
           )}
           {mine !== undefined && (
-            <button
-              type="button"
-              class="quiet"
-              onClick={() => void review.judge("withdrawn", "")}
-            >
+            <button type="button" class="quiet" onClick={() => void review.judge("withdrawn", "")}>
               Withdraw
             </button>
           )}
@@ -108,24 +82,14 @@ export function Verdicts(): JSX.Element | null {
           onCancel={() => setAsking(false)}
         />
       )}
-      {mayLock(opened.role) &&
-        isHead &&
-        layer !== undefined &&
-        (layer.locked || layer.state === "approved") && (
-          <div class="row">
-            <button
-              type="button"
-              onClick={() => void review.lock(version_id, !layer.locked)}
-            >
-              {layer.locked ? "Unlock" : "Lock this version"}
-            </button>
-            <span class="dim">
-              {layer.locked
-                ? "Edits are refused."
-                : "No more edits until it is unlocked."}
-            </span>
-          </div>
-        )}
+      {mayLock(opened.role) && isHead && layer !== undefined && (layer.locked || layer.state === "approved") && (
+        <div class="row">
+          <button type="button" onClick={() => void review.lock(version_id, !layer.locked)}>
+            {layer.locked ? "Unlock" : "Lock this version"}
+          </button>
+          <span class="dim">{layer.locked ? "Edits are refused." : "No more edits until it is unlocked."}</span>
+        </div>
+      )}
     </section>
   );
 }

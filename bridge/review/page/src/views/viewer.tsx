@@ -18,18 +18,13 @@ export function Viewer(): JSX.Element {
   if (version === undefined) {
     return (
       <section class="viewer" aria-label="Picture">
-        <p class="none">
-          {state.layers.length === 0
-            ? "Nothing was edited in this document yet."
-            : "Loading…"}
-        </p>
+        <p class="none">{state.layers.length === 0 ? "Nothing was edited in this document yet." : "Loading…"}</p>
       </section>
     );
   }
   const before = looked?.before ?? null;
   const after = looked?.after ?? null;
-  const resized =
-    before !== null && after !== null && !sameShape(before, after);
+  const resized = before !== null && after !== null && !sameShape(before, after);
   // Pictures of another size do not lie over each other.
   const shows: Mode = resized && mode !== "after" ? "side" : mode;
   return (
@@ -58,28 +53,18 @@ export function Viewer(): JSX.Element {
           >
             <PinIcon />
             {state.pinning ? "Stop" : "Pin"}
-            <span class="long">
-              {state.pinning ? " pinning" : " a comment"}
-            </span>
+            <span class="long">{state.pinning ? " pinning" : " a comment"}</span>
           </button>
         )}
       </div>
       <div class={`pictures${shows === "side" ? " two" : ""}`}>
-        {looked !== null && looked.none !== null && (
-          <p class="none">{looked.none}</p>
-        )}
-        {(looked === null || (looked.none === null && after === null)) && (
-          <p class="none">Loading…</p>
-        )}
+        {looked !== null && looked.none !== null && <p class="none">{looked.none}</p>}
+        {(looked === null || (looked.none === null && after === null)) && <p class="none">Loading…</p>}
         {after !== null && shows === "side" && (
           <>
             <figure>
               <figcaption class="caption">Before</figcaption>
-              {before === null ? (
-                <p class="none">Loading…</p>
-              ) : (
-                <Plain shot={before} />
-              )}
+              {before === null ? <p class="none">Loading…</p> : <Plain shot={before} />}
             </figure>
             <figure>
               <figcaption class="caption">After</figcaption>
@@ -87,21 +72,13 @@ export function Viewer(): JSX.Element {
             </figure>
           </>
         )}
-        {after !== null && shows === "slider" && (
-          <Slider before={before} after={after} />
-        )}
-        {after !== null && shows === "blink" && (
-          <Blink before={before} after={after} />
-        )}
-        {after !== null && shows === "after" && (
-          <Stage after={after} over={null} at={null} />
-        )}
+        {after !== null && shows === "slider" && <Slider before={before} after={after} />}
+        {after !== null && shows === "blink" && <Blink before={before} after={after} />}
+        {after !== null && shows === "after" && <Stage after={after} over={null} at={null} />}
       </div>
       <div class="about">
         <h2 class="cut" title={titleOf(version)}>
-          {version.kind === "source"
-            ? "Original"
-            : `${numberOf(versions, version.version_id)} · ${titleOf(version)}`}
+          {version.kind === "source" ? "Original" : `${numberOf(versions, version.version_id)} · ${titleOf(version)}`}
         </h2>
         {version.says.length > 0 && <p>{version.says.join(" ")}</p>}
         <p class="dim">
@@ -109,9 +86,7 @@ export function Viewer(): JSX.Element {
           {version.model !== "" && ` · ${version.model}`}
           {version.seed !== null && ` · seed ${version.seed}`}
         </p>
-        {version.notes.length > 0 && (
-          <p class="dim">{version.notes.join(" ")}</p>
-        )}
+        {version.notes.length > 0 && <p class="dim">{version.notes.join(" ")}</p>}
       </div>
     </section>
   );
@@ -144,9 +119,7 @@ function Slider({ before, after }: Pair): JSX.Element {
 function Blink({ before, after }: Pair): JSX.Element {
   const [isBefore, setBefore] = useState(false);
   // Nothing flickers by itself for those who do not want that: they press the button.
-  const [running, setRunning] = useState(
-    !matchMedia("(prefers-reduced-motion: reduce)").matches,
-  );
+  const [running, setRunning] = useState(!matchMedia("(prefers-reduced-motion: reduce)").matches);
   useEffect(() => {
     if (!running) return undefined;
     const timer = setInterval(() => setBefore((now) => !now), BLINK_MS);
@@ -177,12 +150,7 @@ function Blink({ before, after }: Pair): JSX.Element {
 function Plain({ shot }: { readonly shot: Shot }): JSX.Element {
   return (
     <div class="stage">
-      <img
-        src={shot.url}
-        style={sizeOf(shot)}
-        alt="The version before"
-        draggable={false}
-      />
+      <img src={shot.url} style={sizeOf(shot)} alt="The version before" draggable={false} />
     </div>
   );
 }
