@@ -108,6 +108,7 @@ def _versions(archive: Opened, found: Checked, people: set[str]) -> dict[str, _S
 def _version(version: VersionPart, parent: _Seen | None, sizes: dict[Hash, int]) -> None:
     size, format_ = version.shape.size, _format(version.shape)
     place_px = _rect(version)
+    _shared(version, size, format_, sizes)
     _must(size.rect.contains(place_px), "A version changed what is not on its layer")
     try:
         for layer in version.layers:
@@ -138,6 +139,10 @@ def _tiles(
     is_same = version.canvas is None
     _must(not is_same or before == after, "The layer became another one, and no version says so")
     _must(is_same or place_px == after[0].rect, "A new canvas is not whole")
+    # Counted first: a rectangle of a few letters can speak of millions of cells.
+    count = _cells(place_px) if is_same else _cells(before[0].rect.union(after[0].rect))
+    _must(len(version.tiles) <= count, "A version touches more than its place")
+    _must(not is_same or len(version.tiles) == count, "A version has not the cells of its place")
     cells: set[tuple[int, int]] = set()
     for col, row, old, new in version.tiles:
         cell = TileIndex(col, row)
@@ -148,8 +153,29 @@ def _tiles(
             _must((key is not None) == (bytes_there > 0), "A cell is not on the layer")
             if key is not None:
                 _sized(sizes, key, bytes_there)
-    wanted = {*place_px.cells(TILE_PX)} if is_same else {*before[0].rect.cells(TILE_PX), *after[0].rect.cells(TILE_PX)}
-    _must(cells == {(cell.col, cell.row) for cell in wanted}, "A version has not the cells of its place")
+        is_there = cell.rect_px(TILE_PX).meets(place_px) or (not is_same and old is not None)
+        _must(is_there, "A version has not the cells of its place")
+    if not is_same:
+        olds = sum(old is not None for _, _, old, _ in version.tiles)
+        news = sum(new is not None for _, _, _, new in version.tiles)
+        wanted = (_cells(before[0].rect), _cells(after[0].rect))
+        _must((olds, news) == wanted, "A new canvas has not all cells of the layer")
+
+
+def _shared(version: VersionPart, size: Size, format_: LayerFormat, sizes: dict[Hash, int]) -> None:
+    cells: set[tuple[int, int]] = set()
+    for col, row, key in version.shared:
+        _must((col, row) not in cells, "A cell of a layer was shared twice")
+        cells.add((col, row))
+        count = layer_tile_bytes(TileIndex(col, row), size, format_)
+        _must(count > 0, "Something beside the layer was shared")
+        _sized(sizes, key, count)
+
+
+def _cells(rect_px: PixelRect) -> int:
+    """How many cells of the grid it meets."""
+    whole = rect_px.align(TILE_PX)
+    return whole.width // TILE_PX * (whole.height // TILE_PX)
 
 
 def _heads(layers: Iterable[LayerPart], versions: dict[str, _Seen], sizes: dict[Hash, int]) -> None:
@@ -174,9 +200,7 @@ def _edits(archive: Opened, versions: dict[str, _Seen], people: set[str]) -> Non
             _must(version is None or version in versions, "An edit speaks of no version")
 
 
-def _comments(
-    comments: tuple[CommentPart, ...], versions: dict[str, _Seen], people: set[str], last_seq: int
-) -> None:
+def _comments(comments: tuple[CommentPart, ...], versions: dict[str, _Seen], people: set[str], last_seq: int) -> None:
     roots: dict[str, str | None] = {}
     layers: dict[str, str] = {}
     before = 0
@@ -220,8 +244,12 @@ def _decisions(decisions: Decisions, versions: dict[str, _Seen], people: set[str
     for approver in decisions.approvers:
         _must(approver.person in people, "Nobody must approve")
         until = approver.until_seq
-        _must(approver.from_seq <= last_seq and (until is None or until > approver.from_seq), "An approver is of no time")
-    _once((f"{versions[lock.version].layer} {lock.seq}" for lock in decisions.locks if lock.version in versions), "lock")
+        _must(
+            approver.from_seq <= last_seq and (until is None or until > approver.from_seq), "An approver is of no time"
+        )
+    _once(
+        (f"{versions[lock.version].layer} {lock.seq}" for lock in decisions.locks if lock.version in versions), "lock"
+    )
     for lock in decisions.locks:
         _must(lock.version in versions and lock.person in people, "Nothing was locked, or by nobody")
         _must(lock.seq <= last_seq, "Something was locked after the end")
@@ -278,5 +306,3 @@ def _once(names: Iterable[str], what: str) -> None:
 def _must(holds: bool, otherwise: str) -> None:
     if not holds:
         raise ArchiveError(f"{otherwise}.")
-
-

@@ -19,7 +19,7 @@ _PLACE = re.compile(r"xywh=pixel:(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})")
 _DOCUMENT = "document"
 
 
-def annotations(title: str, comments: Iterable[tuple[m.CommentInfo, CommentPart]]) -> bytes:
+def annotated(title: str, comments: Iterable[tuple[m.CommentInfo, CommentPart]]) -> bytes:
     """The JSON-LD of all comments, oldest first, each as it is now and with what happened to it."""
     both = tuple(comments)
     document = m.DocumentInfo(document_id=_DOCUMENT, key=_DOCUMENT, title=title, role="owner", last_seq=0)
@@ -41,10 +41,10 @@ def comments_in(data: bytes) -> tuple[CommentPart, ...]:
     """
     try:
         read = cast(object, json.loads(data))
-        items = cast(list[object], _get(_get(read, "first"), "items"))
+        items = _get(_get(read, "first"), "items")
         if not isinstance(items, list):
             raise ArchiveError("Its comments are no annotations.")
-        return tuple(_comment(item) for item in items)
+        return tuple(_comment(item) for item in cast(list[object], items))
     except (ValueError, RecursionError, ValidationError) as error:
         raise ArchiveError("Its comments cannot be read.") from error
 
@@ -53,13 +53,13 @@ def _comment(item: object) -> CommentPart:
     target = _get(item, "target")
     answers = _get(item, "motivation") == "replying"
     targets = cast(list[object], target) if isinstance(target, list) else [target]
-    place = next((one for one in targets if isinstance(one, Mapping)), None)
+    place: object = next((one for one in targets if not isinstance(one, str)), None)
     fields: dict[str, object] = {
         "id": _own("comment", _get(item, "id")),
         "layer": _own("layer", _get(item, "inlay:layer")),
         "version": _own("version", _get(item, "inlay:version")),
         "reply_to": _own("comment", targets[0]) if answers and targets else None,
-        "rect_px": None if place is None else _place(_get(_get(cast(object, place), "selector"), "value")),
+        "rect_px": None if place is None else _place(_get(_get(place, "selector"), "value")),
         "person": _own("person", _get(_get(item, "creator"), "id")),
         "seq": _get(item, "inlay:seq"),
         "created_at": _get(item, "created"),

@@ -27,6 +27,7 @@ from bridge.history.schema import (
     LayerRow,
     LockRow,
     PersonRow,
+    SharedTileRow,
     TileRow,
     VersionRow,
 )
@@ -34,7 +35,7 @@ from bridge.history.shapes import shape_of
 from bridge.history.tree import rect_of
 from bridge.review.comments import comment_records
 from bridge.review.room import comment_info
-from bridge.takeaway.conversation import annotations
+from bridge.takeaway.conversation import annotated
 from bridge.takeaway.manifest import (
     COMMENTS,
     DECISIONS,
@@ -57,6 +58,7 @@ from bridge.takeaway.manifest import (
     PersonPart,
     ProfilePart,
     ShapePart,
+    SharedPart,
     TilePart,
     VersionPart,
 )
@@ -176,9 +178,7 @@ def _layer(row: LayerRow, profiles: dict[Hash, int], names: _Names, blobs: dict[
     )
 
 
-def _versions(
-    session: Session, layers: list[LayerRow], names: _Names, blobs: dict[Hash, int]
-) -> Iterator[VersionPart]:
+def _versions(session: Session, layers: list[LayerRow], names: _Names, blobs: dict[Hash, int]) -> Iterator[VersionPart]:
     for layer in layers:
         names.of("layer", layer.layer_id)
     mine = select(VersionRow).where(VersionRow.layer_id.in_([layer.layer_id for layer in layers]))
@@ -197,10 +197,17 @@ def _versions(
             if tile.after_hash is not None:
                 blobs[tile.after_hash] = layer_tile_bytes(cell, size, format_)
             tiles.append((tile.col, tile.row, _hex(tile.before_hash), _hex(tile.after_hash)))
-        yield _version(row, names, tuple(tiles))
+        shared: list[SharedPart] = []
+        found_shared = select(SharedTileRow).where(SharedTileRow.version_id == row.version_id)
+        for one in session.scalars(found_shared.order_by(SharedTileRow.row, SharedTileRow.col)):
+            blobs[one.tile_hash] = layer_tile_bytes(TileIndex(one.col, one.row), size, format_)
+            shared.append((one.col, one.row, one.tile_hash.hex()))
+        yield _version(row, names, tuple(tiles), tuple(shared))
 
 
-def _version(row: VersionRow, names: _Names, tiles: tuple[TilePart, ...]) -> VersionPart:
+def _version(
+    row: VersionRow, names: _Names, tiles: tuple[TilePart, ...], shared: tuple[SharedPart, ...]
+) -> VersionPart:
     canvas = None
     if row.canvas_x is not None and row.canvas_y is not None and row.canvas_scale is not None:
         canvas = CanvasPart(x=row.canvas_x, y=row.canvas_y, scale=row.canvas_scale)
@@ -230,6 +237,7 @@ def _version(row: VersionRow, names: _Names, tiles: tuple[TilePart, ...]) -> Ver
         engine_s=row.engine_s,
         notes=tuple(row.notes),
         tiles=tiles,
+        shared=shared,
     )
 
 
@@ -237,7 +245,7 @@ def _edits(session: Session, document_id: str, names: _Names) -> Iterator[EditPa
     """Those that have ended: nobody carries the others out elsewhere."""
     ended = select(EditRow).where(EditRow.document_id == document_id, EditRow.state.not_in(OPEN_STATES))
     for row in session.scalars(ended.order_by(EditRow.seq, EditRow.created_at, EditRow.edit_id)):
-        if row.state == "waiting" or row.state == "running":
+        if row.state in ("waiting", "running"):
             continue
         yield EditPart(
             id=names.of("edit", row.edit_id),
@@ -284,7 +292,7 @@ def _comments(session: Session, document: DocumentRow, names: _Names) -> bytes:
         for row, comment in zip(rows, comment_records(session, rows), strict=True)
     ]  # fmt: skip
     infos = [_info(comment, part) for comment, part in zip(comment_records(session, rows), parts, strict=True)]
-    return annotations(document.title, zip(infos, parts, strict=True))
+    return annotated(document.title, zip(infos, parts, strict=True))
 
 
 def _info(comment: Comment, part: CommentPart):  # noqa: ANN202
@@ -366,8 +374,7 @@ def _events(session: Session, document_id: str, names: _Names) -> Iterator[Event
 
 def _people(session: Session, names: _Names) -> tuple[PersonPart, ...]:
     return tuple(
-        PersonPart(id=names.of("person", own), name=session.get_one(PersonRow, own).name)
-        for own in names.met("person")
+        PersonPart(id=names.of("person", own), name=session.get_one(PersonRow, own).name) for own in names.met("person")
     )
 
 

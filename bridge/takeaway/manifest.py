@@ -10,9 +10,9 @@
     events.jsonl       one event a line, numbered from 1
     blobs/HASH         raw bytes of tiles, masks and profiles, named by their SHA-256
 
-Ids are names within the file only (``version-12``), so that a document exported, imported and exported again is the same
-file. People are names: no token, no invite, no role, and not what the owner's programs call the document and its layers,
-which may be paths on their disk.
+Ids are names within the file only (``version-12``), so that a document exported, imported and exported again is the
+same file. People are names: no token, no invite, no role. What the owner's programs call the document and its layers is
+not in it either: those names may be paths on their disk.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ BLOB_NAME = re.compile(r"blobs/[0-9a-f]{64}")
 MOST_MANIFEST_BYTES = 4 << 20
 MOST_LINE_BYTES = 64 << 20
 MOST_PART_BYTES = 1 << 30
+# Comments and decisions are held in memory whole: some fifty times what ten thousand comments need.
+MOST_WHOLE_BYTES = 64 << 20
 # JSON packs well, but not a thousand times: more is a bomb.
 MOST_RATIO = 200
 MOST_BLOBS = 1_000_000
@@ -145,6 +147,8 @@ class Envelope(BaseModel):
 
 # (col, row, before, after), the last two as hashes.
 TilePart = tuple[CellIndex, CellIndex, HashText | None, HashText | None]
+# (col, row, hash): what was shared of the layer's whole picture at that version.
+SharedPart = tuple[CellIndex, CellIndex, HashText]
 
 
 class CanvasPart(Part):
@@ -181,6 +185,7 @@ class VersionPart(Part):
     engine_s: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
     notes: Annotated[tuple[Words, ...], Field(max_length=1_000)]
     tiles: tuple[TilePart, ...]
+    shared: tuple[SharedPart, ...]
 
     @property
     def place_px(self) -> PixelRect:

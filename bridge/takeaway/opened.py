@@ -23,6 +23,8 @@ from bridge.takeaway.errors import ArchiveError, ArchiveTooLarge, ArchiveTooNew
 from bridge.takeaway.manifest import (
     BLOB_NAME,
     BLOBS,
+    COMMENTS,
+    DECISIONS,
     FORMAT,
     MANIFEST,
     MOST_BLOB_BYTES,
@@ -31,6 +33,7 @@ from bridge.takeaway.manifest import (
     MOST_MANIFEST_BYTES,
     MOST_PART_BYTES,
     MOST_RATIO,
+    MOST_WHOLE_BYTES,
     PARTS,
     VERSION,
     Envelope,
@@ -39,6 +42,7 @@ from bridge.takeaway.manifest import (
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _ENCRYPTED = 0x1
+_MOST_BYTES = {MANIFEST: MOST_MANIFEST_BYTES, COMMENTS: MOST_WHOLE_BYTES, DECISIONS: MOST_WHOLE_BYTES}
 # The last record of a ZIP is 22 bytes and a comment of at most 65,535; an entry of its directory 46 bytes and a name.
 _END, _END_BYTES, _MOST_COMMENT_BYTES = struct.Struct("<4s4H2LH"), 22, 65_535
 _END_SIGNATURE, _IN_ZIP64 = b"PK\5\6", 0xFFFF_FFFF
@@ -172,8 +176,7 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             raise ArchiveError("Something is in it twice.")
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ArchiveError("It is packed in a way that Inlay does not pack.")
-        most = MOST_BLOB_BYTES if name.startswith(BLOBS) else MOST_MANIFEST_BYTES if name == MANIFEST else MOST_PART_BYTES
-        if entry.file_size > most:
+        if entry.file_size > (MOST_BLOB_BYTES if name.startswith(BLOBS) else _MOST_BYTES.get(name, MOST_PART_BYTES)):
             raise ArchiveTooLarge("A part of it is larger than any that is imported.")
         if not name.startswith(BLOBS) and entry.file_size > max(_SMALL_BYTES, entry.compress_size * MOST_RATIO):
             raise ArchiveTooLarge("A part of it would unpack to far more than it is.")
@@ -250,5 +253,3 @@ def decoded(data: bytes, model: type[_Model], name: str) -> _Model:
         return model.model_validate_json(data)
     except ValidationError as error:
         raise ArchiveError(f"Its {name} cannot be read: {_why(error)}.") from None
-
-
