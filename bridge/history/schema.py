@@ -212,6 +212,20 @@ class TileRow(Base):
     after_hash: Mapped[bytes | None]
 
 
+class SharedTileRow(Base):
+    """One cell of a layer as its host showed it at a version, when somebody shared the layer's picture there.
+
+    Only of cells where the versions above do not say the same already.
+    """
+
+    __tablename__ = "shared_tiles"
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.version_id"), primary_key=True)
+    col: Mapped[int] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)
+    tile_hash: Mapped[bytes]
+
+
 class EditRow(Base):
     """``runner`` is the bridge that carries the edit out; ``head_version_id`` to ``conflict_with``: its landing.
 

@@ -13,6 +13,7 @@ from bridge.errors import NotFound, StorageDamaged
 from bridge.grid import assemble, tile_rect_px
 from bridge.history import documents, locks, moves
 from bridge.history.blobs import BlobStore
+from bridge.history.canvas import KnownCanvas, canvas_at
 from bridge.history.database import Database, finished
 from bridge.history.landing import land, mask_from
 from bridge.history.records import Document, FinishedEdit, Hash, Landing, Layer, Move, Person, Version
@@ -192,6 +193,14 @@ class Versions:
             }
 
         return await self._database.read(work)
+
+    async def canvas_at(self, version_id: str) -> KnownCanvas:
+        """What is stored of the layer as that version shows it; see `bridge.history.canvas`.
+
+        Raises:
+            NotFound: no such version.
+        """
+        return await self._database.read(lambda session: canvas_at(session, version_id))
 
     async def between(self, from_version_id: str, to_version_id: str) -> Difference:
         """The cells that differ between two versions of a layer, with the contents at the second.
