@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bridge.access.gate import Gate
 from bridge.access.links import Links
 from bridge.access.local import read_local_token, write_local_token
 from bridge.access.pace import Pace
@@ -101,6 +102,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             host_names=settings.host_names,
             origins=settings.origins,
             routes=(*SessionRoutes(history, links).routes(), *PageRoutes(review_page()).routes()),
+            allow=Gate(history.people, history.members).check,
             ready=lambda: worker.is_ready,
         )
         await server.start()

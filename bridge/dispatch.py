@@ -10,13 +10,12 @@ import structlog
 
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
-from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, PACED, may
+from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, PACED, SUBJECTS, Subject, may
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
-from bridge.history.members import SUBJECTS, Subject
 from bridge.history.records import Document, Layer, Move, Person
 from bridge.logs import describe
 from bridge.protocol import messages as m

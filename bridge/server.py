@@ -77,7 +77,8 @@ class Server:
         handlers: the bridge behind it.
         port: 0 picks one that is free on both addresses.
         host_names, origins: see `bridge.access.guard.Guard`.
-        routes: of rooms that speak HTTP; their requests pass the guard first.
+        routes: of rooms that speak HTTP; their requests pass the guard first, then the gate.
+        allow: the gate, see `bridge.access.gate`: raises what a request that may not be made is answered with.
         ready: whether edits can be run at once; said by ``/health``.
         sockets, unpaired_sockets: see `bridge.access.guard`.
         heartbeat_s, hello_s, stalled_s: see `bridge.access.guard` and `bridge.connection`.
@@ -91,6 +92,7 @@ class Server:
         host_names: Collection[str] = (),
         origins: Collection[str] = (),
         routes: Sequence[web.RouteDef] = (),
+        allow: Callable[[web.Request], Awaitable[None]] | None = None,
         ready: Callable[[], bool] = lambda: True,
         sockets: int = SOCKETS,
         unpaired_sockets: int = UNPAIRED_SOCKETS,
@@ -103,6 +105,7 @@ class Server:
         self._host_names = tuple(host_names)
         self._origins = tuple(origins)
         self._routes = tuple(routes)
+        self._allow = allow
         self._ready = ready
         self._heartbeat_s = heartbeat_s
         self._hello_s = hello_s
@@ -220,10 +223,12 @@ class Server:
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Host and Origin first; nothing of a bug reaches the client."""
+        """Host and Origin first, then whether the person may; nothing of a bug reaches the client."""
         self._door.entered(request.protocol)
         try:
             self._guard.check(request.headers.getall("Host", []), request.headers.getall("Origin", []))
+            if self._allow is not None:
+                await self._allow(request)
             return await handler(request)
         except BadOrigin as error:
             _log.info("request refused", code=error.code)

@@ -1,6 +1,8 @@
-"""Roles of people in a document: one table of what each may do, and one of what each message asks for.
+"""Roles of people in a document: one table of what each may do, one of what each message asks for, one of what each
+address asks for.
 
-Both are read at the one place where messages are dispatched; a test goes through every message and every role.
+They are read at two places, where messages are dispatched and at the gate of HTTP; tests go through every message,
+every route and every role.
 """
 
 from __future__ import annotations
@@ -19,6 +21,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     "commenter": frozenset(("view", "comment")),
     "viewer": frozenset(("view",)),
 }
+
+# What names a document: itself, or one of its parts.
+Subject = Literal["document", "layer", "version", "comment", "invite"]
+SUBJECTS: tuple[Subject, ...] = ("document", "layer", "version", "comment", "invite")
 
 # What a message of this type asks for, in the document that it speaks of. None: it speaks of no document, or of what is
 # the person's own (documents by their key, edits that they began, frames that they were sent).
@@ -58,6 +64,22 @@ NEEDS: dict[str, Right | None] = {
     "invite.make": "manage",
     "invite.list": "manage",
     "invite.revoke": "manage",
+}
+
+# What a route of HTTP asks for, in the document that its address speaks of, as `bridge.access.gate` reads it. None: it
+# is for everybody, or has proofs of its own (a token in the body, an address that works once). A route that is not in
+# this table is answered as one that is not there.
+ROUTES: dict[str, Right | None] = {
+    "GET /": None,
+    "GET /health": None,
+    "GET /ws": None,
+    "GET /join": None,
+    "GET /d/{document_id}": None,
+    "GET /page/{path}": None,
+    "POST /session": None,
+    "DELETE /session": None,
+    "GET /tiles/{version_id}/{level}/{cell}": "view",
+    "GET /tiles/{from_id}..{version_id}/difference/{level}/{cell}": "view",
 }
 
 # What others have to read: so many at once, and so many a second, see `bridge.access.pace`.

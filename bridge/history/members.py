@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
 
 from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.orm import Session
 
-from bridge.access.roles import Role
+from bridge.access.roles import Role, Subject
 from bridge.errors import NotFound, OwnerStays
 from bridge.history import events
 from bridge.history.database import Database
@@ -23,10 +22,6 @@ from bridge.history.schema import (
     TokenRow,
     VersionRow,
 )
-
-# What names a document: itself, or one of its parts.
-Subject = Literal["document", "layer", "version", "comment", "invite"]
-SUBJECTS: tuple[Subject, ...] = ("document", "layer", "version", "comment", "invite")
 
 
 class Members:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.histories import Host, paint
 
+from bridge.access.roles import Subject
 from bridge.errors import Forbidden, NotFound
-from bridge.history.members import Subject
 from bridge.history.records import NewComment
 from bridge.history.store import History
 from bridge.review.comments import Comments
