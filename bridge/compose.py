@@ -27,13 +27,19 @@ from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
 from bridge.review.routes import SessionRoutes
-from bridge.server import Server
+from bridge.server import NAME, Server, bridge_version
 from bridge.settings import Settings
+from bridge.takeaway.credentials import Signing
+from bridge.takeaway.room import TakeRoom
+from bridge.takeaway.routes import TakeRoutes
+from bridge.takeaway.shelf import Shelf
 from engine.api import Engine
 from engine.host import WorkerEngine
 
 # The name that the person at this machine has in histories.
 _LOCAL_PERSON = "this machine"
+# Where files wait that somebody is about to fetch.
+_TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,18 +102,32 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         links = Links()
+        shelf = Shelf(settings.data_folder / _TAKEN)
+        stack.callback(shelf.close)
+        take = TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings))
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history, links), pairing, Pace()),
+            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history, links), pairing, Pace(), take),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
-            routes=(*SessionRoutes(history, links).routes(), *PageRoutes(review_page()).routes()),
+            routes=(
+                *SessionRoutes(history, links).routes(),
+                *PageRoutes(review_page()).routes(),
+                *TakeRoutes(history, shelf).routes(),
+            ),
             allow=Gate(history.people, history.members).check,
             ready=lambda: worker.is_ready,
         )
         await server.start()
         stack.push_async_callback(server.stop)
         yield Bridge(server, worker, pairing, await _local_token(history, settings))
+
+
+def signing_of(settings: Settings) -> Signing | None:
+    """With what exported pictures are signed, where a certificate is set."""
+    if settings.credentials_certificate is None or settings.credentials_key is None:
+        return None
+    return Signing(settings.credentials_certificate, settings.credentials_key, settings.credentials_time_stamps)
 
 
 def words_of(settings: Settings) -> Words:

@@ -22,6 +22,7 @@ from bridge.protocol import messages as m
 from bridge.protocol.session import error_message
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
+from bridge.takeaway.room import TakeRoom
 from bridge.translate import (
     document_info,
     event_message,
@@ -44,7 +45,14 @@ class Dispatch:
     """Answers messages of paired people. One for the whole bridge; what belongs to a connection goes by its outbox."""
 
     def __init__(
-        self, services: Services, desk: Desk, review: ReviewRoom, people: PeopleRoom, pairing: Pairing, pace: Pace
+        self,
+        services: Services,
+        desk: Desk,
+        review: ReviewRoom,
+        people: PeopleRoom,
+        pairing: Pairing,
+        pace: Pace,
+        take: TakeRoom,
     ) -> None:
         self._services = services
         self._history = services.history
@@ -53,6 +61,7 @@ class Dispatch:
         self._people = people
         self._pairing = pairing
         self._pace = pace
+        self._take = take
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
         # One a document: opening it again tells nothing twice.
         self._followers: dict[Outbox, dict[str, asyncio.Task[None]]] = {}
@@ -147,6 +156,8 @@ class Dispatch:
                 await self._review.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():
                 await self._people.answer(message, out)
+            case m.TakePicture() | m.TakeReport() | m.TakeArchive():
+                self._spawn(out, self._take.answer(message, out), message.id)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():

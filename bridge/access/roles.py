@@ -64,6 +64,10 @@ NEEDS: dict[str, Right | None] = {
     "invite.make": "manage",
     "invite.list": "manage",
     "invite.revoke": "manage",
+    # Whoever may look may take away what they see; the whole document with all of its history is its owner's.
+    "take.picture": "view",
+    "take.report": "view",
+    "take.archive": "manage",
 }
 
 # What a route of HTTP asks for, in the document that its address speaks of, as `bridge.access.gate` reads it. None: it
@@ -78,6 +82,7 @@ ROUTES: dict[str, Right | None] = {
     "GET /page/{path}": None,
     "POST /session": None,
     "DELETE /session": None,
+    "GET /take/{token}": None,
     "GET /tiles/{version_id}/{level}/{cell}": "view",
     "GET /tiles/{from_id}..{version_id}/difference/{level}/{cell}": "view",
 }

@@ -41,7 +41,7 @@ class Signing:
     time_stamps: str | None = None
 
 
-def sign(path: Path, signed: Path, mime: str, tool: tuple[str, str], origins: Sequence[Origin], by: Signing) -> None:
+def sign(path: Path, signed: Path, mime: str, tool: tuple[str, str], origins: Sequence[Origin | None], by: Signing) -> None:
     """Write the picture at ``path`` with credentials to ``signed``. Blocks.
 
     Args:
@@ -74,11 +74,13 @@ def sign(path: Path, signed: Path, mime: str, tool: tuple[str, str], origins: Se
         raise CannotSign(f"The content credentials cannot be signed: {str(error)[:200]}.") from None
 
 
-def _manifest(mime: str, tool: tuple[str, str], origins: Sequence[Origin]) -> dict[str, object]:
+def _manifest(mime: str, tool: tuple[str, str], origins: Sequence[Origin | None]) -> dict[str, object]:
     name, version = tool
     agent = {"name": name, "version": version}
     actions: list[dict[str, object]] = [{"action": "c2pa.opened", "parameters": {"ingredientIds": [_ORIGINAL]}}]
     for origin in dict.fromkeys(origins):
+        if origin is None:
+            continue
         actions.append({"action": "c2pa.edited", "digitalSourceType": uri_of(origin), "softwareAgent": agent})
     return {
         "claim_generator_info": [agent],

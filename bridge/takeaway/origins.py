@@ -57,8 +57,7 @@ def uri_of(origin: Origin) -> str:
 
 def origin_of(way: Iterable[Version]) -> Origin | None:
     """The strongest of what these versions, from the original to the one that is meant, did; None: nothing was done."""
-    found: list[Origin] = [one for version in way if (one := _of(version)) is not None]
-    return _strongest(found)
+    return _strongest(_of(version) for version in way)
 
 
 def _of(version: Version) -> Origin | None:
@@ -74,7 +73,7 @@ def _of(version: Version) -> Origin | None:
     return _strongest(kinds) or _DRAWN
 
 
-def _strongest(origins: Iterable[Origin]) -> Origin | None:
+def _strongest(origins: Iterable[Origin | None]) -> Origin | None:
     found = set(origins)
     return next((one for one in reversed(_RANKS) if one in found), None)
 

@@ -24,6 +24,11 @@ A conversation on the wire, for everybody who has the document open (``document.
     → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
     → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
 
+Something to take away (`TakePicture`, `TakeReport`, `TakeArchive`)::
+
+    → take.picture {version_id, kind, part}                   ← take.progress {request_id, done} …
+                                                              ← take.is {token}: GET /take/TOKEN, once
+
 Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
 last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
 
@@ -138,6 +143,7 @@ from bridge.protocol.messages.review import (
     VersionLock,
     VersionPicture,
 )
+from bridge.protocol.messages.take import TakeArchive, TakeIs, TakePicture, TakeProgress, TakeReport
 from bridge.protocol.shapes import (
     ApprovalInfo,
     CanvasInfo,
@@ -259,6 +265,11 @@ __all__ = [
     "ServerMessage",
     "StateGet",
     "StateIs",
+    "TakeArchive",
+    "TakeIs",
+    "TakePicture",
+    "TakeProgress",
+    "TakeReport",
     "Tile",
     "Verdict",
     "VersionInfo",
@@ -303,6 +314,9 @@ ClientMessage = Annotated[
     | InviteList
     | InviteRevoke
     | LinkMake
+    | TakePicture
+    | TakeReport
+    | TakeArchive
     | Ping,
     Field(discriminator="type"),
 ]
@@ -336,6 +350,8 @@ ServerMessage = Annotated[
     | InviteIs
     | Invites
     | LinkIs
+    | TakeProgress
+    | TakeIs
     | Event
     | Done
     | Error,
