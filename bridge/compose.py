@@ -27,6 +27,8 @@ from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
 from bridge.review.routes import SessionRoutes
+from bridge.review.tile_routes import TileRoutes
+from bridge.review.tiles import Tiles
 from bridge.server import Server
 from bridge.settings import Settings
 from engine.api import Engine
@@ -34,6 +36,8 @@ from engine.host import WorkerEngine
 
 # The name that the person at this machine has in histories.
 _LOCAL_PERSON = "this machine"
+# Beside the history, which can do without it.
+_TILES = "tiles"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,12 +100,18 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         links = Links()
+        tiles = Tiles(history, settings.data_folder / _TILES)
+        stack.push_async_callback(tiles.stop)
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history, links), pairing, Pace()),
+            Dispatch(services, desk, ReviewRoom(history, tiles), PeopleRoom(history, links), pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
-            routes=(*SessionRoutes(history, links).routes(), *PageRoutes(review_page()).routes()),
+            routes=(
+                *SessionRoutes(history, links).routes(),
+                *PageRoutes(review_page()).routes(),
+                *TileRoutes(tiles).routes(),
+            ),
             allow=Gate(history.people, history.members).check,
             ready=lambda: worker.is_ready,
         )

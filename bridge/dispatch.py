@@ -131,7 +131,7 @@ class Dispatch:
                 await self._move(message, out)
             case m.PatchFetch():
                 await self._fetch(message, out)
-            case m.VersionPicture() | m.CommentPlaces():
+            case m.VersionPicture() | m.CommentPlaces() | m.VersionCanvas() | m.VersionPixel():
                 self._spawn(out, self._review.answer(message, out), message.id)
             case (
                 m.CommentAdd()

@@ -58,6 +58,8 @@ NEEDS: dict[str, Right | None] = {
     "approvers.set": "manage",
     "version.lock": "edit",
     "version.picture": "view",
+    "version.canvas": "view",
+    "version.pixel": "view",
     "link.make": "view",
     "member.list": "view",
     "member.set": "manage",

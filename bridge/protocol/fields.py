@@ -30,6 +30,8 @@ MOST_APPROVERS = 50
 # The sides of a version's picture: of a thumbnail, and of what a panel compares.
 LEAST_PICTURE_PX = 16
 MOST_PICTURE_PX = 1024
+# Tiles for looking at (GET /tiles/…), of 2 × 2 stored ones: a screen is some twenty of them.
+LOOK_TILE_PX = 256
 
 
 class Message(BaseModel):

@@ -45,6 +45,7 @@ export const PROFILE_BYTES = 786432;
 export const MOST_REFERENCES = 10;
 export const PAGE_VERSIONS = 100;
 export const PAGE_COMMENTS = 64;
+export const LOOK_TILE_PX = 256;
 export const LEAST_PICTURE_PX = 16;
 export const MOST_PICTURE_PX = 1024;
 
@@ -314,13 +315,32 @@ export interface VersionLock {
   readonly locked: boolean;
 }
 
-/** Ask for a small picture of the place that a version changed, as it was before or after; a source has none. */
+/**
+ * Ask for a small picture of the place that a version changed, as it was before or after; of a source, of all of it
+ * that is known.
+ */
 export interface VersionPicture {
   readonly type: "version.picture";
   readonly id: number;
   readonly version_id: string;
   readonly show?: "before" | "after";
   readonly side_px: number;
+}
+
+/** Ask how large the layer is in a version, and which parts of it are here to be looked at. */
+export interface VersionCanvas {
+  readonly type: "version.canvas";
+  readonly id: number;
+  readonly version_id: string;
+}
+
+/** Ask for one pixel of a version in the layer's own numbers. */
+export interface VersionPixel {
+  readonly type: "version.pixel";
+  readonly id: number;
+  readonly version_id: string;
+  readonly x: number;
+  readonly y: number;
 }
 
 /** Ask who is in a document. */
@@ -785,6 +805,39 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
+/**
+ * The layer in a version, and what is known of it.
+ *
+ * Its tiles are at ``GET /tiles/{version_id}/{level}/{x}_{y}?of={pyramid}``: squares of `LOOK_TILE_PX` from the upper
+ * left corner, level 0 at 1:1, each level above half as wide and high (rounded up), ``levels`` of them.
+ *
+ * ``pyramid``: what an address is to name, so that its answer can be kept for ever; it changes when more is known.
+ * ``known``: a bit for each cell of `TILE_PX`, row by row, the first in the highest bit; empty when all are known.
+ */
+export interface VersionCanvasIs {
+  readonly type: "version.canvas.is";
+  readonly re: number;
+  readonly version_id: string;
+  readonly width: number;
+  readonly height: number;
+  readonly levels: number;
+  readonly pyramid: string;
+  readonly known: Uint8Array;
+}
+
+/**
+ * One pixel: a number for each channel as it is stored (0 … 255, 0 … 65535, or as it is); none where nobody sent
+ * it to the bridge.
+ */
+export interface VersionPixelIs {
+  readonly type: "version.pixel.is";
+  readonly re: number;
+  readonly version_id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly values: readonly number[];
+}
+
 export interface Members {
   readonly type: "members";
   readonly re: number;
@@ -895,6 +948,8 @@ export type ClientMessage =
   | ApproversSet
   | VersionLock
   | VersionPicture
+  | VersionCanvas
+  | VersionPixel
   | MemberList
   | MemberSet
   | InviteMake
@@ -932,6 +987,8 @@ export interface ClientMessageByType {
   "approvers.set": ApproversSet;
   "version.lock": VersionLock;
   "version.picture": VersionPicture;
+  "version.canvas": VersionCanvas;
+  "version.pixel": VersionPixel;
   "member.list": MemberList;
   "member.set": MemberSet;
   "invite.make": InviteMake;
@@ -966,6 +1023,8 @@ export type ServerMessage =
   | Approvals
   | StateIs
   | Picture
+  | VersionCanvasIs
+  | VersionPixelIs
   | Members
   | InviteIs
   | Invites
@@ -999,6 +1058,8 @@ export interface ServerMessageByType {
   "approvals": Approvals;
   "state.is": StateIs;
   "picture": Picture;
+  "version.canvas.is": VersionCanvasIs;
+  "version.pixel.is": VersionPixelIs;
   "members": Members;
   "invite.is": InviteIs;
   "invites": Invites;

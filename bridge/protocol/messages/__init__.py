@@ -41,6 +41,7 @@ from pydantic import Field, TypeAdapter
 from bridge.protocol.fields import (
     FRAME_BYTES,
     LEAST_PICTURE_PX,
+    LOOK_TILE_PX,
     MOST_APPROVERS,
     MOST_PICTURE_PX,
     MOST_REFERENCES,
@@ -69,6 +70,7 @@ from bridge.protocol.fields import (
     Sequence,
     Tile,
 )
+from bridge.protocol.messages.compare import VersionCanvas, VersionCanvasIs, VersionPixel, VersionPixelIs
 from bridge.protocol.messages.connection import Done, Error, Hello, Limits, Pair, Paired, Ping, Welcome
 from bridge.protocol.messages.documents import (
     DocumentList,
@@ -157,6 +159,7 @@ from bridge.protocol.shapes import (
 __all__ = [
     "FRAME_BYTES",
     "LEAST_PICTURE_PX",
+    "LOOK_TILE_PX",
     "MOST_APPROVERS",
     "MOST_PICTURE_PX",
     "MOST_REFERENCES",
@@ -261,9 +264,13 @@ __all__ = [
     "StateIs",
     "Tile",
     "Verdict",
+    "VersionCanvas",
+    "VersionCanvasIs",
     "VersionInfo",
     "VersionLock",
     "VersionPicture",
+    "VersionPixel",
+    "VersionPixelIs",
     "Welcome",
     "client_messages",
     "server_messages",
@@ -297,6 +304,8 @@ ClientMessage = Annotated[
     | ApproversSet
     | VersionLock
     | VersionPicture
+    | VersionCanvas
+    | VersionPixel
     | MemberList
     | MemberSet
     | InviteMake
@@ -332,6 +341,8 @@ ServerMessage = Annotated[
     | Approvals
     | StateIs
     | Picture
+    | VersionCanvasIs
+    | VersionPixelIs
     | Members
     | InviteIs
     | Invites

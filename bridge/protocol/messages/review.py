@@ -134,7 +134,8 @@ class VersionLock(Message):
 
 
 class VersionPicture(Message):
-    """Ask for a small picture of the place that a version changed, as it was before or after; a source has none."""
+    """Ask for a small picture of the place that a version changed, as it was before or after; of a source, of all of it
+    that is known."""
 
     type: Literal["version.picture"] = "version.picture"
     id: RequestId
