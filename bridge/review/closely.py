@@ -10,6 +10,7 @@ from bridge.history.canvas import KnownCanvas
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.review.tiles import Tiles, pixels_of
+from bridge.review.way import way_between
 from engine.geometry import PixelRect
 
 CloselyMessage = m.VersionCanvas | m.VersionPixel
@@ -33,6 +34,7 @@ class Closely:
         canvas = pyramid.canvas
         match message:
             case m.VersionCanvas():
+                lies = None if message.onto_id is None else await self._lies(message.version_id, message.onto_id)
                 answer = m.VersionCanvasIs(
                     re=message.id,
                     version_id=message.version_id,
@@ -41,6 +43,7 @@ class Closely:
                     levels=len(pyramid.levels),
                     pyramid=pyramid.name,
                     known=known_bits(canvas),
+                    lies=lies,
                 )
             case m.VersionPixel():
                 values = await self._pixel(canvas, message.x, message.y)
@@ -48,6 +51,10 @@ class Closely:
                     re=message.id, version_id=message.version_id, x=message.x, y=message.y, values=values
                 )
         await out.send(answer)
+
+    async def _lies(self, version_id: str, onto_id: str) -> tuple[float, float, float] | None:
+        way = await self._history.database.read(lambda session: way_between(session, version_id, onto_id))
+        return None if way is None else (float(way.lies.x0), float(way.lies.y0), way.lies.scale)
 
     async def _pixel(self, canvas: KnownCanvas, x: int, y: int) -> tuple[float, ...]:
         rect_px = PixelRect(x, y, x + 1, y + 1)

@@ -327,11 +327,15 @@ export interface VersionPicture {
   readonly side_px: number;
 }
 
-/** Ask how large the layer is in a version, and which parts of it are here to be looked at. */
+/**
+ * Ask how large the layer is in a version, and which parts of it are here to be looked at; and where its pixels
+ * lie in another version of the layer, ``onto_id``.
+ */
 export interface VersionCanvas {
   readonly type: "version.canvas";
   readonly id: number;
   readonly version_id: string;
+  readonly onto_id?: string | null;
 }
 
 /** Ask for one pixel of a version in the layer's own numbers. */
@@ -813,6 +817,8 @@ export interface Picture {
  *
  * ``pyramid``: what an address is to name, so that its answer can be kept for ever; it changes when more is known.
  * ``known``: a bit for each cell of `TILE_PX`, row by row, the first in the highest bit; empty when all are known.
+ * ``lies`` (x0, y0, scale): a pixel (x, y) is at (x × scale + x0, y × scale + y0) in ``onto_id``; None where no way
+ * leads there, because the layer was described anew between the two, and where no other version was named.
  */
 export interface VersionCanvasIs {
   readonly type: "version.canvas.is";
@@ -823,6 +829,7 @@ export interface VersionCanvasIs {
   readonly levels: number;
   readonly pyramid: string;
   readonly known: Uint8Array;
+  readonly lies: readonly [number, number, number] | null;
 }
 
 /**

@@ -12,11 +12,13 @@ from bridge.protocol.fields import SIDE_PX, Coordinate, Id, Message, RequestId
 
 
 class VersionCanvas(Message):
-    """Ask how large the layer is in a version, and which parts of it are here to be looked at."""
+    """Ask how large the layer is in a version, and which parts of it are here to be looked at; and where its pixels
+    lie in another version of the layer, ``onto_id``."""
 
     type: Literal["version.canvas"] = "version.canvas"
     id: RequestId
     version_id: Id
+    onto_id: Id | None = None
 
 
 class VersionPixel(Message):
@@ -40,6 +42,8 @@ class VersionCanvasIs(Message):
 
     ``pyramid``: what an address is to name, so that its answer can be kept for ever; it changes when more is known.
     ``known``: a bit for each cell of `TILE_PX`, row by row, the first in the highest bit; empty when all are known.
+    ``lies`` (x0, y0, scale): a pixel (x, y) is at (x × scale + x0, y × scale + y0) in ``onto_id``; None where no way
+    leads there, because the layer was described anew between the two, and where no other version was named.
     """
 
     type: Literal["version.canvas.is"] = "version.canvas.is"
@@ -50,6 +54,7 @@ class VersionCanvasIs(Message):
     levels: int
     pyramid: str
     known: bytes
+    lies: tuple[float, float, float] | None = None
 
 
 class VersionPixelIs(Message):
