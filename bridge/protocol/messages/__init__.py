@@ -69,6 +69,7 @@ from bridge.protocol.fields import (
     Sequence,
     Tile,
 )
+from bridge.protocol.messages.bin import BinIs, BinList, BinnedInfo, DocumentDelete, DocumentRestore
 from bridge.protocol.messages.connection import Done, Error, Hello, Limits, Pair, Paired, Ping, Welcome
 from bridge.protocol.messages.documents import (
     DocumentList,
@@ -175,6 +176,9 @@ __all__ = [
     "ApprovalSet",
     "Approvals",
     "ApproversSet",
+    "BinIs",
+    "BinList",
+    "BinnedInfo",
     "CanvasInfo",
     "Cell",
     "ClientMessage",
@@ -188,10 +192,12 @@ __all__ = [
     "CommentResolve",
     "Comments",
     "DepthName",
+    "DocumentDelete",
     "DocumentInfo",
     "DocumentList",
     "DocumentOpen",
     "DocumentOpened",
+    "DocumentRestore",
     "DocumentVisit",
     "Documents",
     "Done",
@@ -303,6 +309,9 @@ ClientMessage = Annotated[
     | InviteList
     | InviteRevoke
     | LinkMake
+    | DocumentDelete
+    | DocumentRestore
+    | BinList
     | Ping,
     Field(discriminator="type"),
 ]
@@ -336,6 +345,7 @@ ServerMessage = Annotated[
     | InviteIs
     | Invites
     | LinkIs
+    | BinIs
     | Event
     | Done
     | Error,
