@@ -10,7 +10,7 @@ import structlog
 
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
-from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, PACED, SUBJECTS, Subject, may
+from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, OF_THE_BIN, PACED, SUBJECTS, Subject, may
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
@@ -20,6 +20,7 @@ from bridge.history.records import Document, Layer, Move, Person
 from bridge.logs import describe
 from bridge.protocol import messages as m
 from bridge.protocol.session import error_message
+from bridge.review.bin import BinRoom
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
 from bridge.translate import (
@@ -51,6 +52,7 @@ class Dispatch:
         self._desk = desk
         self._review = review
         self._people = people
+        self._bin = BinRoom(services.history)
         self._pairing = pairing
         self._pace = pace
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
@@ -147,6 +149,8 @@ class Dispatch:
                 await self._review.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():
                 await self._people.answer(message, out)
+            case m.DocumentDelete() | m.DocumentRestore() | m.BinList():
+                await self._bin.answer(message, out)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():
@@ -245,7 +249,8 @@ class Dispatch:
         if right in PACED:
             self._pace.take(person.person_id)
         subject, subject_id = _subject(message)
-        role = await self._history.members.role(person.person_id, subject, subject_id)
+        in_bin = message.type in OF_THE_BIN
+        role = await self._history.members.role(person.person_id, subject, subject_id, in_bin=in_bin)
         if role is None:
             raise NotFound(subject)
         if not may(role, right):

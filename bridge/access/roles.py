@@ -66,6 +66,9 @@ NEEDS: dict[str, Right | None] = {
     "invite.make": "manage",
     "invite.list": "manage",
     "invite.revoke": "manage",
+    "document.delete": "manage",
+    "document.restore": "manage",
+    "bin.list": None,
 }
 
 # What a route of HTTP asks for, in the document that its address speaks of, as `bridge.access.gate` reads it. None: it
@@ -83,6 +86,9 @@ ROUTES: dict[str, Right | None] = {
     "GET /tiles/{version_id}/{level}/{cell}": "view",
     "GET /tiles/{from_id}..{version_id}/difference/{level}/{cell}": "view",
 }
+
+# What is about documents in the bin, and only about those; to everything else they are not there.
+OF_THE_BIN = frozenset(("document.restore",))
 
 # What others have to read: so many at once, and so many a second, see `bridge.access.pace`.
 PACED: frozenset[Right] = frozenset(("comment", "approve", "manage"))

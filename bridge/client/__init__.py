@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from bridge.client.bin import Bin
 from bridge.client.client import InlayClient, Moved
 from bridge.client.connection import NotConnected
 from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
@@ -21,6 +22,7 @@ from bridge.client.people import Joined, People, join, link_of, review_link_of
 from bridge.client.review import Review
 
 __all__ = [
+    "Bin",
     "EditHandle",
     "Event",
     "InlayClient",

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bridge.errors import NotFound
@@ -69,7 +69,7 @@ class Events:
 
     async def after(self, document_id: str, seq: int, limit: int, for_person: str | None = None) -> list[Happening]:
         """The first ``limit`` events whose number is greater than ``seq``, in order; none ``for_person``, if they are
-        nothing in the document (any more)."""
+        nothing in the document (any more), and none that came after it went into the bin."""
         found = (
             select(EventRow, PersonRow.name)
             .outerjoin(PersonRow, PersonRow.person_id == EventRow.person_id)
@@ -78,8 +78,14 @@ class Events:
             .limit(limit)
         )
         if for_person is not None:
-            mine = select(MemberRow.person_id).where(
-                MemberRow.document_id == document_id, MemberRow.person_id == for_person
+            mine = (
+                select(MemberRow.person_id)
+                .join(DocumentRow, DocumentRow.document_id == MemberRow.document_id)
+                .where(
+                    MemberRow.document_id == document_id,
+                    MemberRow.person_id == for_person,
+                    or_(DocumentRow.deleted_seq.is_(None), EventRow.seq <= DocumentRow.deleted_seq),
+                )
             )
             found = found.where(mine.exists())
         rows = await self._database.read(lambda session: session.execute(found).all())
@@ -101,18 +107,23 @@ def append(
     version_id: str | None = None,
     comment_id: str | None = None,
     detail: str = "",
+    in_bin: bool = False,
 ) -> int:
     """Add an event inside the caller's transaction; listeners are told after its commit.
+
+    Args:
+        in_bin: also to a document in the bin: for what ends by itself, not for what people do.
 
     Returns:
         Its number: one more than the last. Whoever else wants the next number waits for this transaction's end.
 
     Raises:
-        NotFound: no such document.
+        NotFound: no such document, or it is in the bin; so nothing that has an event can happen to it there.
     """
+    there = () if in_bin else (DocumentRow.deleted_at.is_(None),)
     seq = session.scalar(
         update(DocumentRow)
-        .where(DocumentRow.document_id == document_id)
+        .where(DocumentRow.document_id == document_id, *there)
         .values(last_seq=DocumentRow.last_seq + 1)
         .returning(DocumentRow.last_seq)
         .execution_options(synchronize_session=False)

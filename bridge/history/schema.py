@@ -87,7 +87,10 @@ class TokenRow(Base):
 
 
 class DocumentRow(Base):
-    """``last_seq`` counts the document's events; it is raised in the transaction that adds one."""
+    """``last_seq`` counts the document's events; it is raised in the transaction that adds one.
+
+    ``deleted_at``, ``deleted_seq``: of one in the bin, since when and by which event; see `bridge.history.bin`.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("owner_id", "key"),)
@@ -98,6 +101,8 @@ class DocumentRow(Base):
     title: Mapped[str] = mapped_column(Text)
     last_seq: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    deleted_seq: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class MemberRow(Base):

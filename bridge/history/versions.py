@@ -42,7 +42,11 @@ class Versions:
     # ── documents and layers ─────────────────────────────────────────────────────────────────────────────────────
 
     async def open_document(self, person: Person, key: str, title: str) -> Document:
-        """This person's own document of that key; made when it is not there. An empty title changes nothing."""
+        """This person's own document of that key; made when it is not there. An empty title changes nothing.
+
+        Raises:
+            InBin: it was deleted.
+        """
         found = await self._database.read(lambda session: documents.open_document(session, person, key, title))
         if found is not None:
             return found

@@ -398,6 +398,26 @@ export interface LinkMake {
   readonly document_id: string;
 }
 
+/** Put a document into the bin: it is gone for everybody at once, and its owner can bring it back for a while. */
+export interface DocumentDelete {
+  readonly type: "document.delete";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Bring a document back from the bin, with everything that was in it and everybody's roles. */
+export interface DocumentRestore {
+  readonly type: "document.restore";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Ask for one's own documents in the bin. */
+export interface BinList {
+  readonly type: "bin.list";
+  readonly id: number;
+}
+
 export interface Ping {
   readonly type: "ping";
   readonly id: number;
@@ -889,13 +909,35 @@ export interface LinkIs {
 }
 
 /**
+ * A document in the bin; times are ISO 8601 in UTC. From ``ends_at`` on it may be gone for good. ``versions`` and
+ * ``comments``: how many go with it.
+ */
+export interface BinnedInfo {
+  readonly document_id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly deleted_at: string;
+  readonly ends_at: string;
+  readonly versions: number;
+  readonly comments: number;
+}
+
+/** One's own documents in the bin, the last first; of very many the last. */
+export interface BinIs {
+  readonly type: "bin.is";
+  readonly re: number;
+  readonly documents: readonly BinnedInfo[];
+}
+
+/**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
  * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
  * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
  * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
- * ``approvers.set``; ``version.locked`` and ``version.unlocked``.
+ * ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``document.deleted``, after which the document is
+ * not there until ``document.restored``.
  */
 export interface Event {
   readonly type: "event";
@@ -963,6 +1005,9 @@ export type ClientMessage =
   | InviteList
   | InviteRevoke
   | LinkMake
+  | DocumentDelete
+  | DocumentRestore
+  | BinList
   | Ping;
 
 export interface ClientMessageByType {
@@ -1002,6 +1047,9 @@ export interface ClientMessageByType {
   "invite.list": InviteList;
   "invite.revoke": InviteRevoke;
   "link.make": LinkMake;
+  "document.delete": DocumentDelete;
+  "document.restore": DocumentRestore;
+  "bin.list": BinList;
   "ping": Ping;
 }
 
@@ -1036,6 +1084,7 @@ export type ServerMessage =
   | InviteIs
   | Invites
   | LinkIs
+  | BinIs
   | Event
   | Done
   | Error;
@@ -1071,6 +1120,7 @@ export interface ServerMessageByType {
   "invite.is": InviteIs;
   "invites": Invites;
   "link.is": LinkIs;
+  "bin.is": BinIs;
   "event": Event;
   "done": Done;
   "error": Error;

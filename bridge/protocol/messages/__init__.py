@@ -70,6 +70,7 @@ from bridge.protocol.fields import (
     Sequence,
     Tile,
 )
+from bridge.protocol.messages.bin import BinIs, BinList, BinnedInfo, DocumentDelete, DocumentRestore
 from bridge.protocol.messages.compare import VersionCanvas, VersionCanvasIs, VersionPixel, VersionPixelIs
 from bridge.protocol.messages.connection import Done, Error, Hello, Limits, Pair, Paired, Ping, Welcome
 from bridge.protocol.messages.documents import (
@@ -178,6 +179,9 @@ __all__ = [
     "ApprovalSet",
     "Approvals",
     "ApproversSet",
+    "BinIs",
+    "BinList",
+    "BinnedInfo",
     "CanvasInfo",
     "Cell",
     "ClientMessage",
@@ -191,10 +195,12 @@ __all__ = [
     "CommentResolve",
     "Comments",
     "DepthName",
+    "DocumentDelete",
     "DocumentInfo",
     "DocumentList",
     "DocumentOpen",
     "DocumentOpened",
+    "DocumentRestore",
     "DocumentVisit",
     "Documents",
     "Done",
@@ -312,6 +318,9 @@ ClientMessage = Annotated[
     | InviteList
     | InviteRevoke
     | LinkMake
+    | DocumentDelete
+    | DocumentRestore
+    | BinList
     | Ping,
     Field(discriminator="type"),
 ]
@@ -347,6 +356,7 @@ ServerMessage = Annotated[
     | InviteIs
     | Invites
     | LinkIs
+    | BinIs
     | Event
     | Done
     | Error,

@@ -90,7 +90,8 @@ class Event(Message):
     ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
     ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
     ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
-    ``approvers.set``; ``version.locked`` and ``version.unlocked``.
+    ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``document.deleted``, after which the document is
+    not there until ``document.restored``.
     """
 
     type: Literal["event"] = "event"
