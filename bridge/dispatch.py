@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import structlog
 
@@ -16,6 +16,7 @@ from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
+from bridge.feed import Feed
 from bridge.history.records import Document, Layer, Move, Person
 from bridge.logs import describe
 from bridge.protocol import messages as m
@@ -23,13 +24,13 @@ from bridge.protocol.session import error_message
 from bridge.review.bin import BinRoom
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
+from bridge.review.thread_room import ThreadRoom
 from bridge.translate import (
     document_info,
-    event_message,
     layer_info,
     moved_patch,
     stored_patch,
-    version_info,
+    tree_page,
 )
 from engine.api import Alpha, Depth, LayerFormat
 from engine.commands.text import typed
@@ -37,8 +38,6 @@ from engine.errors import EngineError
 from engine.geometry import Size
 
 _log = structlog.get_logger(__name__)
-# Events of one catch-up query.
-_CATCH_UP = 500
 
 
 class Dispatch:
@@ -53,6 +52,8 @@ class Dispatch:
         self._review = review
         self._people = people
         self._bin = BinRoom(services.history)
+        self._threads = ThreadRoom(services.history)
+        self._feed = Feed(services.history)
         self._pairing = pairing
         self._pace = pace
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
@@ -122,13 +123,10 @@ class Dispatch:
             case m.LayerDescribe():
                 await self._describe(message, out)
             case m.HistoryTree():
-                layer = await self._history.versions.layer(message.layer_id)
-                versions = await self._history.versions.tree(layer.layer_id)
-                page = versions[message.skip : message.skip + m.PAGE_VERSIONS]
-                infos = tuple(version_info(version) for version in page)
-                await out.send(
-                    m.HistoryTreeIs(re=message.id, layer=layer_info(layer), total=len(versions), versions=infos)
+                page = await self._history.versions.page(
+                    message.layer_id, message.skip, m.PAGE_VERSIONS, from_end=message.from_end
                 )
+                await out.send(tree_page(message.id, page))
             case m.HistoryMove() | m.HistoryRestore():
                 await self._move(message, out)
             case m.PatchFetch():
@@ -147,6 +145,8 @@ class Dispatch:
                 | m.VersionLock()
             ):
                 await self._review.answer(message, out)
+            case m.ThreadList() | m.ThreadGet() | m.ThreadCount() | m.ThreadPins():
+                await self._threads.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():
                 await self._people.answer(message, out)
             case m.DocumentDelete() | m.DocumentRestore() | m.BinList():
@@ -230,14 +230,9 @@ class Dispatch:
 
     async def _follow(self, document_id: str, after: int, out: Outbox) -> None:
         """Send the document's events from ``after`` on, stored ones first, then as they happen, none twice."""
-        with self._history.events.subscribe(document_id) as happenings:
-            while True:
-                stored = await self._history.events.after(document_id, after, _CATCH_UP, out.person.person_id)
-                for happening in stored:
-                    await out.send(event_message(happening))
-                    after = happening.seq
-                if len(stored) < _CATCH_UP:
-                    await happenings.wait()
+        async with aclosing(self._feed.follow(document_id, after, out.person.person_id)) as events:
+            async for event in events:
+                await out.send(event)
 
     async def _allow(self, message: m.ClientMessage, person: Person) -> None:
         """The one place where a role decides. Of somebody else's document nothing is even said to exist."""

@@ -282,6 +282,7 @@ class CommentRow(Base):
     __table_args__ = (
         Index("ix_comments_document_id_seq", "document_id", "seq"),
         Index("ix_comments_layer_id_seq", "layer_id", "seq"),
+        Index("ix_comments_layer_id_reply_to_seq", "layer_id", "reply_to", "seq"),
     )
 
     comment_id: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -25,6 +25,8 @@ MOST_REFERENCES = 10
 PAGE_VERSIONS = 100
 # Comments, or verdicts, in one answer: the same.
 PAGE_COMMENTS = 64
+# Threads in one answer, each with its first comment and its last two answers.
+PAGE_THREADS = 20
 # People who must approve one document.
 MOST_APPROVERS = 50
 # The sides of a version's picture: of a thumbnail, and of what a panel compares.

@@ -105,7 +105,12 @@ class ReviewRoom:
     async def _places(self, message: m.CommentPlaces, out: Outbox) -> None:
         version = await self._history.versions.version(message.version_id)
         layer = await self._history.versions.layer(version.layer_id)
-        total, comments = await self.comments.page(layer.document_id, layer.layer_id, message.skip, m.PAGE_COMMENTS)
+        if message.comment_ids is not None:
+            comments = await self.comments.some(layer.layer_id, message.comment_ids)
+            total = len(comments)
+        else:
+            page = await self.comments.page(layer.document_id, layer.layer_id, message.skip, m.PAGE_COMMENTS)
+            total, comments = page
         places = await self.places.of(comments, version.version_id)
         infos = tuple(place_info(place) for place in places)
         await out.send(m.CommentPlacesAre(re=message.id, version_id=version.version_id, total=total, places=infos))

@@ -27,8 +27,10 @@
  *     → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
  *     → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
  *
- * Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
- * last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
+ *     → thread.list, thread.get, thread.count, thread.pins      ← threads, thread.is, thread.counts, pins
+ *
+ * An event of a comment carries the comment as it is then, so nobody asks again. After a lost connection the client says
+ * the last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
  *
  * Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
  * the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
@@ -46,6 +48,7 @@ export const MOST_REFERENCES = 10;
 export const PAGE_VERSIONS = 100;
 export const PAGE_COMMENTS = 64;
 export const LOOK_TILE_PX = 256;
+export const PAGE_THREADS = 20;
 export const LEAST_PICTURE_PX = 16;
 export const MOST_PICTURE_PX = 1024;
 
@@ -185,12 +188,16 @@ export interface EditResume {
   readonly edit_id: string;
 }
 
-/** Ask for `PAGE_VERSIONS` of a layer's versions, oldest first, after the first ``skip``. */
+/**
+ * Ask for `PAGE_VERSIONS` of a layer's versions, oldest first, after the first ``skip``; with ``from_end`` those
+ * before the last ``skip``, so that the newest come first, page by page.
+ */
 export interface HistoryTree {
   readonly type: "history.tree";
   readonly id: number;
   readonly layer_id: string;
   readonly skip?: number; // default 0
+  readonly from_end?: boolean; // default false
 }
 
 /** Undo or redo: move the head along the tree; the patch that brings the layer there follows. */
@@ -266,13 +273,14 @@ export interface CommentList {
 
 /**
  * Ask where the comments of a version's layer are in that version: for the same pages as `CommentList` gives for
- * the layer.
+ * the layer, or only for those named (those that are no comments of the layer are left out).
  */
 export interface CommentPlaces {
   readonly type: "comment.places";
   readonly id: number;
   readonly version_id: string;
   readonly skip?: number; // default 0
+  readonly comment_ids?: readonly string[] | null;
 }
 
 /** One's own verdict on a version; the last one counts, the earlier ones are kept in the history. */
@@ -345,6 +353,44 @@ export interface VersionPixel {
   readonly version_id: string;
   readonly x: number;
   readonly y: number;
+}
+
+/**
+ * Ask for a layer's threads, newest first.
+ *
+ * ``version_id``: only those that began on it. ``which``: those that are open, in which this person spoke, or all.
+ * ``before``: only those whose first comment has a smaller ``seq``, for the next page.
+ */
+export interface ThreadList {
+  readonly type: "thread.list";
+  readonly id: number;
+  readonly layer_id: string;
+  readonly version_id?: string | null;
+  readonly which?: "open" | "mine" | "all";
+  readonly before?: number | null;
+  readonly limit?: number; // default 20
+}
+
+/** Ask for one thread, by any comment in it; of its answers a page, after the first ``skip``. */
+export interface ThreadGet {
+  readonly type: "thread.get";
+  readonly id: number;
+  readonly comment_id: string;
+  readonly skip?: number; // default 0
+}
+
+/** Ask how many threads a layer has, by the version that they began on. */
+export interface ThreadCount {
+  readonly type: "thread.count";
+  readonly id: number;
+  readonly layer_id: string;
+}
+
+/** Ask where the newest open threads of a version's layer are in that version. */
+export interface ThreadPins {
+  readonly type: "thread.pins";
+  readonly id: number;
+  readonly version_id: string;
 }
 
 /** Ask who is in a document. */
@@ -672,13 +718,17 @@ export interface EditFailed {
   readonly head_version_id: string | null;
 }
 
-/** A page of a layer's versions, oldest first; ``total`` is how many there are. */
+/**
+ * A page of a layer's versions, oldest first; ``total`` is how many there are, ``edits_before`` how many edits come
+ * before the page: the first edit on it is number ``edits_before`` + 1.
+ */
 export interface HistoryTreeIs {
   readonly type: "history.tree.is";
   readonly re: number;
   readonly layer: LayerInfo;
   readonly total: number;
   readonly versions: readonly VersionInfo[];
+  readonly edits_before: number; // default 0
 }
 
 /** The answer to undo, redo and restore; the patch came before it. */
@@ -744,7 +794,10 @@ export interface PlaceInfo {
   readonly changed_by: readonly string[];
 }
 
-/** A page of places, in the order of the comments; ``total`` is how many comments the layer has. */
+/**
+ * A page of places, in the order of the comments; ``total`` is how many comments the layer has, or were found of
+ * those that were named.
+ */
 export interface CommentPlacesAre {
   readonly type: "comment.places.are";
   readonly re: number;
@@ -865,6 +918,69 @@ export interface VersionPixelIs {
   readonly values: readonly number[];
 }
 
+/**
+ * A thread. ``number``: of its layer's threads, from 1, oldest first. ``seq``: of its first comment's event.
+ * ``replies``: some of its ``reply_count`` answers, oldest first: in a list the last two.
+ */
+export interface ThreadInfo {
+  readonly root: CommentInfo;
+  readonly number: number;
+  readonly seq: number;
+  readonly reply_count: number;
+  readonly replies: readonly CommentInfo[];
+}
+
+/** A page of threads, as of the event ``as_of``. ``total``: how many there are on all pages. */
+export interface Threads {
+  readonly type: "threads";
+  readonly re: number;
+  readonly as_of: number;
+  readonly total: number;
+  readonly threads: readonly ThreadInfo[];
+}
+
+/** One thread, as of the event ``as_of``. */
+export interface ThreadIs {
+  readonly type: "thread.is";
+  readonly re: number;
+  readonly as_of: number;
+  readonly thread: ThreadInfo;
+}
+
+/** How many threads began on a version, and how many of them are open. */
+export interface VersionThreads {
+  readonly version_id: string;
+  readonly open: number;
+  readonly all: number;
+}
+
+/** Counts of all versions on which a thread began, as of the event ``as_of``; of very many the newest. */
+export interface ThreadCounts {
+  readonly type: "thread.counts";
+  readonly re: number;
+  readonly layer_id: string;
+  readonly as_of: number;
+  readonly versions: readonly VersionThreads[];
+}
+
+/** A thread's first comment and where it is; ``text`` is its beginning. */
+export interface PinInfo {
+  readonly comment_id: string;
+  readonly number: number;
+  readonly author: string;
+  readonly text: string;
+  readonly place: PlaceInfo;
+}
+
+/** The newest open threads that have a place on their version, newest first; ``total``: how many are open. */
+export interface Pins {
+  readonly type: "pins";
+  readonly re: number;
+  readonly version_id: string;
+  readonly total: number;
+  readonly pins: readonly PinInfo[];
+}
+
 export interface Members {
   readonly type: "members";
   readonly re: number;
@@ -937,7 +1053,7 @@ export interface BinIs {
  * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
  * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
  * ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``document.deleted``, after which the document is
- * not there until ``document.restored``.
+ * not there until ``document.restored``. ``comment``: the comment as it is now.
  */
 export interface Event {
   readonly type: "event";
@@ -951,6 +1067,7 @@ export interface Event {
   readonly version_id: string | null;
   readonly detail: string; // default ""
   readonly comment_id: string | null;
+  readonly comment: CommentInfo | null;
 }
 
 /** The plain answer to a request that has nothing else to say. */
@@ -999,6 +1116,10 @@ export type ClientMessage =
   | VersionPicture
   | VersionCanvas
   | VersionPixel
+  | ThreadList
+  | ThreadGet
+  | ThreadCount
+  | ThreadPins
   | MemberList
   | MemberSet
   | InviteMake
@@ -1041,6 +1162,10 @@ export interface ClientMessageByType {
   "version.picture": VersionPicture;
   "version.canvas": VersionCanvas;
   "version.pixel": VersionPixel;
+  "thread.list": ThreadList;
+  "thread.get": ThreadGet;
+  "thread.count": ThreadCount;
+  "thread.pins": ThreadPins;
   "member.list": MemberList;
   "member.set": MemberSet;
   "invite.make": InviteMake;
@@ -1080,6 +1205,10 @@ export type ServerMessage =
   | Picture
   | VersionCanvasIs
   | VersionPixelIs
+  | Threads
+  | ThreadIs
+  | ThreadCounts
+  | Pins
   | Members
   | InviteIs
   | Invites
@@ -1116,6 +1245,10 @@ export interface ServerMessageByType {
   "picture": Picture;
   "version.canvas.is": VersionCanvasIs;
   "version.pixel.is": VersionPixelIs;
+  "threads": Threads;
+  "thread.is": ThreadIs;
+  "thread.counts": ThreadCounts;
+  "pins": Pins;
   "members": Members;
   "invite.is": InviteIs;
   "invites": Invites;

@@ -24,8 +24,10 @@ A conversation on the wire, for everybody who has the document open (``document.
     → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
     → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
 
-Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
-last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
+    → thread.list, thread.get, thread.count, thread.pins      ← threads, thread.is, thread.counts, pins
+
+An event of a comment carries the comment as it is then, so nobody asks again. After a lost connection the client says
+the last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
 
 Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
 the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
@@ -46,6 +48,7 @@ from bridge.protocol.fields import (
     MOST_PICTURE_PX,
     MOST_REFERENCES,
     PAGE_COMMENTS,
+    PAGE_THREADS,
     PAGE_VERSIONS,
     PROFILE_BYTES,
     PROTOCOL_VERSION,
@@ -141,6 +144,19 @@ from bridge.protocol.messages.review import (
     VersionLock,
     VersionPicture,
 )
+from bridge.protocol.messages.threads import (
+    PinInfo,
+    Pins,
+    ThreadCount,
+    ThreadCounts,
+    ThreadGet,
+    ThreadInfo,
+    ThreadIs,
+    ThreadList,
+    ThreadPins,
+    Threads,
+    VersionThreads,
+)
 from bridge.protocol.shapes import (
     ApprovalInfo,
     CanvasInfo,
@@ -165,6 +181,7 @@ __all__ = [
     "MOST_PICTURE_PX",
     "MOST_REFERENCES",
     "PAGE_COMMENTS",
+    "PAGE_THREADS",
     "PAGE_VERSIONS",
     "PROFILE_BYTES",
     "PROTOCOL_VERSION",
@@ -256,7 +273,9 @@ __all__ = [
     "PatchFetch",
     "PatchTiles",
     "Picture",
+    "PinInfo",
     "Ping",
+    "Pins",
     "PlaceInfo",
     "PlainText",
     "Rect",
@@ -268,6 +287,14 @@ __all__ = [
     "ServerMessage",
     "StateGet",
     "StateIs",
+    "ThreadCount",
+    "ThreadCounts",
+    "ThreadGet",
+    "ThreadInfo",
+    "ThreadIs",
+    "ThreadList",
+    "ThreadPins",
+    "Threads",
     "Tile",
     "Verdict",
     "VersionCanvas",
@@ -277,6 +304,7 @@ __all__ = [
     "VersionPicture",
     "VersionPixel",
     "VersionPixelIs",
+    "VersionThreads",
     "Welcome",
     "client_messages",
     "server_messages",
@@ -312,6 +340,10 @@ ClientMessage = Annotated[
     | VersionPicture
     | VersionCanvas
     | VersionPixel
+    | ThreadList
+    | ThreadGet
+    | ThreadCount
+    | ThreadPins
     | MemberList
     | MemberSet
     | InviteMake
@@ -352,6 +384,10 @@ ServerMessage = Annotated[
     | Picture
     | VersionCanvasIs
     | VersionPixelIs
+    | Threads
+    | ThreadIs
+    | ThreadCounts
+    | Pins
     | Members
     | InviteIs
     | Invites
