@@ -27,6 +27,8 @@ from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
 from bridge.review.routes import SessionRoutes
+from bridge.review.tile_routes import TileRoutes
+from bridge.review.tiles import Tiles
 from bridge.server import NAME, Server, bridge_version
 from bridge.settings import Settings
 from bridge.takeaway.credentials import Signing
@@ -40,6 +42,8 @@ from engine.host import WorkerEngine
 _LOCAL_PERSON = "this machine"
 # Where files wait that somebody is about to fetch.
 _TAKEN = "taken"
+# Beside the history, which can do without it.
+_TILES = "tiles"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,11 +106,13 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         links = Links()
+        tiles = Tiles(history, settings.data_folder / _TILES)
+        stack.push_async_callback(tiles.stop)
         shelf = Shelf(settings.data_folder / _TAKEN)
         stack.callback(shelf.close)
         take = TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings))
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history, links), pairing, Pace(), take),
+            Dispatch(services, desk, ReviewRoom(history, tiles), PeopleRoom(history, links), pairing, Pace(), take),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
@@ -114,6 +120,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
                 *SessionRoutes(history, links).routes(),
                 *PageRoutes(review_page()).routes(),
                 *TakeRoutes(history, shelf).routes(),
+                *TileRoutes(tiles).routes(),
             ),
             allow=Gate(history.people, history.members).check,
             ready=lambda: worker.is_ready,

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import structlog
 
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
-from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, PACED, SUBJECTS, Subject, may
+from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, OF_THE_BIN, PACED, SUBJECTS, Subject, may
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
+from bridge.feed import Feed
 from bridge.history.records import Document, Layer, Move, Person
 from bridge.logs import describe
 from bridge.protocol import messages as m
 from bridge.protocol.session import error_message
+from bridge.review.bin import BinRoom
 from bridge.review.people import PeopleRoom
 from bridge.review.room import ReviewRoom
+from bridge.review.thread_room import ThreadRoom
 from bridge.takeaway.room import TakeRoom
 from bridge.translate import (
     document_info,
-    event_message,
     layer_info,
     moved_patch,
     stored_patch,
-    version_info,
+    tree_page,
 )
 from engine.api import Alpha, Depth, LayerFormat
 from engine.commands.text import typed
@@ -37,8 +39,6 @@ from engine.errors import EngineError
 from engine.geometry import Size
 
 _log = structlog.get_logger(__name__)
-# Events of one catch-up query.
-_CATCH_UP = 500
 
 
 class Dispatch:
@@ -59,6 +59,9 @@ class Dispatch:
         self._desk = desk
         self._review = review
         self._people = people
+        self._bin = BinRoom(services.history)
+        self._threads = ThreadRoom(services.history)
+        self._feed = Feed(services.history)
         self._pairing = pairing
         self._pace = pace
         self._take = take
@@ -129,18 +132,15 @@ class Dispatch:
             case m.LayerDescribe():
                 await self._describe(message, out)
             case m.HistoryTree():
-                layer = await self._history.versions.layer(message.layer_id)
-                versions = await self._history.versions.tree(layer.layer_id)
-                page = versions[message.skip : message.skip + m.PAGE_VERSIONS]
-                infos = tuple(version_info(version) for version in page)
-                await out.send(
-                    m.HistoryTreeIs(re=message.id, layer=layer_info(layer), total=len(versions), versions=infos)
+                page = await self._history.versions.page(
+                    message.layer_id, message.skip, m.PAGE_VERSIONS, from_end=message.from_end
                 )
+                await out.send(tree_page(message.id, page))
             case m.HistoryMove() | m.HistoryRestore():
                 await self._move(message, out)
             case m.PatchFetch():
                 await self._fetch(message, out)
-            case m.VersionPicture() | m.CommentPlaces():
+            case m.VersionPicture() | m.CommentPlaces() | m.VersionCanvas() | m.VersionPixel():
                 self._spawn(out, self._review.answer(message, out), message.id)
             case (
                 m.CommentAdd()
@@ -154,10 +154,14 @@ class Dispatch:
                 | m.VersionLock()
             ):
                 await self._review.answer(message, out)
+            case m.ThreadList() | m.ThreadGet() | m.ThreadCount() | m.ThreadPins():
+                await self._threads.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():
                 await self._people.answer(message, out)
             case m.TakePicture() | m.TakeReport() | m.TakeArchive():
                 self._spawn(out, self._take.answer(message, out), message.id)
+            case m.DocumentDelete() | m.DocumentRestore() | m.BinList():
+                await self._bin.answer(message, out)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():
@@ -237,14 +241,9 @@ class Dispatch:
 
     async def _follow(self, document_id: str, after: int, out: Outbox) -> None:
         """Send the document's events from ``after`` on, stored ones first, then as they happen, none twice."""
-        with self._history.events.subscribe(document_id) as happenings:
-            while True:
-                stored = await self._history.events.after(document_id, after, _CATCH_UP, out.person.person_id)
-                for happening in stored:
-                    await out.send(event_message(happening))
-                    after = happening.seq
-                if len(stored) < _CATCH_UP:
-                    await happenings.wait()
+        async with aclosing(self._feed.follow(document_id, after, out.person.person_id)) as events:
+            async for event in events:
+                await out.send(event)
 
     async def _allow(self, message: m.ClientMessage, person: Person) -> None:
         """The one place where a role decides. Of somebody else's document nothing is even said to exist."""
@@ -256,7 +255,8 @@ class Dispatch:
         if right in PACED:
             self._pace.take(person.person_id)
         subject, subject_id = _subject(message)
-        role = await self._history.members.role(person.person_id, subject, subject_id)
+        in_bin = message.type in OF_THE_BIN
+        role = await self._history.members.role(person.person_id, subject, subject_id, in_bin=in_bin)
         if role is None:
             raise NotFound(subject)
         if not may(role, right):

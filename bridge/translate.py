@@ -11,7 +11,7 @@ from bridge.editing.tiles import TileCache
 from bridge.errors import OutOfOrder
 from bridge.grid import cut, tile_rect_px
 from bridge.history.landing import mask_from
-from bridge.history.records import Document, Happening, Hash, Layer, Move, Version
+from bridge.history.records import Document, Happening, Hash, Layer, Move, Version, VersionPage
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.protocol.shapes import HostLayerInfo, ImageInfo, ShadeInfo, TextInfo
@@ -66,7 +66,17 @@ def version_info(version: Version) -> m.VersionInfo:
     )
 
 
-def event_message(happening: Happening) -> m.Event:
+def tree_page(request_id: int, page: VersionPage) -> m.HistoryTreeIs:
+    return m.HistoryTreeIs(
+        re=request_id,
+        layer=layer_info(page.layer),
+        total=page.total,
+        versions=tuple(version_info(version) for version in page.versions),
+        edits_before=page.edits_before,
+    )
+
+
+def event_message(happening: Happening, comment: m.CommentInfo | None = None) -> m.Event:
     return m.Event(
         document_id=happening.document_id,
         seq=happening.seq,
@@ -78,6 +88,7 @@ def event_message(happening: Happening) -> m.Event:
         version_id=happening.version_id,
         detail=happening.detail,
         comment_id=happening.comment_id,
+        comment=comment,
     )
 
 

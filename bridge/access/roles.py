@@ -52,12 +52,18 @@ NEEDS: dict[str, Right | None] = {
     "comment.resolve": "comment",
     "comment.list": "view",
     "comment.places": "view",
+    "thread.list": "view",
+    "thread.get": "view",
+    "thread.count": "view",
+    "thread.pins": "view",
     "approval.set": "approve",
     "approval.list": "view",
     "state.get": "view",
     "approvers.set": "manage",
     "version.lock": "edit",
     "version.picture": "view",
+    "version.canvas": "view",
+    "version.pixel": "view",
     "link.make": "view",
     "member.list": "view",
     "member.set": "manage",
@@ -68,6 +74,9 @@ NEEDS: dict[str, Right | None] = {
     "take.picture": "view",
     "take.report": "view",
     "take.archive": "manage",
+    "document.delete": "manage",
+    "document.restore": "manage",
+    "bin.list": None,
 }
 
 # What a route of HTTP asks for, in the document that its address speaks of, as `bridge.access.gate` reads it. None: it
@@ -86,6 +95,9 @@ ROUTES: dict[str, Right | None] = {
     "GET /tiles/{version_id}/{level}/{cell}": "view",
     "GET /tiles/{from_id}..{version_id}/difference/{level}/{cell}": "view",
 }
+
+# What is about documents in the bin, and only about those; to everything else they are not there.
+OF_THE_BIN = frozenset(("document.restore",))
 
 # What others have to read: so many at once, and so many a second, see `bridge.access.pace`.
 PACED: frozenset[Right] = frozenset(("comment", "approve", "manage"))

@@ -12,8 +12,10 @@ import typer
 
 from bridge import logs
 from bridge.cli import tools
+from bridge.cli.bin import bin_command, delete_command, restore_command
 from bridge.cli.comments import comments_command
 from bridge.cli.edit import edit_command
+from bridge.cli.gc import gc_command
 from bridge.cli.history import history_command
 from bridge.cli.invite import invite_command, invites_command
 from bridge.cli.plan import plan_command
@@ -68,9 +70,13 @@ app.command("comments", rich_help_panel="Use it")(comments_command)
 app.command("review", rich_help_panel="Use it")(review_command)
 app.command("invite", rich_help_panel="Use it")(invite_command)
 app.command("invites", rich_help_panel="Use it")(invites_command)
+app.command("delete", rich_help_panel="Use it")(delete_command)
+app.command("bin", rich_help_panel="Use it")(bin_command)
+app.command("restore", rich_help_panel="Use it")(restore_command)
 app.command("serve", rich_help_panel="Run the bridge")(serve_command)
 app.command("pair", rich_help_panel="Run the bridge")(pair_command)
 app.add_typer(plugins_app, name="plugins", rich_help_panel="Run the bridge")
+app.command("gc", rich_help_panel="Run the bridge")(gc_command)
 app.command("doctor", rich_help_panel="Run the bridge")(tools.doctor_command)
 app.command("bench", rich_help_panel="For developers")(tools.bench_command)
 app.command("train", rich_help_panel="For developers")(train_command)

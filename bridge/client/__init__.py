@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from bridge.client.bin import Bin
 from bridge.client.client import InlayClient, Moved
 from bridge.client.connection import NotConnected
 from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
@@ -22,6 +23,7 @@ from bridge.client.review import Review
 from bridge.client.take import TakeAway
 
 __all__ = [
+    "Bin",
     "EditHandle",
     "Event",
     "InlayClient",

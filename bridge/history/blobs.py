@@ -27,13 +27,22 @@ _THREADS = 4
 _RAW, _ZSTD = b"\0", b"\1"
 # Tiles are small and an edit waits for this: the quickest level that still halves flat and masked tiles.
 _LEVEL = 1
+# A transaction follows its blobs within seconds; a layer's whole picture may take minutes to come in. See `BlobStore`.
+KEPT_S = 3600.0
+# Where blobs are on their way out, see `bridge.history.sweep`.
+LEAVING = "leaving"
 # No blob is larger (a mask of the largest reach is 384 MiB); a damaged header cannot ask for more memory.
 _BLOB_BYTES = 1 << 30
 _OWNER_ONLY = 0o600
 
 
 class BlobStore(Protocol):
-    """Where blobs are kept. Whatever `put_many` has returned for survives the death of the process."""
+    """Where blobs are kept. Whatever `put_many` has returned for survives the death of the process.
+
+    A blob that nothing refers to yet stays for at least `KEPT_S` after `put_many`, or `have`, has said that it is here:
+    so blobs come first and the transaction that refers to them after that, and nobody who frees space needs to know of
+    either. What was only read (`get_many`) and is to be referred to is put once more, which costs little.
+    """
 
     async def put_many(self, blobs: Mapping[Hash, bytes]) -> None:
         """Store blobs under the SHA-256 of their bytes; those that are there already cost little.
@@ -71,11 +80,18 @@ class FolderBlobs:
     def __init__(self, folder: Path, durable: bool = True) -> None:
         self._folder = folder
         self._incoming = folder / "incoming"
+        self._leaving = folder / LEAVING
         self._durable = durable
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="blobs")
         with disk_errors():
             make_private_folder(folder)
             make_private_folder(self._incoming)
+            make_private_folder(self._leaving)
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self._folder
 
     def clean(self, before: float) -> None:
         """Remove what killed processes left half-written before that moment (seconds, as of `time.time`). Blocks.
@@ -120,15 +136,14 @@ class FolderBlobs:
         return [result for result in done if not isinstance(result, BaseException)]
 
     def _path(self, key: Hash) -> Path:
-        name = key.hex()
-        return self._folder / name[:2] / f"{name}.blob"
+        return blob_path(self._folder, key)
 
     def _write(self, blobs: Sequence[tuple[Hash, bytes]]) -> list[Path]:
         compressor = zstandard.ZstdCompressor(level=_LEVEL)
         for key, data in blobs:
             if sha256(data).digest() != key:
                 raise ValueError("a blob's name is the SHA-256 of its bytes")
-            if self._is_sound(key):
+            if self._stays(key) and self._is_sound(key):
                 continue
             packed = compressor.compress(data)
             parts = (_ZSTD, packed) if len(packed) < len(data) else (_RAW, data)
@@ -161,6 +176,15 @@ class FolderBlobs:
             coming.unlink(missing_ok=True)
             raise
 
+    def _stays(self, key: Hash) -> bool:
+        """Whether it is here; from now on it stays for a while, whoever frees space. See `bridge.history.sweep`."""
+        try:
+            with disk_errors():
+                os.utime(self._path(key))
+        except FileNotFoundError:
+            return False
+        return True
+
     def _is_sound(self, key: Hash) -> bool:
         """A blob that a new version will rely on is read first; a damaged one is written anew."""
         try:
@@ -172,17 +196,25 @@ class FolderBlobs:
     def _read(self, hashes: Sequence[Hash]) -> list[tuple[Hash, bytes]]:
         found: list[tuple[Hash, bytes]] = []
         for key in hashes:
-            try:
-                with disk_errors():
-                    content = self._path(key).read_bytes()
-            except FileNotFoundError:
-                raise NotFound("blob") from None
-            found.append((key, _checked(key, content)))
+            found.append((key, _checked(key, self._content(key))))
         return found
 
+    def _content(self, key: Hash) -> bytes:
+        path = self._path(key)
+        # On its way out, perhaps, until it turns out that it is needed; then it is back where it was.
+        for place in (path, self._leaving / path.name, path):
+            with suppress(FileNotFoundError), disk_errors():
+                return place.read_bytes()
+        raise NotFound("blob")
+
     def _find(self, hashes: Sequence[Hash]) -> list[Hash]:
-        with disk_errors():
-            return [key for key in hashes if self._path(key).exists()]
+        return [key for key in hashes if self._stays(key)]
+
+
+def blob_path(folder: Path, key: Hash) -> Path:
+    """Where the blob's file is in the folder of all blobs."""
+    name = key.hex()
+    return folder / name[:2] / f"{name}.blob"
 
 
 def _checked(key: Hash, content: bytes) -> bytes:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bridge.access.roles import Role
 from bridge.errors import NotFound
 from bridge.history import events
+from bridge.history.bin import InBin
 from bridge.history.ids import new_id
 from bridge.history.records import Document, Hash, Layer, Person
 from bridge.history.schema import DocumentRow, LayerRow, MemberRow, VersionRow
@@ -21,9 +22,15 @@ _UNTITLED = ""
 
 
 def open_document(session: Session, person: Person, key: str, title: str) -> Document | None:
-    """This person's own document of that key, if it is there as described; see `make_document`."""
+    """This person's own document of that key, if it is there as described; see `make_document`.
+
+    Raises:
+        InBin: it was deleted; the same key begins nothing new before that has ended, or is brought back.
+    """
     mine = select(DocumentRow).where(DocumentRow.owner_id == person.person_id, DocumentRow.key == key)
     row = session.scalars(mine).one_or_none()
+    if row is not None and row.deleted_at is not None:
+        raise InBin(row.document_id)
     if row is None or title not in (_UNTITLED, row.title):
         return None
     return Document(row.document_id, row.key, row.title, "owner", row.last_seq)
@@ -50,7 +57,7 @@ def make_document(session: Session, person: Person, key: str, title: str) -> Doc
 def document_for(session: Session, document_id: str, person: Person) -> Document:
     """See `bridge.history.versions.Versions.document_for`."""
     row, member = session.get(DocumentRow, document_id), session.get(MemberRow, (document_id, person.person_id))
-    if row is None or member is None:
+    if row is None or member is None or row.deleted_at is not None:
         raise NotFound("document")
     return _document_record(row, member.role)
 
@@ -60,7 +67,7 @@ def documents_of(session: Session, person: Person) -> tuple[Document, ...]:
     found = (
         select(DocumentRow, MemberRow.role)
         .join(MemberRow, MemberRow.document_id == DocumentRow.document_id)
-        .where(MemberRow.person_id == person.person_id)
+        .where(MemberRow.person_id == person.person_id, DocumentRow.deleted_at.is_(None))
         .order_by(DocumentRow.created_at, DocumentRow.document_id)
     )
     return tuple(_document_record(row, role) for row, role in session.execute(found))

@@ -122,7 +122,7 @@ def _end(session: Session, edit_id: str, state: EditState, kind: str, code: str,
         return
     row.state, row.error_code, row.error_message, row.error_hint = state, code, message, hint
     row.seq = events.append(
-        session, row.document_id, kind, row.person_id, layer_id=row.layer_id, edit_id=edit_id, detail=code
+        session, row.document_id, kind, row.person_id, layer_id=row.layer_id, edit_id=edit_id, detail=code, in_bin=True
     )
 
 

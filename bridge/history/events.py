@@ -7,13 +7,13 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bridge.errors import NotFound
 from bridge.history.database import Database, tell_after_commit
 from bridge.history.records import Happening
-from bridge.history.schema import DocumentRow, EventRow, MemberRow, PersonRow
+from bridge.history.schema import DocumentRow, EventRow, PersonRow
 
 
 class News:
@@ -67,27 +67,28 @@ class Events:
         self._database = database
         self._bells = bells
 
-    async def after(self, document_id: str, seq: int, limit: int, for_person: str | None = None) -> list[Happening]:
-        """The first ``limit`` events whose number is greater than ``seq``, in order; none ``for_person``, if they are
-        nothing in the document (any more)."""
-        found = (
-            select(EventRow, PersonRow.name)
-            .outerjoin(PersonRow, PersonRow.person_id == EventRow.person_id)
-            .where(EventRow.document_id == document_id, EventRow.seq > seq)
-            .order_by(EventRow.seq)
-            .limit(limit)
-        )
-        if for_person is not None:
-            mine = select(MemberRow.person_id).where(
-                MemberRow.document_id == document_id, MemberRow.person_id == for_person
-            )
-            found = found.where(mine.exists())
-        rows = await self._database.read(lambda session: session.execute(found).all())
-        return [_happening(row, name) for row, name in rows]
+    async def after(self, document_id: str, seq: int, limit: int) -> list[Happening]:
+        """The first ``limit`` events whose number is greater than ``seq``, in order; none that came
+        after the document went into the bin, as long as it is there."""
+        return await self._database.read(lambda session: happenings_after(session, document_id, seq, limit))
 
     def subscribe(self, document_id: str) -> AbstractContextManager[News]:
         """``with events.subscribe(…) as news``: `News.wait` returns whenever there is more for `after` to read."""
         return self._bells.listen(document_id)
+
+
+def happenings_after(session: Session, document_id: str, seq: int, limit: int) -> list[Happening]:
+    """See `Events.after`."""
+    found = (
+        select(EventRow, PersonRow.name)
+        .join(DocumentRow, DocumentRow.document_id == EventRow.document_id)
+        .outerjoin(PersonRow, PersonRow.person_id == EventRow.person_id)
+        .where(EventRow.document_id == document_id, EventRow.seq > seq)
+        .where(or_(DocumentRow.deleted_seq.is_(None), EventRow.seq <= DocumentRow.deleted_seq))
+        .order_by(EventRow.seq)
+        .limit(limit)
+    )
+    return [_happening(row, name) for row, name in session.execute(found)]
 
 
 def append(
@@ -101,18 +102,23 @@ def append(
     version_id: str | None = None,
     comment_id: str | None = None,
     detail: str = "",
+    in_bin: bool = False,
 ) -> int:
     """Add an event inside the caller's transaction; listeners are told after its commit.
+
+    Args:
+        in_bin: also to a document in the bin: for what ends by itself, not for what people do.
 
     Returns:
         Its number: one more than the last. Whoever else wants the next number waits for this transaction's end.
 
     Raises:
-        NotFound: no such document.
+        NotFound: no such document, or it is in the bin; so nothing that has an event can happen to it there.
     """
+    there = () if in_bin else (DocumentRow.deleted_at.is_(None),)
     seq = session.scalar(
         update(DocumentRow)
-        .where(DocumentRow.document_id == document_id)
+        .where(DocumentRow.document_id == document_id, *there)
         .values(last_seq=DocumentRow.last_seq + 1)
         .returning(DocumentRow.last_seq)
         .execution_options(synchronize_session=False)

@@ -129,7 +129,7 @@ class Invites:
 
 def _redeem(session: Session, invite_hash: bytes, token_hash: bytes, name: str, known: Person | None) -> Joined:
     row = session.scalars(select(InviteRow).where(InviteRow.token_hash == invite_hash)).one_or_none()
-    if row is None:
+    if row is None or session.get_one(DocumentRow, row.document_id).deleted_at is not None:
         raise InviteInvalid
     if known is not None:
         member = session.get(MemberRow, (row.document_id, known.person_id))

@@ -30,11 +30,15 @@ class Members:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def role(self, person_id: str, subject: Subject, subject_id: str) -> Role | None:
+    async def role(self, person_id: str, subject: Subject, subject_id: str, *, in_bin: bool = False) -> Role | None:
         """What this person is in the document that this is, or is part of; None is nothing, also where there is no
-        such thing."""
-        mine = select(MemberRow.role).where(
-            MemberRow.person_id == person_id, MemberRow.document_id == _document(subject, subject_id)
+        such thing, or where it is in the bin (``in_bin``: where it is not).
+        """
+        there = DocumentRow.deleted_at.is_not(None) if in_bin else DocumentRow.deleted_at.is_(None)
+        mine = (
+            select(MemberRow.role)
+            .join(DocumentRow, DocumentRow.document_id == MemberRow.document_id)
+            .where(MemberRow.person_id == person_id, MemberRow.document_id == _document(subject, subject_id), there)
         )
         return await self._database.read(lambda session: session.scalar(mine))
 

@@ -94,6 +94,17 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class VersionPage:
+    """Some of a layer's versions, oldest first; ``total`` is how many there are, ``edits_before`` how many edits come
+    before these."""
+
+    layer: Layer
+    total: int
+    edits_before: int
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """One result of an edit, to be stored.
 

@@ -87,7 +87,10 @@ class TokenRow(Base):
 
 
 class DocumentRow(Base):
-    """``last_seq`` counts the document's events; it is raised in the transaction that adds one."""
+    """``last_seq`` counts the document's events; it is raised in the transaction that adds one.
+
+    ``deleted_at``, ``deleted_seq``: of one in the bin, since when and by which event; see `bridge.history.bin`.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("owner_id", "key"),)
@@ -98,6 +101,8 @@ class DocumentRow(Base):
     title: Mapped[str] = mapped_column(Text)
     last_seq: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    deleted_seq: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class MemberRow(Base):
@@ -277,6 +282,7 @@ class CommentRow(Base):
     __table_args__ = (
         Index("ix_comments_document_id_seq", "document_id", "seq"),
         Index("ix_comments_layer_id_seq", "layer_id", "seq"),
+        Index("ix_comments_layer_id_reply_to_seq", "layer_id", "reply_to", "seq"),
     )
 
     comment_id: Mapped[str] = mapped_column(String(64), primary_key=True)

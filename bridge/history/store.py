@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from bridge.history.bin import Bin
 from bridge.history.blobs import BlobStore, FolderBlobs
 from bridge.history.database import Database
 from bridge.history.disk import disk_errors, make_private_folder
@@ -37,6 +38,7 @@ class History:
     versions: Versions
     edits: Edits
     events: Events
+    bin: Bin
     blobs: BlobStore
     _database: Database
     _runner: Runner
@@ -71,6 +73,7 @@ class History:
             versions=Versions(database, opened.blobs),
             edits=Edits(database, opened.runner.runner_id),
             events=Events(database, bells),
+            bin=Bin(database),
             blobs=opened.blobs,
             _database=database,
             _runner=opened.runner,
@@ -86,6 +89,10 @@ class History:
     def database(self) -> Database:
         """For rooms that keep what is theirs beside the versions."""
         return self._database
+
+    def others(self) -> set[str]:
+        """The other bridges that use the data folder now. Blocks for a moment."""
+        return self._runner.others()
 
     async def close(self) -> None:
         """Close the database and end the threads; what was begun is finished first."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bridge.errors import NotFound, StorageDamaged
@@ -16,7 +16,7 @@ from bridge.history.blobs import BlobStore
 from bridge.history.canvas import KnownCanvas, canvas_at
 from bridge.history.database import Database, finished
 from bridge.history.landing import land, mask_from
-from bridge.history.records import Document, FinishedEdit, Hash, Landing, Layer, Move, Person, Version
+from bridge.history.records import Document, FinishedEdit, Hash, Landing, Layer, Move, Person, Version, VersionPage
 from bridge.history.schema import VersionRow
 from bridge.history.shapes import shape_of
 from bridge.history.tree import (
@@ -42,7 +42,11 @@ class Versions:
     # ── documents and layers ─────────────────────────────────────────────────────────────────────────────────────
 
     async def open_document(self, person: Person, key: str, title: str) -> Document:
-        """This person's own document of that key; made when it is not there. An empty title changes nothing."""
+        """This person's own document of that key; made when it is not there. An empty title changes nothing.
+
+        Raises:
+            InBin: it was deleted.
+        """
         found = await self._database.read(lambda session: documents.open_document(session, person, key, title))
         if found is not None:
             return found
@@ -134,6 +138,30 @@ class Versions:
         if not versions:
             raise NotFound("layer")
         return versions
+
+    async def page(self, layer_id: str, skip: int, limit: int, *, from_end: bool = False) -> VersionPage:
+        """``limit`` versions of a layer, oldest first, after the first ``skip``, or ``from_end`` before the last ones.
+
+        Raises:
+            NotFound: no such layer.
+        """
+        mine = VersionRow.layer_id == layer_id
+
+        def work(session: Session) -> VersionPage:
+            total = session.scalar(select(func.count()).select_from(VersionRow).where(mine)) or 0
+            if total == 0:
+                raise NotFound("layer")
+            first = max(0, total - skip - limit) if from_end else skip
+            end = max(0, total - skip) if from_end else skip + limit
+            found = select(VersionRow).where(mine).order_by(VersionRow.seq).offset(first).limit(end - first)
+            versions = version_records(session, session.scalars(found))
+            sources = select(VersionRow.seq).where(mine).order_by(VersionRow.seq).limit(first).subquery()
+            earlier = select(func.count()).select_from(VersionRow).where(mine, VersionRow.kind == "edit")
+            before = session.scalar(earlier.where(VersionRow.seq.in_(select(sources.c.seq)))) or 0 if first else 0
+            layer = documents.layer_record(documents.layer_row(session, layer_id))
+            return VersionPage(layer, total, before, versions)
+
+        return await self._database.read(work)
 
     async def last_edit(self, layer_id: str) -> Version | None:
         """The edit that the head shows last; None when the layer is as the host first had it.

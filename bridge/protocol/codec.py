@@ -17,6 +17,7 @@ from bridge.protocol.messages import (
     FRAME_BYTES,
     TEXT_CHARS,
     ClientMessage,
+    Event,
     Message,
     ServerMessage,
     client_messages,
@@ -47,7 +48,10 @@ def encode(message: Message) -> bytes:
     Raises:
         TooLarge: it does not fit `FRAME_BYTES`.
     """
-    data = cast(bytes, msgpack.packb(message.model_dump(), use_bin_type=True))
+    if isinstance(message, Event):
+        data = message.packed
+    else:
+        data = cast(bytes, msgpack.packb(message.model_dump(), use_bin_type=True))
     if len(data) > FRAME_BYTES:
         raise TooLarge(f"A {message_type(message)} message of {len(data)} bytes does not fit a frame of {FRAME_BYTES}.")
     return data

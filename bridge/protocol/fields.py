@@ -25,11 +25,15 @@ MOST_REFERENCES = 10
 PAGE_VERSIONS = 100
 # Comments, or verdicts, in one answer: the same.
 PAGE_COMMENTS = 64
+# Threads in one answer, each with its first comment and its last two answers.
+PAGE_THREADS = 20
 # People who must approve one document.
 MOST_APPROVERS = 50
 # The sides of a version's picture: of a thumbnail, and of what a panel compares.
 LEAST_PICTURE_PX = 16
 MOST_PICTURE_PX = 1024
+# Tiles for looking at (GET /tiles/…), of 2 × 2 stored ones: a screen is some twenty of them.
+LOOK_TILE_PX = 256
 
 
 class Message(BaseModel):

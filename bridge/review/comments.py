@@ -79,6 +79,13 @@ class Comments:
 
         return await self._database.read(work)
 
+    async def some(self, layer_id: str, comment_ids: Sequence[str]) -> tuple[Comment, ...]:
+        """Those of them that are comments of the layer, oldest first."""
+        found = select(CommentRow).where(CommentRow.layer_id == layer_id, CommentRow.comment_id.in_(comment_ids))
+        return await self._database.read(
+            lambda session: comment_records(session, session.scalars(found.order_by(CommentRow.seq)))
+        )
+
 
 def comment_records(session: Session, rows: Iterable[CommentRow]) -> tuple[Comment, ...]:
     """Rows as records: what they say now, and by whom."""

@@ -1,4 +1,5 @@
-"""Small pictures of what a version changed, before and after; made when asked for, the last ones kept in memory."""
+"""Small pictures of what a version changed, before and after, and of what is known of a source; made when asked for,
+the last ones kept in memory."""
 
 from __future__ import annotations
 
@@ -15,8 +16,10 @@ from bridge.grid import tile_rect_px
 from bridge.history.records import Hash, Layer, Version
 from bridge.history.store import History
 from bridge.protocol.messages import FRAME_BYTES
-from bridge.review.encode import Mime, encoded
+from bridge.review.encode import Mime, encoded, encoded_image
+from bridge.review.pyramid import Pyramid
 from bridge.review.shrink import Shrinking
+from bridge.review.tiles import Tiles
 from engine.api import LayerFormat
 from engine.geometry import PixelRect, Size, TileIndex
 
@@ -46,30 +49,37 @@ class Pictures:
 
     Args:
         history: where versions and tiles are.
+        tiles: what whole versions look like.
         kept_bytes: of encoded pictures in memory.
     """
 
-    def __init__(self, history: History, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, history: History, tiles: Tiles, kept_bytes: int = KEPT_BYTES) -> None:
         self._history = history
+        self._tiles = tiles
         self._kept_bytes = kept_bytes
         self._kept: OrderedDict[tuple[str, Hash | None, Show, int], Thumbnail] = OrderedDict()
         self._bytes = 0
         self._making = asyncio.Semaphore(_AT_ONCE)
 
     async def of(self, version: Version, layer: Layer, show: Show, side_px: int) -> Thumbnail:
-        """The place that the version changed, at most ``side_px`` wide and high.
+        """The place that the version changed, or what is known of a source, at most ``side_px`` wide and high.
 
         Raises:
-            NotFound: a source changed nothing.
+            NotFound: there was nothing before a source, or nothing is known of it.
             StorageDamaged: a blob is not what it was.
         """
+        pyramid = None
         if version.kind == "source":
-            raise NotFound("picture")
-        key = (version.version_id, layer.profile, show, side_px)
+            if show == "before":
+                raise NotFound("picture")
+            pyramid = await self._tiles.pyramid(version.version_id)
+        # More may become known of a source; of what an edit changed all is.
+        key = (version.version_id if pyramid is None else pyramid.name, layer.profile, show, side_px)
         async with self._making:
             kept = self._kept.get(key)
             if kept is None:
-                kept = await self._made(version, layer, show, side_px)
+                made = self._made(version, layer, show, side_px) if pyramid is None else self._whole(pyramid, side_px)
+                kept = await made
                 self._keep(key, kept)
             self._kept.move_to_end(key)
         return kept
@@ -82,6 +92,14 @@ class Pictures:
         while self._bytes > self._kept_bytes and len(self._kept) > 1:
             _, dropped = self._kept.popitem(last=False)
             self._bytes -= len(dropped.data)
+
+    async def _whole(self, pyramid: Pyramid, side_px: int) -> Thumbnail:
+        picture = await self._tiles.small(pyramid, side_px)
+        if picture is None:
+            raise NotFound("picture")
+        rect_px = pyramid.canvas.size.rect
+        mime, small, data = await asyncio.to_thread(encoded_image, picture, _fitting(rect_px, side_px), _MOST_BYTES)
+        return Thumbnail(mime, small, rect_px, data)
 
     async def _made(self, version: Version, layer: Layer, show: Show, side_px: int) -> Thumbnail:
         versions = self._history.versions
@@ -97,10 +115,15 @@ class Pictures:
             held = await self._history.blobs.get_many(some.values())
             await asyncio.to_thread(_take, shrinking, some, held, rect_px, size, format_)
         profile = await versions.profile_of(layer)
-        scale = min(1.0, side_px / max(rect_px.width, rect_px.height))
-        small = Size(max(1, round(rect_px.width * scale)), max(1, round(rect_px.height * scale)))
+        small = _fitting(rect_px, side_px)
         mime, small, data = await asyncio.to_thread(encoded, shrinking.result(), format_, profile, small, _MOST_BYTES)
         return Thumbnail(mime, small, rect_px, data)
+
+
+def _fitting(rect_px: PixelRect, side_px: int) -> Size:
+    """The same shape, at most ``side_px`` wide and high, never larger than it is."""
+    scale = min(1.0, side_px / max(rect_px.width, rect_px.height))
+    return Size(max(1, round(rect_px.width * scale)), max(1, round(rect_px.height * scale)))
 
 
 def _take(

@@ -8,10 +8,12 @@ from bridge.history.records import Approval, Comment, NewComment
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.review.approvals import Approvals
+from bridge.review.closely import Closely
 from bridge.review.comments import Comments
 from bridge.review.pictures import Pictures
 from bridge.review.places import Place, Places
 from bridge.review.states import DocumentState, States
+from bridge.review.tiles import Tiles
 from engine.commands.text import typed
 from engine.geometry import PixelRect
 
@@ -27,6 +29,8 @@ ReviewMessage = (
     | m.ApproversSet
     | m.VersionLock
     | m.VersionPicture
+    | m.VersionCanvas
+    | m.VersionPixel
 )
 # Edits that one place names: a page of places fits a frame.
 _CHANGES = 100
@@ -39,16 +43,18 @@ class ReviewRoom:
 
     Args:
         history: what they are about, and where they are kept.
+        tiles: what versions look like.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, tiles: Tiles) -> None:
         self._history = history
         self._waiting: dict[Outbox, int] = {}
         self.comments = Comments(history.database)
         self.approvals = Approvals(history.database)
         self.places = Places(history.database, history.blobs)
         self.states = States(history.database)
-        self.pictures = Pictures(history)
+        self.pictures = Pictures(history, tiles)
+        self.closely = Closely(history, tiles)
 
     async def answer(self, message: ReviewMessage, out: Outbox) -> None:
         """Answer one message.
@@ -93,11 +99,18 @@ class ReviewRoom:
                 await out.send(state_info(message.id, state))
             case m.VersionPicture():
                 await self._picture(message, out)
+            case m.VersionCanvas() | m.VersionPixel():
+                await self.closely.answer(message, out)
 
     async def _places(self, message: m.CommentPlaces, out: Outbox) -> None:
         version = await self._history.versions.version(message.version_id)
         layer = await self._history.versions.layer(version.layer_id)
-        total, comments = await self.comments.page(layer.document_id, layer.layer_id, message.skip, m.PAGE_COMMENTS)
+        if message.comment_ids is not None:
+            comments = await self.comments.some(layer.layer_id, message.comment_ids)
+            total = len(comments)
+        else:
+            page = await self.comments.page(layer.document_id, layer.layer_id, message.skip, m.PAGE_COMMENTS)
+            total, comments = page
         places = await self.places.of(comments, version.version_id)
         infos = tuple(place_info(place) for place in places)
         await out.send(m.CommentPlacesAre(re=message.id, version_id=version.version_id, total=total, places=infos))

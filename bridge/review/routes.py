@@ -80,9 +80,10 @@ class SessionRoutes:
 
     async def _open(self, link: Link, new_hash: bytes, known: Person | None) -> Joined:
         """The browser is the link's person from now on, as long as they are still in the document."""
+        role = await self._history.members.role(link.person_id, "document", link.document_id)
         members = await self._history.members.list(link.document_id)
         member = next((one for one in members if one.person.person_id == link.person_id), None)
-        if member is None:
+        if role is None or member is None:
             raise InviteInvalid
         is_new = known is None or known.person_id != link.person_id
         if is_new:

@@ -41,7 +41,9 @@ class Signing:
     time_stamps: str | None = None
 
 
-def sign(path: Path, signed: Path, mime: str, tool: tuple[str, str], origins: Sequence[Origin | None], by: Signing) -> None:
+def sign(
+    path: Path, signed: Path, mime: str, tool: tuple[str, str], origins: Sequence[Origin | None], by: Signing
+) -> None:
     """Write the picture at ``path`` with credentials to ``signed``. Blocks.
 
     Args:

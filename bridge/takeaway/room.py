@@ -87,9 +87,7 @@ class TakeRoom:
         try:
             made = await self._made(message, path, out, progress)
             size = (await asyncio.to_thread(made.path.stat)).st_size
-            token = self._shelf.put(
-                made.path, made.name, made.mime, out.person.person_id, made.document_id, made.right
-            )
+            token = self._shelf.put(made.path, made.name, made.mime, out.person.person_id, made.document_id, made.right)
             kept = True
         finally:
             if not kept:
@@ -106,9 +104,7 @@ class TakeRoom:
                 layer = await versions.layer(version.layer_id)
                 document = await versions.document_for(layer.document_id, out.person)
                 wanted = Wanted(message.kind, message.part, words=message.words, people=message.people)
-                made = await write_version(
-                    self._history, version, path, wanted, self._tool, self._signing, progress
-                )
+                made = await write_version(self._history, version, path, wanted, self._tool, self._signing, progress)
                 part = await self._part(version, layer)
                 name = file_name(document.title, ENDINGS[message.kind], part)
                 return _Made(path, name, MIMES[message.kind], layer.document_id, "view", made.notes)

@@ -66,8 +66,8 @@ async def unpack(history: History, path: Path, person: Person, progress: Progres
         checked = await asyncio.to_thread(check, archive)
         key = f"import {archive.digest}"
         before = await history.database.read(lambda session: _imported(session, person, key))
-        if before is not None and not copy:
-            raise ImportedBefore(before)
+        if before is not None and before.is_there and not copy:
+            raise ImportedBefore(before.document_id)
         await _look_at(archive, checked, progress)
         await _store(history, archive, checked, progress)
         if before is not None:
@@ -77,9 +77,18 @@ async def unpack(history: History, path: Path, person: Person, progress: Progres
         return document
 
 
-def _imported(session: Session, person: Person, key: str) -> str | None:
-    mine = select(DocumentRow.document_id).where(DocumentRow.owner_id == person.person_id, DocumentRow.key == key)
-    return session.scalar(mine)
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What this person made of the same file before; ``is_there``: it is not in the bin."""
+
+    document_id: str
+    is_there: bool
+
+
+def _imported(session: Session, person: Person, key: str) -> _Before | None:
+    mine = select(DocumentRow).where(DocumentRow.owner_id == person.person_id, DocumentRow.key == key)
+    row = session.scalars(mine).one_or_none()
+    return None if row is None else _Before(row.document_id, row.deleted_at is None)
 
 
 async def _look_at(archive: Opened, checked: Checked, progress: Progress) -> None:

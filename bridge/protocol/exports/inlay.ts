@@ -27,8 +27,10 @@
  *     → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
  *     → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
  *
- * Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
- * last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
+ *     → thread.list, thread.get, thread.count, thread.pins      ← threads, thread.is, thread.counts, pins
+ *
+ * An event of a comment carries the comment as it is then, so nobody asks again. After a lost connection the client says
+ * the last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
  *
  * Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
  * the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
@@ -45,6 +47,8 @@ export const PROFILE_BYTES = 786432;
 export const MOST_REFERENCES = 10;
 export const PAGE_VERSIONS = 100;
 export const PAGE_COMMENTS = 64;
+export const LOOK_TILE_PX = 256;
+export const PAGE_THREADS = 20;
 export const LEAST_PICTURE_PX = 16;
 export const MOST_PICTURE_PX = 1024;
 
@@ -184,12 +188,16 @@ export interface EditResume {
   readonly edit_id: string;
 }
 
-/** Ask for `PAGE_VERSIONS` of a layer's versions, oldest first, after the first ``skip``. */
+/**
+ * Ask for `PAGE_VERSIONS` of a layer's versions, oldest first, after the first ``skip``; with ``from_end`` those
+ * before the last ``skip``, so that the newest come first, page by page.
+ */
 export interface HistoryTree {
   readonly type: "history.tree";
   readonly id: number;
   readonly layer_id: string;
   readonly skip?: number; // default 0
+  readonly from_end?: boolean; // default false
 }
 
 /** Undo or redo: move the head along the tree; the patch that brings the layer there follows. */
@@ -265,13 +273,14 @@ export interface CommentList {
 
 /**
  * Ask where the comments of a version's layer are in that version: for the same pages as `CommentList` gives for
- * the layer.
+ * the layer, or only for those named (those that are no comments of the layer are left out).
  */
 export interface CommentPlaces {
   readonly type: "comment.places";
   readonly id: number;
   readonly version_id: string;
   readonly skip?: number; // default 0
+  readonly comment_ids?: readonly string[] | null;
 }
 
 /** One's own verdict on a version; the last one counts, the earlier ones are kept in the history. */
@@ -314,13 +323,74 @@ export interface VersionLock {
   readonly locked: boolean;
 }
 
-/** Ask for a small picture of the place that a version changed, as it was before or after; a source has none. */
+/**
+ * Ask for a small picture of the place that a version changed, as it was before or after; of a source, of all of it
+ * that is known.
+ */
 export interface VersionPicture {
   readonly type: "version.picture";
   readonly id: number;
   readonly version_id: string;
   readonly show?: "before" | "after";
   readonly side_px: number;
+}
+
+/**
+ * Ask how large the layer is in a version, and which parts of it are here to be looked at; and where its pixels
+ * lie in another version of the layer, ``onto_id``.
+ */
+export interface VersionCanvas {
+  readonly type: "version.canvas";
+  readonly id: number;
+  readonly version_id: string;
+  readonly onto_id?: string | null;
+}
+
+/** Ask for one pixel of a version in the layer's own numbers. */
+export interface VersionPixel {
+  readonly type: "version.pixel";
+  readonly id: number;
+  readonly version_id: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Ask for a layer's threads, newest first.
+ *
+ * ``version_id``: only those that began on it. ``which``: those that are open, in which this person spoke, or all.
+ * ``before``: only those whose first comment has a smaller ``seq``, for the next page.
+ */
+export interface ThreadList {
+  readonly type: "thread.list";
+  readonly id: number;
+  readonly layer_id: string;
+  readonly version_id?: string | null;
+  readonly which?: "open" | "mine" | "all";
+  readonly before?: number | null;
+  readonly limit?: number; // default 20
+}
+
+/** Ask for one thread, by any comment in it; of its answers a page, after the first ``skip``. */
+export interface ThreadGet {
+  readonly type: "thread.get";
+  readonly id: number;
+  readonly comment_id: string;
+  readonly skip?: number; // default 0
+}
+
+/** Ask how many threads a layer has, by the version that they began on. */
+export interface ThreadCount {
+  readonly type: "thread.count";
+  readonly id: number;
+  readonly layer_id: string;
+}
+
+/** Ask where the newest open threads of a version's layer are in that version. */
+export interface ThreadPins {
+  readonly type: "thread.pins";
+  readonly id: number;
+  readonly version_id: string;
 }
 
 /** Ask who is in a document. */
@@ -372,6 +442,26 @@ export interface LinkMake {
   readonly type: "link.make";
   readonly id: number;
   readonly document_id: string;
+}
+
+/** Put a document into the bin: it is gone for everybody at once, and its owner can bring it back for a while. */
+export interface DocumentDelete {
+  readonly type: "document.delete";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Bring a document back from the bin, with everything that was in it and everybody's roles. */
+export interface DocumentRestore {
+  readonly type: "document.restore";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/** Ask for one's own documents in the bin. */
+export interface BinList {
+  readonly type: "bin.list";
+  readonly id: number;
 }
 
 export interface Ping {
@@ -628,13 +718,17 @@ export interface EditFailed {
   readonly head_version_id: string | null;
 }
 
-/** A page of a layer's versions, oldest first; ``total`` is how many there are. */
+/**
+ * A page of a layer's versions, oldest first; ``total`` is how many there are, ``edits_before`` how many edits come
+ * before the page: the first edit on it is number ``edits_before`` + 1.
+ */
 export interface HistoryTreeIs {
   readonly type: "history.tree.is";
   readonly re: number;
   readonly layer: LayerInfo;
   readonly total: number;
   readonly versions: readonly VersionInfo[];
+  readonly edits_before: number; // default 0
 }
 
 /** The answer to undo, redo and restore; the patch came before it. */
@@ -700,7 +794,10 @@ export interface PlaceInfo {
   readonly changed_by: readonly string[];
 }
 
-/** A page of places, in the order of the comments; ``total`` is how many comments the layer has. */
+/**
+ * A page of places, in the order of the comments; ``total`` is how many comments the layer has, or were found of
+ * those that were named.
+ */
 export interface CommentPlacesAre {
   readonly type: "comment.places.are";
   readonly re: number;
@@ -785,6 +882,105 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
+/**
+ * The layer in a version, and what is known of it.
+ *
+ * Its tiles are at ``GET /tiles/{version_id}/{level}/{x}_{y}?of={pyramid}``: squares of `LOOK_TILE_PX` from the upper
+ * left corner, level 0 at 1:1, each level above half as wide and high (rounded up), ``levels`` of them.
+ *
+ * ``pyramid``: what an address is to name, so that its answer can be kept for ever; it changes when more is known.
+ * ``known``: a bit for each cell of `TILE_PX`, row by row, the first in the highest bit; empty when all are known.
+ * ``lies`` (x0, y0, scale): a pixel (x, y) is at (x × scale + x0, y × scale + y0) in ``onto_id``; None where no way
+ * leads there, because the layer was described anew between the two, and where no other version was named.
+ */
+export interface VersionCanvasIs {
+  readonly type: "version.canvas.is";
+  readonly re: number;
+  readonly version_id: string;
+  readonly width: number;
+  readonly height: number;
+  readonly levels: number;
+  readonly pyramid: string;
+  readonly known: Uint8Array;
+  readonly lies: readonly [number, number, number] | null;
+}
+
+/**
+ * One pixel: a number for each channel as it is stored (0 … 255, 0 … 65535, or as it is); none where nobody sent
+ * it to the bridge.
+ */
+export interface VersionPixelIs {
+  readonly type: "version.pixel.is";
+  readonly re: number;
+  readonly version_id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly values: readonly number[];
+}
+
+/**
+ * A thread. ``number``: of its layer's threads, from 1, oldest first. ``seq``: of its first comment's event.
+ * ``replies``: some of its ``reply_count`` answers, oldest first: in a list the last two.
+ */
+export interface ThreadInfo {
+  readonly root: CommentInfo;
+  readonly number: number;
+  readonly seq: number;
+  readonly reply_count: number;
+  readonly replies: readonly CommentInfo[];
+}
+
+/** A page of threads, as of the event ``as_of``. ``total``: how many there are on all pages. */
+export interface Threads {
+  readonly type: "threads";
+  readonly re: number;
+  readonly as_of: number;
+  readonly total: number;
+  readonly threads: readonly ThreadInfo[];
+}
+
+/** One thread, as of the event ``as_of``. */
+export interface ThreadIs {
+  readonly type: "thread.is";
+  readonly re: number;
+  readonly as_of: number;
+  readonly thread: ThreadInfo;
+}
+
+/** How many threads began on a version, and how many of them are open. */
+export interface VersionThreads {
+  readonly version_id: string;
+  readonly open: number;
+  readonly all: number;
+}
+
+/** Counts of all versions on which a thread began, as of the event ``as_of``; of very many the newest. */
+export interface ThreadCounts {
+  readonly type: "thread.counts";
+  readonly re: number;
+  readonly layer_id: string;
+  readonly as_of: number;
+  readonly versions: readonly VersionThreads[];
+}
+
+/** A thread's first comment and where it is; ``text`` is its beginning. */
+export interface PinInfo {
+  readonly comment_id: string;
+  readonly number: number;
+  readonly author: string;
+  readonly text: string;
+  readonly place: PlaceInfo;
+}
+
+/** The newest open threads that have a place on their version, newest first; ``total``: how many are open. */
+export interface Pins {
+  readonly type: "pins";
+  readonly re: number;
+  readonly version_id: string;
+  readonly total: number;
+  readonly pins: readonly PinInfo[];
+}
+
 export interface Members {
   readonly type: "members";
   readonly re: number;
@@ -829,13 +1025,35 @@ export interface LinkIs {
 }
 
 /**
+ * A document in the bin; times are ISO 8601 in UTC. From ``ends_at`` on it may be gone for good. ``versions`` and
+ * ``comments``: how many go with it.
+ */
+export interface BinnedInfo {
+  readonly document_id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly deleted_at: string;
+  readonly ends_at: string;
+  readonly versions: number;
+  readonly comments: number;
+}
+
+/** One's own documents in the bin, the last first; of very many the last. */
+export interface BinIs {
+  readonly type: "bin.is";
+  readonly re: number;
+  readonly documents: readonly BinnedInfo[];
+}
+
+/**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
  * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
  * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
  * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
- * ``approvers.set``; ``version.locked`` and ``version.unlocked``.
+ * ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``document.deleted``, after which the document is
+ * not there until ``document.restored``. ``comment``: the comment as it is now.
  */
 export interface Event {
   readonly type: "event";
@@ -849,6 +1067,7 @@ export interface Event {
   readonly version_id: string | null;
   readonly detail: string; // default ""
   readonly comment_id: string | null;
+  readonly comment: CommentInfo | null;
 }
 
 /** The plain answer to a request that has nothing else to say. */
@@ -895,12 +1114,21 @@ export type ClientMessage =
   | ApproversSet
   | VersionLock
   | VersionPicture
+  | VersionCanvas
+  | VersionPixel
+  | ThreadList
+  | ThreadGet
+  | ThreadCount
+  | ThreadPins
   | MemberList
   | MemberSet
   | InviteMake
   | InviteList
   | InviteRevoke
   | LinkMake
+  | DocumentDelete
+  | DocumentRestore
+  | BinList
   | Ping;
 
 export interface ClientMessageByType {
@@ -932,12 +1160,21 @@ export interface ClientMessageByType {
   "approvers.set": ApproversSet;
   "version.lock": VersionLock;
   "version.picture": VersionPicture;
+  "version.canvas": VersionCanvas;
+  "version.pixel": VersionPixel;
+  "thread.list": ThreadList;
+  "thread.get": ThreadGet;
+  "thread.count": ThreadCount;
+  "thread.pins": ThreadPins;
   "member.list": MemberList;
   "member.set": MemberSet;
   "invite.make": InviteMake;
   "invite.list": InviteList;
   "invite.revoke": InviteRevoke;
   "link.make": LinkMake;
+  "document.delete": DocumentDelete;
+  "document.restore": DocumentRestore;
+  "bin.list": BinList;
   "ping": Ping;
 }
 
@@ -966,10 +1203,17 @@ export type ServerMessage =
   | Approvals
   | StateIs
   | Picture
+  | VersionCanvasIs
+  | VersionPixelIs
+  | Threads
+  | ThreadIs
+  | ThreadCounts
+  | Pins
   | Members
   | InviteIs
   | Invites
   | LinkIs
+  | BinIs
   | Event
   | Done
   | Error;
@@ -999,10 +1243,17 @@ export interface ServerMessageByType {
   "approvals": Approvals;
   "state.is": StateIs;
   "picture": Picture;
+  "version.canvas.is": VersionCanvasIs;
+  "version.pixel.is": VersionPixelIs;
+  "threads": Threads;
+  "thread.is": ThreadIs;
+  "thread.counts": ThreadCounts;
+  "pins": Pins;
   "members": Members;
   "invite.is": InviteIs;
   "invites": Invites;
   "link.is": LinkIs;
+  "bin.is": BinIs;
   "event": Event;
   "done": Done;
   "error": Error;

@@ -24,13 +24,15 @@ A conversation on the wire, for everybody who has the document open (``document.
     → approval.set {version_id, verdict}                      ← approval.is, and event approval.set to all
     → state.get {document_id}                                 ← state.is {draft, in_review, changes_requested, approved}
 
+    → thread.list, thread.get, thread.count, thread.pins      ← threads, thread.is, thread.counts, pins
+
 Something to take away (`TakePicture`, `TakeReport`, `TakeArchive`)::
 
     → take.picture {version_id, kind, part}                   ← take.progress {request_id, done} …
                                                               ← take.is {token}: GET /take/TOKEN, once
 
-Events carry no texts: whoever needs them asks again with `CommentList`. After a lost connection the client says the
-last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
+An event of a comment carries the comment as it is then, so nobody asks again. After a lost connection the client says
+the last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
 
 Tiles are the cells of a grid of ``Limits.tile_px`` squares from the layer's origin. A layer tile is the cell clipped to
 the layer; a mask or patch tile is the cell clipped to the mask's or the patch's rectangle. Samples are interleaved,
@@ -46,10 +48,12 @@ from pydantic import Field, TypeAdapter
 from bridge.protocol.fields import (
     FRAME_BYTES,
     LEAST_PICTURE_PX,
+    LOOK_TILE_PX,
     MOST_APPROVERS,
     MOST_PICTURE_PX,
     MOST_REFERENCES,
     PAGE_COMMENTS,
+    PAGE_THREADS,
     PAGE_VERSIONS,
     PROFILE_BYTES,
     PROTOCOL_VERSION,
@@ -74,6 +78,8 @@ from bridge.protocol.fields import (
     Sequence,
     Tile,
 )
+from bridge.protocol.messages.bin import BinIs, BinList, BinnedInfo, DocumentDelete, DocumentRestore
+from bridge.protocol.messages.compare import VersionCanvas, VersionCanvasIs, VersionPixel, VersionPixelIs
 from bridge.protocol.messages.connection import Done, Error, Hello, Limits, Pair, Paired, Ping, Welcome
 from bridge.protocol.messages.documents import (
     DocumentList,
@@ -144,6 +150,19 @@ from bridge.protocol.messages.review import (
     VersionPicture,
 )
 from bridge.protocol.messages.take import TakeArchive, TakeIs, TakePicture, TakeProgress, TakeReport
+from bridge.protocol.messages.threads import (
+    PinInfo,
+    Pins,
+    ThreadCount,
+    ThreadCounts,
+    ThreadGet,
+    ThreadInfo,
+    ThreadIs,
+    ThreadList,
+    ThreadPins,
+    Threads,
+    VersionThreads,
+)
 from bridge.protocol.shapes import (
     ApprovalInfo,
     CanvasInfo,
@@ -163,10 +182,12 @@ from bridge.protocol.shapes import (
 __all__ = [
     "FRAME_BYTES",
     "LEAST_PICTURE_PX",
+    "LOOK_TILE_PX",
     "MOST_APPROVERS",
     "MOST_PICTURE_PX",
     "MOST_REFERENCES",
     "PAGE_COMMENTS",
+    "PAGE_THREADS",
     "PAGE_VERSIONS",
     "PROFILE_BYTES",
     "PROTOCOL_VERSION",
@@ -181,6 +202,9 @@ __all__ = [
     "ApprovalSet",
     "Approvals",
     "ApproversSet",
+    "BinIs",
+    "BinList",
+    "BinnedInfo",
     "CanvasInfo",
     "Cell",
     "ClientMessage",
@@ -194,10 +218,12 @@ __all__ = [
     "CommentResolve",
     "Comments",
     "DepthName",
+    "DocumentDelete",
     "DocumentInfo",
     "DocumentList",
     "DocumentOpen",
     "DocumentOpened",
+    "DocumentRestore",
     "DocumentVisit",
     "Documents",
     "Done",
@@ -253,7 +279,9 @@ __all__ = [
     "PatchFetch",
     "PatchTiles",
     "Picture",
+    "PinInfo",
     "Ping",
+    "Pins",
     "PlaceInfo",
     "PlainText",
     "Rect",
@@ -270,11 +298,24 @@ __all__ = [
     "TakePicture",
     "TakeProgress",
     "TakeReport",
+    "ThreadCount",
+    "ThreadCounts",
+    "ThreadGet",
+    "ThreadInfo",
+    "ThreadIs",
+    "ThreadList",
+    "ThreadPins",
+    "Threads",
     "Tile",
     "Verdict",
+    "VersionCanvas",
+    "VersionCanvasIs",
     "VersionInfo",
     "VersionLock",
     "VersionPicture",
+    "VersionPixel",
+    "VersionPixelIs",
+    "VersionThreads",
     "Welcome",
     "client_messages",
     "server_messages",
@@ -308,6 +349,12 @@ ClientMessage = Annotated[
     | ApproversSet
     | VersionLock
     | VersionPicture
+    | VersionCanvas
+    | VersionPixel
+    | ThreadList
+    | ThreadGet
+    | ThreadCount
+    | ThreadPins
     | MemberList
     | MemberSet
     | InviteMake
@@ -317,6 +364,9 @@ ClientMessage = Annotated[
     | TakePicture
     | TakeReport
     | TakeArchive
+    | DocumentDelete
+    | DocumentRestore
+    | BinList
     | Ping,
     Field(discriminator="type"),
 ]
@@ -346,12 +396,19 @@ ServerMessage = Annotated[
     | Approvals
     | StateIs
     | Picture
+    | VersionCanvasIs
+    | VersionPixelIs
+    | Threads
+    | ThreadIs
+    | ThreadCounts
+    | Pins
     | Members
     | InviteIs
     | Invites
     | LinkIs
     | TakeProgress
     | TakeIs
+    | BinIs
     | Event
     | Done
     | Error,

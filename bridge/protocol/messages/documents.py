@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Literal, cast
 
+import msgpack
 from pydantic import Field
 
 from bridge.protocol.fields import (
@@ -19,7 +21,7 @@ from bridge.protocol.fields import (
     RequestId,
     Sequence,
 )
-from bridge.protocol.shapes import DocumentInfo, LayerInfo
+from bridge.protocol.shapes import CommentInfo, DocumentInfo, LayerInfo
 
 
 class DocumentOpen(Message):
@@ -90,7 +92,8 @@ class Event(Message):
     ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
     ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
     ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
-    ``approvers.set``; ``version.locked`` and ``version.unlocked``.
+    ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``document.deleted``, after which the document is
+    not there until ``document.restored``. ``comment``: the comment as it is now.
     """
 
     type: Literal["event"] = "event"
@@ -104,3 +107,9 @@ class Event(Message):
     version_id: Id | None = None
     detail: PlainText = ""
     comment_id: Id | None = None
+    comment: CommentInfo | None = None
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The event as msgpack, made once: all who follow a document are sent the same bytes."""
+        return cast(bytes, msgpack.packb(self.model_dump(), use_bin_type=True))

@@ -11,12 +11,14 @@ from bridge.protocol.shapes import CanvasInfo, LayerInfo, VersionInfo
 
 
 class HistoryTree(Message):
-    """Ask for `PAGE_VERSIONS` of a layer's versions, oldest first, after the first ``skip``."""
+    """Ask for `PAGE_VERSIONS` of a layer's versions, oldest first, after the first ``skip``; with ``from_end`` those
+    before the last ``skip``, so that the newest come first, page by page."""
 
     type: Literal["history.tree"] = "history.tree"
     id: RequestId
     layer_id: Id
     skip: Sequence = 0
+    from_end: bool = False
 
 
 class HistoryMove(Message):
@@ -86,13 +88,15 @@ class PatchTiles(Message):
 
 
 class HistoryTreeIs(Message):
-    """A page of a layer's versions, oldest first; ``total`` is how many there are."""
+    """A page of a layer's versions, oldest first; ``total`` is how many there are, ``edits_before`` how many edits come
+    before the page: the first edit on it is number ``edits_before`` + 1."""
 
     type: Literal["history.tree.is"] = "history.tree.is"
     re: RequestId
     layer: LayerInfo
     total: int
     versions: tuple[VersionInfo, ...]
+    edits_before: int = 0
 
 
 class HeadMoved(Message):

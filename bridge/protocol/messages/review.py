@@ -10,6 +10,7 @@ from bridge.protocol.fields import (
     LEAST_PICTURE_PX,
     MOST_APPROVERS,
     MOST_PICTURE_PX,
+    PAGE_COMMENTS,
     EditId,
     Id,
     Message,
@@ -80,12 +81,13 @@ class CommentList(Message):
 
 class CommentPlaces(Message):
     """Ask where the comments of a version's layer are in that version: for the same pages as `CommentList` gives for
-    the layer."""
+    the layer, or only for those named (those that are no comments of the layer are left out)."""
 
     type: Literal["comment.places"] = "comment.places"
     id: RequestId
     version_id: Id
     skip: Sequence = 0
+    comment_ids: Annotated[tuple[Id, ...], Field(max_length=PAGE_COMMENTS)] | None = None
 
 
 class ApprovalSet(Message):
@@ -134,7 +136,8 @@ class VersionLock(Message):
 
 
 class VersionPicture(Message):
-    """Ask for a small picture of the place that a version changed, as it was before or after; a source has none."""
+    """Ask for a small picture of the place that a version changed, as it was before or after; of a source, of all of it
+    that is known."""
 
     type: Literal["version.picture"] = "version.picture"
     id: RequestId
@@ -164,7 +167,8 @@ class Comments(Message):
 
 
 class CommentPlacesAre(Message):
-    """A page of places, in the order of the comments; ``total`` is how many comments the layer has."""
+    """A page of places, in the order of the comments; ``total`` is how many comments the layer has, or were found of
+    those that were named."""
 
     type: Literal["comment.places.are"] = "comment.places.are"
     re: RequestId

@@ -20,9 +20,9 @@ PictureKind = Literal["png", "tiff", "webp"]
 class TakePicture(Message):
     """Make a picture file of a version, to the bit, with the layer's own depth and profile.
 
-    ``part``: the whole ``layer`` as the version shows it (refused with ``pixels_missing`` where the bridge does not have
-    all of it), or the box of what the version ``changed``. ``words``, ``people``: whether the file says what was asked
-    for, and by whom.
+    ``part``: the whole ``layer`` as the version shows it (refused with ``pixels_missing`` where the bridge does not
+    have all of it), or the box of what the version ``changed``. ``words``, ``people``: whether the file says what was
+    asked for, and by whom.
     """
 
     type: Literal["take.picture"] = "take.picture"

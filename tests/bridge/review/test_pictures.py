@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from bridge.protocol.messages import FRAME_BYTES
 from bridge.review.encode import encoded
 from bridge.review.pictures import Pictures, Thumbnail
 from bridge.review.shrink import Shrinking
+from bridge.review.tiles import Tiles
 from engine.api import Alpha, Canvas, Depth, LayerFormat, Pixels
 from engine.geometry import PixelRect, Size
 
@@ -53,6 +55,10 @@ async def edited(host: Host, pixels: Pixels, rect_px: PixelRect = PLACE) -> Vers
     return landing.versions[0]
 
 
+def pictures_of(history: History, **options: int) -> Pictures:
+    return Pictures(history, Tiles(history, Path("not-used")), **options)
+
+
 async def shown(pictures: Pictures, host: Host, version: Version, show="after", side_px: int = 64) -> Thumbnail:
     layer = await host.history.versions.layer(version.layer_id)
     return await pictures.of(version, layer, show, side_px)
@@ -70,7 +76,7 @@ def opened(picture: Thumbnail) -> Image.Image:
 async def test_every_format_shows_its_colour_and_its_opacity(history: History, format_: LayerFormat, opacity: float):
     host = await Host.open(history, format_=format_)
     version = await edited(host, flat(format_, 0.6, opacity))
-    picture = await shown(Pictures(history), host, version)
+    picture = await shown(pictures_of(history), host, version)
     image = opened(picture)
     assert (picture.size, picture.rect_px) == (Size(64, 32), PLACE)
     transparent = format_.alpha is not Alpha.NONE and opacity < 1
@@ -87,7 +93,7 @@ async def test_before_is_what_was_there_and_after_what_is_there_now(history: His
     host = await Host.open(history)
     host.pixels = np.full_like(host.pixels, 40)
     version = await edited(host, flat(RGB8, 1.0, 1))
-    pictures = Pictures(history)
+    pictures = pictures_of(history)
     before, after = [np.asarray(opened(await shown(pictures, host, version, show))) for show in ("before", "after")]
     assert np.abs(before.astype(int) - 40).max() <= 2
     assert np.abs(after.astype(int) - 255).max() <= 2
@@ -103,18 +109,29 @@ async def test_where_the_layer_changed_its_shape_all_of_it_is_shown_as_it_was_an
     candidates = (replace(plain.candidates[0], pixels=result),)
     edit = replace(plain, rect_px=whole_px, mask=box_mask(whole_px), candidates=candidates, canvas=canvas)
     (version,) = (await history.versions.land(edit)).versions
-    pictures = Pictures(history)
+    pictures = pictures_of(history)
     before, after = [await shown(pictures, host, version, show, 100) for show in ("before", "after")]
     assert (before.rect_px, after.rect_px) == (Size(300, 200).rect, whole_px)
     assert np.abs(np.asarray(opened(before)).astype(int) - 40).max() <= 2
     assert np.abs(np.asarray(opened(after))[..., :3].astype(int) - 204).max() <= 2
 
 
-async def test_a_source_has_no_picture(history: History, host: Host):
+async def test_a_source_shows_what_is_known_of_it_and_nothing_else(history: History, host: Host, tmp_path: Path):
     source = await history.versions.version(await host.head())
+    pictures = Pictures(history, Tiles(history, tmp_path))
     for show in ("before", "after"):
         with pytest.raises(NotFound):
-            await shown(Pictures(history), host, source, show)
+            await shown(pictures, host, source, show)
+    host.pixels = np.full_like(host.pixels, 40)
+    await edited(host, flat(RGB8, 1.0, 1))
+    with pytest.raises(NotFound):
+        await shown(pictures, host, source, "before")
+    await asyncio.sleep(1.1)  # what is known is looked up again after a second
+    picture = await shown(pictures, host, source, side_px=300)
+    image = np.asarray(opened(picture))
+    assert (picture.rect_px, picture.size, picture.mime) == (Size(300, 200).rect, Size(300, 200), "image/png")
+    assert (image[:128, :256] == (40, 40, 40, 255)).all()
+    assert (image[128:, :, 3] == 0).all() and (image[:, 256:, 3] == 0).all()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +141,7 @@ async def test_a_source_has_no_picture(history: History, host: Host):
 async def test_nothing_is_enlarged_and_shapes_are_kept(history: History, host: Host, rect, side_px: int, size):
     place = PixelRect(*rect)
     version = await edited(host, paint(place), place)
-    picture = await shown(Pictures(history), host, version, side_px=side_px)
+    picture = await shown(pictures_of(history), host, version, side_px=side_px)
     assert opened(picture).size == size
 
 
@@ -179,13 +196,13 @@ async def test_noise_with_alpha_still_fits_a_frame(history: History):
     host = await Host.open(history, Size(1000, 900), RGBA8)
     place = host.layer.size.rect
     version = await edited(host, paint(place, RGBA8), place)
-    picture = await shown(Pictures(history), host, version, side_px=1024)
+    picture = await shown(pictures_of(history), host, version, side_px=1024)
     assert len(picture.data) < FRAME_BYTES - 1000
     assert 200 < opened(picture).width < 1000
 
 
 async def test_the_last_pictures_are_kept_and_not_more_bytes_than_said(history: History, host: Host):
-    pictures = Pictures(history, kept_bytes=6_000)
+    pictures = pictures_of(history, kept_bytes=6_000)
     version = await edited(host, paint(PLACE))
     same = await asyncio.gather(*(shown(pictures, host, version) for _ in range(6)))
     assert len({picture.data for picture in same}) == 1

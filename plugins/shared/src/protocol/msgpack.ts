@@ -58,7 +58,7 @@ class Packer {
   }
 
   private number(value: number): void {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
+    if (!Number.isSafeInteger(value)) {
       this.head(0xcb, 8);
       this.view.setFloat64(this.at - 8, value);
     } else if (value >= -32 && value < 128) this.head(value & 0xff);
