@@ -22,6 +22,7 @@ from bridge.takeaway.report.story import (
     Shot,
     Story,
     Thread,
+    is_wide,
     moment,
     title_of,
 )
@@ -122,7 +123,7 @@ def _pictures(section: Element, page: Page, look: Look | None) -> None:
         return
     shots = [("Before", look.before, False), ("After", look.after, True)]
     there = [one for one in shots if one[1] is not None]
-    wide = any(shot is not None and shot.size.width > 1.6 * shot.size.height for _, shot, _ in there)
+    wide = any(shot is not None and is_wide(shot) for _, shot, _ in there)
     pair = SubElement(section, "div", {"class": "pair stacked" if wide or len(there) == 1 else "pair"})
     for words, shot, has_pins in there:
         assert shot is not None
