@@ -1,4 +1,4 @@
-"""A report as a PDF, by fpdf2: real text, so that it can be searched and read aloud, and pictures with pins drawn on."""
+"""A report as a PDF, by fpdf2: real text, that can be searched and read aloud, and pictures with pins drawn on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, XPos, YPos
+from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
 
 from bridge.history.disk import disk_errors
 from bridge.history.records import Approval, Comment
@@ -122,14 +122,11 @@ class _Sheet:
         names: list[str] = []
         for number, face in enumerate(fonts.faces):
             name = _FAMILY if number == 0 else f"{_FAMILY}{number}"
-            more = {"collection_font_number": face.index} if face.index else {}
+            bold = fonts.bold if number == 0 and fonts.bold is not None else face
             try:
-                self.pdf.add_font(name, "", face.path, **more)
-                bold = fonts.bold if number == 0 and fonts.bold is not None else face
-                self.pdf.add_font(
-                    name, "B", bold.path, **({"collection_font_number": bold.index} if bold.index else {})
-                )
-            except Exception:  # noqa: BLE001, S112 -- fonts are as odd as files can be
+                self.pdf.add_font(name, "", face.path, collection_font_number=face.index)
+                self.pdf.add_font(name, "B", bold.path, collection_font_number=bold.index)
+            except Exception:  # noqa: S112 -- fonts are as odd as files can be
                 continue
             names.append(name)
         if names:
@@ -393,7 +390,7 @@ class _Sheet:
         if not paragraph.strip():
             return [""]
         lines = self.pdf.multi_cell(
-            width, 5, paragraph, dry_run=True, output=MethodReturnValue.LINES, align="L", wrapmode="WORD"
+            width, 5, paragraph, dry_run=True, output=MethodReturnValue.LINES, align="L", wrapmode=WrapMode.WORD
         )
         return [str(one) for one in lines] if isinstance(lines, list) else [paragraph]
 
