@@ -10,7 +10,7 @@ import structlog
 
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
-from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, PACED, SUBJECTS, Subject, may
+from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, PACED, SUBJECTS, UNHURRIED, Subject, may
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
@@ -21,6 +21,7 @@ from bridge.logs import describe
 from bridge.protocol import messages as m
 from bridge.protocol.session import error_message
 from bridge.review.people import PeopleRoom
+from bridge.review.presence import Presence
 from bridge.review.room import ReviewRoom
 from bridge.translate import (
     document_info,
@@ -44,13 +45,21 @@ class Dispatch:
     """Answers messages of paired people. One for the whole bridge; what belongs to a connection goes by its outbox."""
 
     def __init__(
-        self, services: Services, desk: Desk, review: ReviewRoom, people: PeopleRoom, pairing: Pairing, pace: Pace
+        self,
+        services: Services,
+        desk: Desk,
+        review: ReviewRoom,
+        people: PeopleRoom,
+        presence: Presence,
+        pairing: Pairing,
+        pace: Pace,
     ) -> None:
         self._services = services
         self._history = services.history
         self._desk = desk
         self._review = review
         self._people = people
+        self._presence = presence
         self._pairing = pairing
         self._pace = pace
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
@@ -76,6 +85,7 @@ class Dispatch:
     async def left(self, out: Outbox) -> None:
         """The connection has ended: what is only for it stops, its edits go on."""
         self._desk.left(out)
+        self._presence.left(out)
         self._followers.pop(out, None)
         self._moves.pop(out, None)
         for task in self._tasks.pop(out, set()):
@@ -87,6 +97,8 @@ class Dispatch:
         Raises:
             BridgeError: becomes the answer.
         """
+        if message.type in UNHURRIED:
+            await self._presence.slow(out)
         await self._allow(message, out.person)
         match message:
             case m.PatchAck():
@@ -114,8 +126,7 @@ class Dispatch:
                 document = await self._history.versions.document_for(message.document_id, out.person)
                 await self._open(document, message, out)
             case m.DocumentList():
-                documents = await self._history.versions.documents(out.person)
-                infos = tuple(document_info(document) for document in documents)
+                infos = tuple(map(document_info, await self._history.versions.documents(out.person)))
                 await out.send(m.Documents(re=message.id, documents=infos))
             case m.LayerDescribe():
                 await self._describe(message, out)
@@ -147,6 +158,8 @@ class Dispatch:
                 await self._review.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():
                 await self._people.answer(message, out)
+            case m.PresenceLook() | m.PresencePoint():
+                await self._presence.answer(message, out)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():
@@ -156,6 +169,8 @@ class Dispatch:
         layers = await self._history.versions.layers(document.document_id)
         infos = tuple(layer_info(layer) for layer in layers)
         await out.send(m.DocumentOpened(re=message.id, document=document_info(document), layers=infos))
+        if isinstance(message, m.DocumentOpen):  # a program; a page says itself that it is here
+            self._presence.opened(document.document_id, out)
         followers = self._followers.setdefault(out, {})
         follower = followers.get(document.document_id)
         if follower is not None and not follower.done():

@@ -27,7 +27,7 @@ Subject = Literal["document", "layer", "version", "comment", "invite"]
 SUBJECTS: tuple[Subject, ...] = ("document", "layer", "version", "comment", "invite")
 
 # What a message of this type asks for, in the document that it speaks of. None: it speaks of no document, or of what is
-# the person's own (documents by their key, edits that they began, frames that they were sent).
+# the person's own (documents by their key, edits that they began, frames that they were sent, where they point).
 NEEDS: dict[str, Right | None] = {
     "hello": None,
     "pair": None,
@@ -59,6 +59,8 @@ NEEDS: dict[str, Right | None] = {
     "version.lock": "edit",
     "version.picture": "view",
     "link.make": "view",
+    "presence.look": "view",
+    "presence.point": None,
     "member.list": "view",
     "member.set": "manage",
     "invite.make": "manage",
@@ -84,6 +86,9 @@ ROUTES: dict[str, Right | None] = {
 
 # What others have to read: so many at once, and so many a second, see `bridge.access.pace`.
 PACED: frozenset[Right] = frozenset(("comment", "approve", "manage"))
+
+# What is only true for a moment: it is not refused when it comes too quickly, its sender is read more slowly.
+UNHURRIED = frozenset(("presence.look", "presence.point"))
 
 # What somebody who was only invited may not do at all: they have no documents of their own, and so nothing to edit but
 # what they were invited to.

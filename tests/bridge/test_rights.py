@@ -51,6 +51,7 @@ EXPECTED: dict[str, set[str]] = {
     "version.lock": {"owner", "editor"},
     "version.picture": LOOK,
     "link.make": LOOK,
+    "presence.look": LOOK,
     "member.list": LOOK,
     "member.set": {"owner"},
     "invite.make": {"owner"},
@@ -61,6 +62,7 @@ EXPECTED: dict[str, set[str]] = {
 OWN = {
     "hello", "pair", "ping", "document.open", "document.list", "patch.ack",
     "edit.tiles", "edit.have", "edit.cancel", "edit.resume",
+    "presence.point",
 }  # fmt: skip
 
 

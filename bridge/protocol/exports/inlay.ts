@@ -374,6 +374,28 @@ export interface LinkMake {
   readonly document_id: string;
 }
 
+/**
+ * Be here, in this document and no other, and look at this version of this layer; None: at none yet.
+ *
+ * From now on `Presence` and `PresenceAt` tell of everybody who is here. Said again whenever one looks elsewhere.
+ */
+export interface PresenceLook {
+  readonly type: "presence.look";
+  readonly id: number;
+  readonly document_id: string;
+  readonly layer_id?: string | null;
+  readonly version_id?: string | null;
+}
+
+/**
+ * Point at a place of the version that one looks at; None: no more. Not answered; beyond some 15 a second the
+ * sender's next messages wait.
+ */
+export interface PresencePoint {
+  readonly type: "presence.point";
+  readonly at_px: readonly [number, number] | null;
+}
+
 export interface Ping {
   readonly type: "ping";
   readonly id: number;
@@ -829,6 +851,37 @@ export interface LinkIs {
 }
 
 /**
+ * Somebody who is here, however many programs they have open.
+ *
+ * ``programs``: what those call themselves (“Figma”). ``layer_id`` and ``version_id``: what they looked at last in a
+ * browser, None: nothing there. ``points``: where, is said by `PresenceAt`; when it is False their cursor is gone.
+ */
+export interface PresentInfo {
+  readonly person_id: string;
+  readonly name: string;
+  readonly programs: readonly string[];
+  readonly layer_id: string | null;
+  readonly version_id: string | null;
+  readonly points: boolean;
+}
+
+/** Everybody who is in the document now, by name; sent anew when that changes. */
+export interface Presence {
+  readonly type: "presence";
+  readonly document_id: string;
+  readonly people: readonly PresentInfo[];
+}
+
+/** Where somebody points; a later one takes its place, so a slow client misses some. */
+export interface PresenceAt {
+  readonly type: "presence.at";
+  readonly document_id: string;
+  readonly person_id: string;
+  readonly version_id: string;
+  readonly at_px: readonly [number, number];
+}
+
+/**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
@@ -901,6 +954,8 @@ export type ClientMessage =
   | InviteList
   | InviteRevoke
   | LinkMake
+  | PresenceLook
+  | PresencePoint
   | Ping;
 
 export interface ClientMessageByType {
@@ -938,6 +993,8 @@ export interface ClientMessageByType {
   "invite.list": InviteList;
   "invite.revoke": InviteRevoke;
   "link.make": LinkMake;
+  "presence.look": PresenceLook;
+  "presence.point": PresencePoint;
   "ping": Ping;
 }
 
@@ -970,6 +1027,8 @@ export type ServerMessage =
   | InviteIs
   | Invites
   | LinkIs
+  | Presence
+  | PresenceAt
   | Event
   | Done
   | Error;
@@ -1003,6 +1062,8 @@ export interface ServerMessageByType {
   "invite.is": InviteIs;
   "invites": Invites;
   "link.is": LinkIs;
+  "presence": Presence;
+  "presence.at": PresenceAt;
   "event": Event;
   "done": Done;
   "error": Error;

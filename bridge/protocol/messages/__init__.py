@@ -118,6 +118,7 @@ from bridge.protocol.messages.people import (
     Members,
     MemberSet,
 )
+from bridge.protocol.messages.presence import Presence, PresenceAt, PresenceLook, PresencePoint, PresentInfo
 from bridge.protocol.messages.review import (
     ApprovalIs,
     ApprovalList,
@@ -250,6 +251,11 @@ __all__ = [
     "Ping",
     "PlaceInfo",
     "PlainText",
+    "Presence",
+    "PresenceAt",
+    "PresenceLook",
+    "PresencePoint",
+    "PresentInfo",
     "Rect",
     "ReferenceInfo",
     "RequestId",
@@ -303,6 +309,8 @@ ClientMessage = Annotated[
     | InviteList
     | InviteRevoke
     | LinkMake
+    | PresenceLook
+    | PresencePoint
     | Ping,
     Field(discriminator="type"),
 ]
@@ -336,6 +344,8 @@ ServerMessage = Annotated[
     | InviteIs
     | Invites
     | LinkIs
+    | Presence
+    | PresenceAt
     | Event
     | Done
     | Error,
