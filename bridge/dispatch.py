@@ -112,13 +112,7 @@ class Dispatch:
             case m.EditResume():
                 await self._desk.resume(message, out)
             case m.EditStart():
-                message = message.model_copy(update={"text": typed(message.text)})
-                await self._history.versions.check_unlocked(message.layer_id)
-                layer, known = await asyncio.gather(
-                    self._history.versions.layer(message.layer_id),
-                    self._history.edits.get(message.edit_id, out.person.person_id),
-                )
-                await self._desk.start(message, layer, out, known=known is not None)
+                await self._start(message.model_copy(update={"text": typed(message.text)}), out)
             case m.DocumentOpen():
                 document = await self._history.versions.open_document(out.person, message.key, message.title)
                 await self._open(document, message, out)
@@ -164,6 +158,14 @@ class Dispatch:
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():
                 raise OutOfOrder("This connection is paired already.")
+
+    async def _start(self, start: m.EditStart, out: Outbox) -> None:
+        await self._history.versions.check_unlocked(start.layer_id)
+        layer, known = await asyncio.gather(
+            self._history.versions.layer(start.layer_id),
+            self._history.edits.get(start.edit_id, out.person.person_id),
+        )
+        await self._desk.start(start, layer, out, known=known is not None)
 
     async def _open(self, document: Document, message: m.DocumentOpen | m.DocumentVisit, out: Outbox) -> None:
         layers = await self._history.versions.layers(document.document_id)

@@ -61,7 +61,9 @@ class ReviewRoom:
                 comment = await self.comments.add(_new_comment(message), out.person)
                 await out.send(m.CommentIs(re=message.id, comment=comment_info(comment)))
             case m.CommentChange():
-                comment = await self.comments.change(message.comment_id, typed(message.text), out.person)
+                comment = await self.comments.change(
+                    message.comment_id, typed(message.text), out.person, message.mentions
+                )
                 await out.send(m.CommentIs(re=message.id, comment=comment_info(comment)))
             case m.CommentResolve():
                 comment = await self.comments.resolve(message.comment_id, message.resolved, out.person)
@@ -143,6 +145,7 @@ def comment_info(comment: Comment) -> m.CommentInfo:
         changed_at=None if comment.changed_at is None else comment.changed_at.isoformat(),
         resolved_by=comment.resolved_by,
         resolved_at=None if comment.resolved_at is None else comment.resolved_at.isoformat(),
+        mentions=comment.mentions,
     )
 
 
@@ -198,4 +201,6 @@ def _new_comment(message: m.CommentAdd) -> NewComment:
             rect_px = PixelRect(*message.rect_px)
         except ValueError as error:
             raise BadPlace(f"That is no place: {error}.") from None
-    return NewComment(message.comment_id, message.version_id, typed(message.text), rect_px, message.reply_to)
+    return NewComment(
+        message.comment_id, message.version_id, typed(message.text), rect_px, message.reply_to, message.mentions
+    )

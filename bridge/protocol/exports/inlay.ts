@@ -236,6 +236,7 @@ export interface CommentAdd {
   readonly text: string;
   readonly rect_px?: readonly [number, number, number, number] | null;
   readonly reply_to?: string | null;
+  readonly mentions?: readonly string[]; // default []
 }
 
 /** Say one's own comment in other words; what it said before is kept in the history. */
@@ -244,6 +245,7 @@ export interface CommentChange {
   readonly id: number;
   readonly comment_id: string;
   readonly text: string;
+  readonly mentions?: readonly string[]; // default []
 }
 
 /** Close a thread, or open it again; ``comment_id`` is the comment that it began with. */
@@ -673,7 +675,7 @@ export interface HeadMoved {
  *
  * ``rect_px`` is in the pixels of the layer in ``version_id``, None: the whole version. ``reply_to`` is the comment
  * that the thread began with, None for that one itself; only that one is resolved. ``text`` is as it was typed: show
- * it as text, never as HTML.
+ * it as text, never as HTML; ``mentions`` are the people who are meant by “@Name” in it.
  */
 export interface CommentInfo {
   readonly comment_id: string;
@@ -689,6 +691,7 @@ export interface CommentInfo {
   readonly changed_at: string | null;
   readonly resolved_by: string | null;
   readonly resolved_at: string | null;
+  readonly mentions: readonly string[]; // default []
 }
 
 /** The comment as it is now. */
