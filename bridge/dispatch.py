@@ -148,6 +148,7 @@ class Dispatch:
                 | m.StateGet()
                 | m.ApproversSet()
                 | m.VersionLock()
+                | m.LinkFind()
             ):
                 await self._review.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():

@@ -59,6 +59,7 @@ NEEDS: dict[str, Right | None] = {
     "version.lock": "edit",
     "version.picture": "view",
     "link.make": "view",
+    "link.find": "view",
     "presence.look": "view",
     "presence.point": None,
     "member.list": "view",

@@ -9,6 +9,7 @@ from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.review.approvals import Approvals
 from bridge.review.comments import Comments
+from bridge.review.finding import Finding
 from bridge.review.pictures import Pictures
 from bridge.review.places import Place, Places
 from bridge.review.states import DocumentState, States
@@ -27,6 +28,7 @@ ReviewMessage = (
     | m.ApproversSet
     | m.VersionLock
     | m.VersionPicture
+    | m.LinkFind
 )
 # Edits that one place names: a page of places fits a frame.
 _CHANGES = 100
@@ -49,6 +51,7 @@ class ReviewRoom:
         self.places = Places(history.database, history.blobs)
         self.states = States(history.database)
         self.pictures = Pictures(history)
+        self.finding = Finding(history.database)
 
     async def answer(self, message: ReviewMessage, out: Outbox) -> None:
         """Answer one message.
@@ -93,6 +96,16 @@ class ReviewRoom:
             case m.VersionLock():
                 state = await self.states.lock(message.version_id, message.locked, out.person)
                 await out.send(state_info(message.id, state))
+            case m.LinkFind():
+                found = await self.finding.find(message.document_id, message.comment_id, message.version_id)
+                await out.send(
+                    m.LinkFound(
+                        re=message.id,
+                        layer_id=found.layer_id,
+                        version_id=found.version_id,
+                        comment_id=found.comment_id,
+                    )
+                )
             case m.VersionPicture():
                 await self._picture(message, out)
 

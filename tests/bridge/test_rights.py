@@ -51,6 +51,7 @@ EXPECTED: dict[str, set[str]] = {
     "version.lock": {"owner", "editor"},
     "version.picture": LOOK,
     "link.make": LOOK,
+    "link.find": LOOK,
     "presence.look": LOOK,
     "member.list": LOOK,
     "member.set": {"owner"},

@@ -376,6 +376,15 @@ export interface LinkMake {
   readonly document_id: string;
 }
 
+/** Ask where a comment or a version of this document is; refused with ``not_found`` when it is not in it. */
+export interface LinkFind {
+  readonly type: "link.find";
+  readonly id: number;
+  readonly document_id: string;
+  readonly comment_id?: string | null;
+  readonly version_id?: string | null;
+}
+
 /**
  * Be here, in this document and no other, and look at this version of this layer; None: at none yet.
  *
@@ -853,6 +862,15 @@ export interface LinkIs {
   readonly expires_s: number;
 }
 
+/** The version, and for a comment the one that its thread began with. */
+export interface LinkFound {
+  readonly type: "link.found";
+  readonly re: number;
+  readonly layer_id: string;
+  readonly version_id: string;
+  readonly comment_id: string | null;
+}
+
 /**
  * Somebody who is here, however many programs they have open.
  *
@@ -957,6 +975,7 @@ export type ClientMessage =
   | InviteList
   | InviteRevoke
   | LinkMake
+  | LinkFind
   | PresenceLook
   | PresencePoint
   | Ping;
@@ -996,6 +1015,7 @@ export interface ClientMessageByType {
   "invite.list": InviteList;
   "invite.revoke": InviteRevoke;
   "link.make": LinkMake;
+  "link.find": LinkFind;
   "presence.look": PresenceLook;
   "presence.point": PresencePoint;
   "ping": Ping;
@@ -1030,6 +1050,7 @@ export type ServerMessage =
   | InviteIs
   | Invites
   | LinkIs
+  | LinkFound
   | Presence
   | PresenceAt
   | Event
@@ -1065,6 +1086,7 @@ export interface ServerMessageByType {
   "invite.is": InviteIs;
   "invites": Invites;
   "link.is": LinkIs;
+  "link.found": LinkFound;
   "presence": Presence;
   "presence.at": PresenceAt;
   "event": Event;

@@ -95,6 +95,7 @@ from bridge.protocol.messages.edits import (
     EditTiles,
     EditWant,
 )
+from bridge.protocol.messages.finding import LinkFind, LinkFound
 from bridge.protocol.messages.history import (
     HeadMoved,
     HistoryMove,
@@ -233,6 +234,8 @@ __all__ = [
     "LayerInfo",
     "LayerStateInfo",
     "Limits",
+    "LinkFind",
+    "LinkFound",
     "LinkIs",
     "LinkMake",
     "MemberInfo",
@@ -309,6 +312,7 @@ ClientMessage = Annotated[
     | InviteList
     | InviteRevoke
     | LinkMake
+    | LinkFind
     | PresenceLook
     | PresencePoint
     | Ping,
@@ -344,6 +348,7 @@ ServerMessage = Annotated[
     | InviteIs
     | Invites
     | LinkIs
+    | LinkFound
     | Presence
     | PresenceAt
     | Event
