@@ -25,6 +25,7 @@ from bridge.memory import keep_memory_flat
 from bridge.plugin_bundles import review_page
 from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
+from bridge.review.presence import Presence
 from bridge.review.room import ReviewRoom
 from bridge.review.routes import SessionRoutes
 from bridge.review.tile_routes import TileRoutes
@@ -102,8 +103,10 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         links = Links()
         tiles = Tiles(history, settings.data_folder / _TILES)
         stack.push_async_callback(tiles.stop)
+        presence = Presence(history)
+        stack.push_async_callback(presence.stop)
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history, tiles), PeopleRoom(history, links), pairing, Pace()),
+            Dispatch(services, desk, ReviewRoom(history, tiles), PeopleRoom(history, links), presence, pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,

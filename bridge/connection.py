@@ -66,6 +66,11 @@ class Outbox(Protocol):
         """Whether it unpacks that."""
         ...
 
+    @property
+    def program(self) -> str:
+        """What it calls itself."""
+        ...
+
     async def send(self, message: Message) -> None:
         """Send in order; waits while more than `send_queue.SEND_BYTES` wait already.
 
@@ -159,6 +164,10 @@ class Connection:
     @property
     def zstd(self) -> bool:
         return self._session.zstd
+
+    @property
+    def program(self) -> str:
+        return self._session.program
 
     @property
     def queued_bytes(self) -> int:

@@ -184,6 +184,8 @@ class Connection:
                     await handle.take(message, size)
                     if isinstance(message, m.EditDone | m.EditFailed):
                         del self._edits[message.edit_id]
+            case m.Presence() | m.PresenceAt():
+                pass  # who is here is of no use to a program
             case _:
                 self._answer(message.re, message)
 

@@ -97,6 +97,7 @@ class Session:
 
     Attributes:
         zstd: whether the client unpacks it, as its hello says.
+        program: what the client calls itself there.
     """
 
     def __init__(self, bridge: str, cookie: str | None = None) -> None:
@@ -105,6 +106,7 @@ class Session:
         self._request = 0
         self._faults = 0
         self.zstd = True
+        self.program = ""
         self.state: State = "new"
 
     @property
@@ -182,6 +184,7 @@ class Session:
             return self._end(VersionMismatch(hello.protocol, PROTOCOL_VERSION), hello.id, CLOSE_PROTOCOL)
         self._request = hello.id
         self.zstd = hello.zstd
+        self.program = hello.client
         token = self._cookie if hello.token is None else hello.token
         if token is None:
             return self.authenticated(None, None)

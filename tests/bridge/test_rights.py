@@ -57,6 +57,8 @@ EXPECTED: dict[str, set[str]] = {
     "version.canvas": LOOK,
     "version.pixel": LOOK,
     "link.make": LOOK,
+    "link.find": LOOK,
+    "presence.look": LOOK,
     "member.list": LOOK,
     "member.set": {"owner"},
     "invite.make": {"owner"},
@@ -69,6 +71,7 @@ EXPECTED: dict[str, set[str]] = {
 OWN = {
     "hello", "pair", "ping", "document.open", "document.list", "patch.ack",
     "edit.tiles", "edit.have", "edit.cancel", "edit.resume", "bin.list",
+    "presence.point",
 }  # fmt: skip
 
 

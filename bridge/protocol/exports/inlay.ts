@@ -244,6 +244,7 @@ export interface CommentAdd {
   readonly text: string;
   readonly rect_px?: readonly [number, number, number, number] | null;
   readonly reply_to?: string | null;
+  readonly mentions?: readonly string[]; // default []
 }
 
 /** Say one's own comment in other words; what it said before is kept in the history. */
@@ -252,6 +253,7 @@ export interface CommentChange {
   readonly id: number;
   readonly comment_id: string;
   readonly text: string;
+  readonly mentions?: readonly string[]; // default []
 }
 
 /** Close a thread, or open it again; ``comment_id`` is the comment that it began with. */
@@ -462,6 +464,37 @@ export interface DocumentRestore {
 export interface BinList {
   readonly type: "bin.list";
   readonly id: number;
+}
+
+/** Ask where a comment or a version of this document is; refused with ``not_found`` when it is not in it. */
+export interface LinkFind {
+  readonly type: "link.find";
+  readonly id: number;
+  readonly document_id: string;
+  readonly comment_id?: string | null;
+  readonly version_id?: string | null;
+}
+
+/**
+ * Be here, in this document and no other, and look at this version of this layer; None: at none yet.
+ *
+ * From now on `Presence` and `PresenceAt` tell of everybody who is here. Said again whenever one looks elsewhere.
+ */
+export interface PresenceLook {
+  readonly type: "presence.look";
+  readonly id: number;
+  readonly document_id: string;
+  readonly layer_id?: string | null;
+  readonly version_id?: string | null;
+}
+
+/**
+ * Point at a place of the version that one looks at; None: no more. Not answered; beyond some 15 a second the
+ * sender's next messages wait.
+ */
+export interface PresencePoint {
+  readonly type: "presence.point";
+  readonly at_px: readonly [number, number] | null;
 }
 
 export interface Ping {
@@ -745,7 +778,7 @@ export interface HeadMoved {
  *
  * ``rect_px`` is in the pixels of the layer in ``version_id``, None: the whole version. ``reply_to`` is the comment
  * that the thread began with, None for that one itself; only that one is resolved. ``text`` is as it was typed: show
- * it as text, never as HTML.
+ * it as text, never as HTML; ``mentions`` are the people who are meant by “@Name” in it.
  */
 export interface CommentInfo {
   readonly comment_id: string;
@@ -761,6 +794,7 @@ export interface CommentInfo {
   readonly changed_at: string | null;
   readonly resolved_by: string | null;
   readonly resolved_at: string | null;
+  readonly mentions: readonly string[]; // default []
 }
 
 /** The comment as it is now. */
@@ -1045,6 +1079,46 @@ export interface BinIs {
   readonly documents: readonly BinnedInfo[];
 }
 
+/** The version, and for a comment the one that its thread began with. */
+export interface LinkFound {
+  readonly type: "link.found";
+  readonly re: number;
+  readonly layer_id: string;
+  readonly version_id: string;
+  readonly comment_id: string | null;
+}
+
+/**
+ * Somebody who is here, however many programs they have open.
+ *
+ * ``programs``: what those call themselves (“Figma”). ``layer_id`` and ``version_id``: what they looked at last in a
+ * browser, None: nothing there. ``points``: where, is said by `PresenceAt`; when it is False their cursor is gone.
+ */
+export interface PresentInfo {
+  readonly person_id: string;
+  readonly name: string;
+  readonly programs: readonly string[];
+  readonly layer_id: string | null;
+  readonly version_id: string | null;
+  readonly points: boolean;
+}
+
+/** Everybody who is in the document now, by name; sent anew when that changes. */
+export interface Presence {
+  readonly type: "presence";
+  readonly document_id: string;
+  readonly people: readonly PresentInfo[];
+}
+
+/** Where somebody points; a later one takes its place, so a slow client misses some. */
+export interface PresenceAt {
+  readonly type: "presence.at";
+  readonly document_id: string;
+  readonly person_id: string;
+  readonly version_id: string;
+  readonly at_px: readonly [number, number];
+}
+
 /**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
@@ -1129,6 +1203,9 @@ export type ClientMessage =
   | DocumentDelete
   | DocumentRestore
   | BinList
+  | LinkFind
+  | PresenceLook
+  | PresencePoint
   | Ping;
 
 export interface ClientMessageByType {
@@ -1175,6 +1252,9 @@ export interface ClientMessageByType {
   "document.delete": DocumentDelete;
   "document.restore": DocumentRestore;
   "bin.list": BinList;
+  "link.find": LinkFind;
+  "presence.look": PresenceLook;
+  "presence.point": PresencePoint;
   "ping": Ping;
 }
 
@@ -1214,6 +1294,9 @@ export type ServerMessage =
   | Invites
   | LinkIs
   | BinIs
+  | LinkFound
+  | Presence
+  | PresenceAt
   | Event
   | Done
   | Error;
@@ -1254,6 +1337,9 @@ export interface ServerMessageByType {
   "invites": Invites;
   "link.is": LinkIs;
   "bin.is": BinIs;
+  "link.found": LinkFound;
+  "presence": Presence;
+  "presence.at": PresenceAt;
   "event": Event;
   "done": Done;
   "error": Error;

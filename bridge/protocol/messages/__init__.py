@@ -101,6 +101,7 @@ from bridge.protocol.messages.edits import (
     EditTiles,
     EditWant,
 )
+from bridge.protocol.messages.finding import LinkFind, LinkFound
 from bridge.protocol.messages.history import (
     HeadMoved,
     HistoryMove,
@@ -124,6 +125,7 @@ from bridge.protocol.messages.people import (
     Members,
     MemberSet,
 )
+from bridge.protocol.messages.presence import Presence, PresenceAt, PresenceLook, PresencePoint, PresentInfo
 from bridge.protocol.messages.review import (
     ApprovalIs,
     ApprovalList,
@@ -258,6 +260,8 @@ __all__ = [
     "LayerInfo",
     "LayerStateInfo",
     "Limits",
+    "LinkFind",
+    "LinkFound",
     "LinkIs",
     "LinkMake",
     "MemberInfo",
@@ -278,6 +282,11 @@ __all__ = [
     "Pins",
     "PlaceInfo",
     "PlainText",
+    "Presence",
+    "PresenceAt",
+    "PresenceLook",
+    "PresencePoint",
+    "PresentInfo",
     "Rect",
     "ReferenceInfo",
     "RequestId",
@@ -353,6 +362,9 @@ ClientMessage = Annotated[
     | DocumentDelete
     | DocumentRestore
     | BinList
+    | LinkFind
+    | PresenceLook
+    | PresencePoint
     | Ping,
     Field(discriminator="type"),
 ]
@@ -393,6 +405,9 @@ ServerMessage = Annotated[
     | Invites
     | LinkIs
     | BinIs
+    | LinkFound
+    | Presence
+    | PresenceAt
     | Event
     | Done
     | Error,

@@ -6,6 +6,7 @@ import type { InviteInfo } from "../../../../../plugins/shared/src/protocol/mess
 import type { InvitedRole } from "../review.ts";
 import { exactly, mayApprove, ROLES } from "../words.ts";
 import { Face, usePage } from "./parts.tsx";
+import { RoleOf } from "./roles.tsx";
 
 const DAY_S = 86_400;
 const LASTS: readonly (readonly [string, number | null])[] = [
@@ -54,7 +55,11 @@ export function People({ onClose }: { readonly onClose: () => void }): JSX.Eleme
             ) : (
               approvers.has(member.person_id) && <span class="dim">must approve</span>
             )}
-            <span class="tag">{ROLES[member.role]}</span>
+            {isOwner && member.role !== "owner" ? (
+              <RoleOf member={member} />
+            ) : (
+              <span class="tag">{ROLES[member.role]}</span>
+            )}
           </li>
         ))}
       </ul>
