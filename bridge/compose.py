@@ -12,7 +12,7 @@ from bridge.access.local import read_local_token, write_local_token
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
 from bridge.access.tokens import token_hash
-from bridge.dispatch import Dispatch
+from bridge.dispatch import Dispatch, Rooms
 from bridge.editing.delivery import Delivery
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
@@ -23,20 +23,28 @@ from bridge.history.store import History
 from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
 from bridge.plugin_bundles import review_page
+from bridge.review.bin import BinRoom
 from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
 from bridge.review.presence import Presence
 from bridge.review.room import ReviewRoom
 from bridge.review.routes import SessionRoutes
+from bridge.review.thread_room import ThreadRoom
 from bridge.review.tile_routes import TileRoutes
 from bridge.review.tiles import Tiles
-from bridge.server import Server
+from bridge.server import NAME, Server, bridge_version
 from bridge.settings import Settings
+from bridge.takeaway.credentials import Signing
+from bridge.takeaway.room import TakeRoom
+from bridge.takeaway.routes import TakeRoutes
+from bridge.takeaway.shelf import Shelf
 from engine.api import Engine
 from engine.host import WorkerEngine
 
 # The name that the person at this machine has in histories.
 _LOCAL_PERSON = "this machine"
+# Where files wait that somebody is about to fetch.
+_TAKEN = "taken"
 # Beside the history, which can do without it.
 _TILES = "tiles"
 
@@ -105,14 +113,25 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(tiles.stop)
         presence = Presence(history)
         stack.push_async_callback(presence.stop)
+        shelf = Shelf(settings.data_folder / _TAKEN)
+        stack.callback(shelf.close)
+        rooms = Rooms(
+            review=ReviewRoom(history, tiles),
+            threads=ThreadRoom(history),
+            people=PeopleRoom(history, links),
+            presence=presence,
+            take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
+            bin=BinRoom(history),
+        )
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history, tiles), PeopleRoom(history, links), presence, pairing, Pace()),
+            Dispatch(services, desk, rooms, pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
             routes=(
                 *SessionRoutes(history, links).routes(),
                 *PageRoutes(review_page()).routes(),
+                *TakeRoutes(history, shelf).routes(),
                 *TileRoutes(tiles).routes(),
             ),
             allow=Gate(history.people, history.members).check,
@@ -121,6 +140,13 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         await server.start()
         stack.push_async_callback(server.stop)
         yield Bridge(server, worker, pairing, await _local_token(history, settings))
+
+
+def signing_of(settings: Settings) -> Signing | None:
+    """With what exported pictures are signed, where a certificate is set."""
+    if settings.credentials_certificate is None or settings.credentials_key is None:
+        return None
+    return Signing(settings.credentials_certificate, settings.credentials_key, settings.credentials_time_stamps)
 
 
 def words_of(settings: Settings) -> Words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 
 import structlog
 
@@ -26,6 +27,7 @@ from bridge.review.people import PeopleRoom
 from bridge.review.presence import Presence
 from bridge.review.room import ReviewRoom
 from bridge.review.thread_room import ThreadRoom
+from bridge.takeaway.room import TakeRoom
 from bridge.translate import (
     document_info,
     layer_info,
@@ -41,28 +43,27 @@ from engine.geometry import Size
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rooms:
+    """What answers beside the way of an edit."""
+
+    review: ReviewRoom
+    threads: ThreadRoom
+    people: PeopleRoom
+    presence: Presence
+    take: TakeRoom
+    bin: BinRoom
+
+
 class Dispatch:
     """Answers messages of paired people. One for the whole bridge; what belongs to a connection goes by its outbox."""
 
-    def __init__(
-        self,
-        services: Services,
-        desk: Desk,
-        review: ReviewRoom,
-        people: PeopleRoom,
-        presence: Presence,
-        pairing: Pairing,
-        pace: Pace,
-    ) -> None:
+    def __init__(self, services: Services, desk: Desk, rooms: Rooms, pairing: Pairing, pace: Pace) -> None:
         self._services = services
         self._history = services.history
         self._desk = desk
-        self._review = review
-        self._people = people
-        self._bin = BinRoom(services.history)
-        self._threads = ThreadRoom(services.history)
+        self._rooms = rooms
         self._feed = Feed(services.history)
-        self._presence = presence
         self._pairing = pairing
         self._pace = pace
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
@@ -88,7 +89,7 @@ class Dispatch:
     async def left(self, out: Outbox) -> None:
         """The connection has ended: what is only for it stops, its edits go on."""
         self._desk.left(out)
-        self._presence.left(out)
+        self._rooms.presence.left(out)
         self._followers.pop(out, None)
         self._moves.pop(out, None)
         for task in self._tasks.pop(out, set()):
@@ -101,7 +102,7 @@ class Dispatch:
             BridgeError: becomes the answer.
         """
         if message.type in UNHURRIED:
-            await self._presence.slow(out)
+            await self._rooms.presence.slow(out)
         await self._allow(message, out.person)
         match message:
             case m.PatchAck():
@@ -137,7 +138,7 @@ class Dispatch:
             case m.PatchFetch():
                 await self._fetch(message, out)
             case m.VersionPicture() | m.CommentPlaces() | m.VersionCanvas() | m.VersionPixel():
-                self._spawn(out, self._review.answer(message, out), message.id)
+                self._spawn(out, self._rooms.review.answer(message, out), message.id)
             case (
                 m.CommentAdd()
                 | m.CommentChange()
@@ -150,15 +151,17 @@ class Dispatch:
                 | m.VersionLock()
                 | m.LinkFind()
             ):
-                await self._review.answer(message, out)
+                await self._rooms.review.answer(message, out)
             case m.ThreadList() | m.ThreadGet() | m.ThreadCount() | m.ThreadPins():
-                await self._threads.answer(message, out)
+                await self._rooms.threads.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():
-                await self._people.answer(message, out)
+                await self._rooms.people.answer(message, out)
+            case m.TakePicture() | m.TakeReport() | m.TakeArchive():
+                self._spawn(out, self._rooms.take.answer(message, out), message.id)
             case m.DocumentDelete() | m.DocumentRestore() | m.BinList():
-                await self._bin.answer(message, out)
+                await self._rooms.bin.answer(message, out)
             case m.PresenceLook() | m.PresencePoint():
-                await self._presence.answer(message, out)
+                await self._rooms.presence.answer(message, out)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():
@@ -177,7 +180,7 @@ class Dispatch:
         infos = tuple(layer_info(layer) for layer in layers)
         await out.send(m.DocumentOpened(re=message.id, document=document_info(document), layers=infos))
         if isinstance(message, m.DocumentOpen):  # a program; a page says itself that it is here
-            self._presence.opened(document.document_id, out)
+            self._rooms.presence.opened(document.document_id, out)
         followers = self._followers.setdefault(out, {})
         follower = followers.get(document.document_id)
         if follower is not None and not follower.done():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # Fixed, because the plugins' manifests list it; unassigned by IANA and not used by the peers we know.
@@ -38,6 +38,9 @@ class Settings(BaseSettings):
             ``http://localhost:11434/v1``), asked for plans of words that the rules do not understand; None for none.
         language_model_name: which of its models; empty for the first.
         language_model_seconds: how long it may take.
+        credentials_certificate, credentials_key: PEM files, a certificate with its chain and the key to it, with which
+            content credentials (C2PA) of exported pictures are signed; None: they are not.
+        credentials_time_stamps: address of a time-stamp server (RFC 3161) for them; None: nobody is asked.
     """
 
     model_config = SettingsConfigDict(env_prefix="INLAY_", frozen=True, extra="forbid")
@@ -56,6 +59,9 @@ class Settings(BaseSettings):
     language_model: str | None = None
     language_model_name: str = ""
     language_model_seconds: Annotated[float, Field(gt=0, le=60)] = 4.0
+    credentials_certificate: Path | None = None
+    credentials_key: Path | None = None
+    credentials_time_stamps: str | None = None
 
     @field_validator("language_model")
     @classmethod
@@ -67,3 +73,9 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or parts.hostname not in ("localhost", "127.0.0.1", "::1"):
             raise ValueError("the language model's address must be on this machine, like http://localhost:11434/v1")
         return address
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.credentials_certificate is None) != (self.credentials_key is None):
+            raise ValueError("content credentials want both a certificate and its key")
+        return self

@@ -73,6 +73,10 @@ NEEDS: dict[str, Right | None] = {
     "invite.make": "manage",
     "invite.list": "manage",
     "invite.revoke": "manage",
+    # Whoever may look may take away what they see; the whole document with all of its history is its owner's.
+    "take.picture": "view",
+    "take.report": "view",
+    "take.archive": "manage",
     "document.delete": "manage",
     "document.restore": "manage",
     "bin.list": None,
@@ -90,6 +94,7 @@ ROUTES: dict[str, Right | None] = {
     "GET /page/{path}": None,
     "POST /session": None,
     "DELETE /session": None,
+    "GET /take/{token}": None,
     "GET /tiles/{version_id}/{level}/{cell}": "view",
     "GET /tiles/{from_id}..{version_id}/difference/{level}/{cell}": "view",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -262,6 +263,10 @@ class InlayClient:
             NotConnected: the connection has ended.
         """
         return await self._connection.send(message)
+
+    def watching(self, watcher: Callable[[float], None]) -> AbstractContextManager[Callable[[int], int]]:
+        """For a block: how far a long request is, 0 … 1; see `bridge.client.take`."""
+        return self._connection.watching(watcher)
 
     async def _move(self, layer: Layer, build: Callable[[int], m.Message]) -> Moved:
         number = self._connection.number()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Self, TypeVar
 
 from websockets.asyncio.client import ClientConnection
@@ -42,6 +42,7 @@ class Connection:
         self._moves: dict[int, Patch] = {}
         self._layers: dict[str, Layer] = {}
         self._listeners: list[Callable[[m.Event], None]] = []
+        self._watchers: dict[int, Callable[[float], None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read(), name="inlay client")
 
@@ -72,6 +73,23 @@ class Connection:
     def listen(self, listener: Callable[[m.Event], None]) -> None:
         """Call this for every event of an open document."""
         self._listeners.append(listener)
+
+    @contextlib.contextmanager
+    def watching(self, watcher: Callable[[float], None]) -> Generator[Callable[[int], int]]:
+        """For a block: what the bridge says of how far a request is goes to the watcher, 0 … 1. Gives a function that
+        takes the request's number, and gives it back."""
+        watched: list[int] = []
+
+        def watch(number: int) -> int:
+            watched.append(number)
+            self._watchers[number] = watcher
+            return number
+
+        try:
+            yield watch
+        finally:
+            for number in watched:
+                self._watchers.pop(number, None)
 
     def know(self, layer: Layer) -> None:
         """Patches of this layer may come."""
@@ -172,6 +190,9 @@ class Connection:
                 inbox = self._patches[message.patch_id]
                 await self.send(inbox.take(message))
                 self._patch_may_be_complete(message.patch_id, size)
+            case m.TakeProgress():
+                if (watcher := self._watchers.get(message.request_id)) is not None:
+                    watcher(message.done)
             case m.Error():
                 self._answer(message.re, RemoteError(message.code, message.message, message.hint))
             case m.EditPlan():

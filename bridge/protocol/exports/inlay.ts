@@ -29,6 +29,11 @@
  *
  *     → thread.list, thread.get, thread.count, thread.pins      ← threads, thread.is, thread.counts, pins
  *
+ * Something to take away (`TakePicture`, `TakeReport`, `TakeArchive`)::
+ *
+ *     → take.picture {version_id, kind, part}                   ← take.progress {request_id, done} …
+ *                                                               ← take.is {token}: GET /take/TOKEN, once
+ *
  * An event of a comment carries the comment as it is then, so nobody asks again. After a lost connection the client says
  * the last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
  *
@@ -442,6 +447,42 @@ export interface InviteRevoke {
 /** Make a link for a browser of one's own: whoever opens it is this person, once, for a short while. */
 export interface LinkMake {
   readonly type: "link.make";
+  readonly id: number;
+  readonly document_id: string;
+}
+
+/**
+ * Make a picture file of a version, to the bit, with the layer's own depth and profile.
+ *
+ * ``part``: the whole ``layer`` as the version shows it (refused with ``pixels_missing`` where the bridge does not
+ * have all of it), or the box of what the version ``changed``. ``words``, ``people``: whether the file says what was
+ * asked for, and by whom.
+ */
+export interface TakePicture {
+  readonly type: "take.picture";
+  readonly id: number;
+  readonly version_id: string;
+  readonly kind?: "png" | "tiff" | "webp";
+  readonly part?: "layer" | "changed";
+  readonly words?: boolean; // default false
+  readonly people?: boolean; // default false
+}
+
+/**
+ * Make a report of a document's review. ``versions``: those that were ``discussed``, by comments or verdicts, or
+ * ``all``.
+ */
+export interface TakeReport {
+  readonly type: "take.report";
+  readonly id: number;
+  readonly document_id: string;
+  readonly kind?: "html" | "pdf";
+  readonly versions?: "discussed" | "all";
+}
+
+/** Make one file of the whole document, which `inlay import` opens elsewhere. */
+export interface TakeArchive {
+  readonly type: "take.archive";
   readonly id: number;
   readonly document_id: string;
 }
@@ -1058,6 +1099,28 @@ export interface LinkIs {
   readonly expires_s: number;
 }
 
+/** How much of what that request asked for is made, 0 … 1. Not its answer. */
+export interface TakeProgress {
+  readonly type: "take.progress";
+  readonly request_id: number;
+  readonly done: number;
+}
+
+/**
+ * It is made: ``http://HOST/take/TOKEN`` gives it once, within ``expires_s`` seconds, as a file of that ``name``.
+ *
+ * ``notes``: what a person should know of it.
+ */
+export interface TakeIs {
+  readonly type: "take.is";
+  readonly re: number;
+  readonly token: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly expires_s: number;
+  readonly notes: readonly string[];
+}
+
 /**
  * A document in the bin; times are ISO 8601 in UTC. From ``ends_at`` on it may be gone for good. ``versions`` and
  * ``comments``: how many go with it.
@@ -1200,6 +1263,9 @@ export type ClientMessage =
   | InviteList
   | InviteRevoke
   | LinkMake
+  | TakePicture
+  | TakeReport
+  | TakeArchive
   | DocumentDelete
   | DocumentRestore
   | BinList
@@ -1249,6 +1315,9 @@ export interface ClientMessageByType {
   "invite.list": InviteList;
   "invite.revoke": InviteRevoke;
   "link.make": LinkMake;
+  "take.picture": TakePicture;
+  "take.report": TakeReport;
+  "take.archive": TakeArchive;
   "document.delete": DocumentDelete;
   "document.restore": DocumentRestore;
   "bin.list": BinList;
@@ -1293,6 +1362,8 @@ export type ServerMessage =
   | InviteIs
   | Invites
   | LinkIs
+  | TakeProgress
+  | TakeIs
   | BinIs
   | LinkFound
   | Presence
@@ -1336,6 +1407,8 @@ export interface ServerMessageByType {
   "invite.is": InviteIs;
   "invites": Invites;
   "link.is": LinkIs;
+  "take.progress": TakeProgress;
+  "take.is": TakeIs;
   "bin.is": BinIs;
   "link.found": LinkFound;
   "presence": Presence;

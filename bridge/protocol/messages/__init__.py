@@ -26,6 +26,11 @@ A conversation on the wire, for everybody who has the document open (``document.
 
     → thread.list, thread.get, thread.count, thread.pins      ← threads, thread.is, thread.counts, pins
 
+Something to take away (`TakePicture`, `TakeReport`, `TakeArchive`)::
+
+    → take.picture {version_id, kind, part}                   ← take.progress {request_id, done} …
+                                                              ← take.is {token}: GET /take/TOKEN, once
+
 An event of a comment carries the comment as it is then, so nobody asks again. After a lost connection the client says
 the last ``seq`` it saw, hears the rest in order, and sends again what was not answered, with the same ids.
 
@@ -146,6 +151,7 @@ from bridge.protocol.messages.review import (
     VersionLock,
     VersionPicture,
 )
+from bridge.protocol.messages.take import TakeArchive, TakeIs, TakePicture, TakeProgress, TakeReport
 from bridge.protocol.messages.threads import (
     PinInfo,
     Pins,
@@ -296,6 +302,11 @@ __all__ = [
     "ServerMessage",
     "StateGet",
     "StateIs",
+    "TakeArchive",
+    "TakeIs",
+    "TakePicture",
+    "TakeProgress",
+    "TakeReport",
     "ThreadCount",
     "ThreadCounts",
     "ThreadGet",
@@ -359,6 +370,9 @@ ClientMessage = Annotated[
     | InviteList
     | InviteRevoke
     | LinkMake
+    | TakePicture
+    | TakeReport
+    | TakeArchive
     | DocumentDelete
     | DocumentRestore
     | BinList
@@ -404,6 +418,8 @@ ServerMessage = Annotated[
     | InviteIs
     | Invites
     | LinkIs
+    | TakeProgress
+    | TakeIs
     | BinIs
     | LinkFound
     | Presence
