@@ -18,6 +18,7 @@ from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.editing.queue import FairQueue
 from bridge.editing.tiles import TileCache
+from bridge.editing.watching import Watching
 from bridge.editing.words import Words
 from bridge.history.store import History
 from bridge.language import LanguageModel
@@ -96,14 +97,16 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             delivery=Delivery(),
             words=words_of(settings),
         )
-        desk = Desk(services, per_person=settings.edits_per_person)
+        watching = Watching(history)
+        stack.push_async_callback(watching.stop)
+        desk = Desk(services, watching, per_person=settings.edits_per_person)
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         links = Links()
         tiles = Tiles(history, settings.data_folder / _TILES)
         stack.push_async_callback(tiles.stop)
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history, tiles), PeopleRoom(history, links), pairing, Pace()),
+            Dispatch(services, desk, watching, ReviewRoom(history, tiles), PeopleRoom(history, links), pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,

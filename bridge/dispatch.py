@@ -15,6 +15,7 @@ from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
+from bridge.editing.watching import Watching
 from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
 from bridge.feed import Feed
 from bridge.history.records import Document, Layer, Move, Person
@@ -44,11 +45,19 @@ class Dispatch:
     """Answers messages of paired people. One for the whole bridge; what belongs to a connection goes by its outbox."""
 
     def __init__(
-        self, services: Services, desk: Desk, review: ReviewRoom, people: PeopleRoom, pairing: Pairing, pace: Pace
+        self,
+        services: Services,
+        desk: Desk,
+        watching: Watching,
+        review: ReviewRoom,
+        people: PeopleRoom,
+        pairing: Pairing,
+        pace: Pace,
     ) -> None:
         self._services = services
         self._history = services.history
         self._desk = desk
+        self._watching = watching
         self._review = review
         self._people = people
         self._bin = BinRoom(services.history)
@@ -79,6 +88,7 @@ class Dispatch:
     async def left(self, out: Outbox) -> None:
         """The connection has ended: what is only for it stops, its edits go on."""
         self._desk.left(out)
+        self._watching.left(out)
         self._followers.pop(out, None)
         self._moves.pop(out, None)
         for task in self._tasks.pop(out, set()):
@@ -160,6 +170,7 @@ class Dispatch:
         layers = await self._history.versions.layers(document.document_id)
         infos = tuple(layer_info(layer) for layer in layers)
         await out.send(m.DocumentOpened(re=message.id, document=document_info(document), layers=infos))
+        self._watching.opened(document.document_id, document.role, out, watches=message.watch)
         followers = self._followers.setdefault(out, {})
         follower = followers.get(document.document_id)
         if follower is not None and not follower.done():

@@ -21,6 +21,8 @@ from bridge.protocol.codec import decode_server, encode
 _FRAME_SLACK = 1024
 _CONNECT_TIMEOUT_S = 10.0
 Answer = TypeVar("Answer", bound=m.Message)
+# What comes unasked to those who have a document open.
+Watched = m.EditWatched | m.EditWatchedPreview | m.RoleIs
 
 
 class NotConnected(BridgeError):
@@ -42,6 +44,7 @@ class Connection:
         self._moves: dict[int, Patch] = {}
         self._layers: dict[str, Layer] = {}
         self._listeners: list[Callable[[m.Event], None]] = []
+        self._watchers: list[Callable[[Watched], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read(), name="inlay client")
 
@@ -72,6 +75,10 @@ class Connection:
     def listen(self, listener: Callable[[m.Event], None]) -> None:
         """Call this for every event of an open document."""
         self._listeners.append(listener)
+
+    def watch(self, watcher: Callable[[Watched], None]) -> None:
+        """Call this for what is told of others' edits, and of one's own role."""
+        self._watchers.append(watcher)
 
     def know(self, layer: Layer) -> None:
         """Patches of this layer may come."""
@@ -165,6 +172,9 @@ class Connection:
             case m.Event():
                 for listener in self._listeners:
                     listener(message)
+            case m.EditWatched() | m.EditWatchedPreview() | m.RoleIs():
+                for watcher in self._watchers:
+                    watcher(message)
             case m.PatchBegin():
                 self._patches[message.patch_id] = PatchInbox(message)
                 self._patch_may_be_complete(message.patch_id, size)

@@ -157,6 +157,7 @@ from bridge.protocol.messages.threads import (
     Threads,
     VersionThreads,
 )
+from bridge.protocol.messages.watching import EditWatched, EditWatchedPreview, RoleIs, WatchedState
 from bridge.protocol.shapes import (
     ApprovalInfo,
     CanvasInfo,
@@ -235,6 +236,8 @@ __all__ = [
     "EditStart",
     "EditTiles",
     "EditWant",
+    "EditWatched",
+    "EditWatchedPreview",
     "Encoding",
     "Error",
     "Event",
@@ -282,6 +285,7 @@ __all__ = [
     "ReferenceInfo",
     "RequestId",
     "ReviewState",
+    "RoleIs",
     "Seed",
     "Sequence",
     "ServerMessage",
@@ -305,6 +309,7 @@ __all__ = [
     "VersionPixel",
     "VersionPixelIs",
     "VersionThreads",
+    "WatchedState",
     "Welcome",
     "client_messages",
     "server_messages",
@@ -373,6 +378,9 @@ ServerMessage = Annotated[
     | PatchTiles
     | EditDone
     | EditFailed
+    | EditWatched
+    | EditWatchedPreview
+    | RoleIs
     | HistoryTreeIs
     | HeadMoved
     | CommentIs
