@@ -18,6 +18,7 @@ from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.editing.queue import FairQueue
 from bridge.editing.tiles import TileCache
+from bridge.editing.watching import Watching
 from bridge.editing.words import Words
 from bridge.history.store import History
 from bridge.language import LanguageModel
@@ -105,7 +106,9 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             delivery=Delivery(),
             words=words_of(settings),
         )
-        desk = Desk(services, per_person=settings.edits_per_person)
+        watching = Watching(history)
+        stack.push_async_callback(watching.stop)
+        desk = Desk(services, watching, per_person=settings.edits_per_person)
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         links = Links()
@@ -120,6 +123,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             threads=ThreadRoom(history),
             people=PeopleRoom(history, links),
             presence=presence,
+            watching=watching,
             take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
             bin=BinRoom(history),
         )

@@ -16,6 +16,7 @@ from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
+from bridge.editing.watching import Watching
 from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
 from bridge.feed import Feed
 from bridge.history.records import Document, Layer, Move, Person
@@ -51,6 +52,7 @@ class Rooms:
     threads: ThreadRoom
     people: PeopleRoom
     presence: Presence
+    watching: Watching
     take: TakeRoom
     bin: BinRoom
 
@@ -90,6 +92,7 @@ class Dispatch:
         """The connection has ended: what is only for it stops, its edits go on."""
         self._desk.left(out)
         self._rooms.presence.left(out)
+        self._rooms.watching.left(out)
         self._followers.pop(out, None)
         self._moves.pop(out, None)
         for task in self._tasks.pop(out, set()):
@@ -181,6 +184,7 @@ class Dispatch:
         await out.send(m.DocumentOpened(re=message.id, document=document_info(document), layers=infos))
         if isinstance(message, m.DocumentOpen):  # a program; a page says itself that it is here
             self._rooms.presence.opened(document.document_id, out)
+        self._rooms.watching.opened(document.document_id, document.role, out, watches=message.watch)
         followers = self._followers.setdefault(out, {})
         follower = followers.get(document.document_id)
         if follower is not None and not follower.done():

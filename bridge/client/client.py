@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from bridge.client.checks import check_pixels, check_words
-from bridge.client.connection import Answer, Connection
+from bridge.client.connection import Answer, Connection, Watched
 from bridge.client.edit import EditHandle, RemoteError
 from bridge.client.layer import Layer, Patch, Reference, box_of
 from bridge.protocol import messages as m
@@ -145,9 +145,14 @@ class InlayClient:
         variations: int = 1,
         previews: bool = True,
         references: tuple[Reference, ...] = (),
+        stored: bool = False,
+        wants_patch: bool = True,
     ) -> EditHandle:
         """Begin an edit: ``mask`` is H×W uint8 of the whole layer, 0 outside the selection; ``references`` are the
         pictures that the words speak of, “image 1” first.
+
+        With ``stored`` the pixels are those that the bridge has of the version that the layer shows, and none are sent;
+        without ``wants_patch`` the outcome has no patches.
 
         Returns:
             A handle whose `EditHandle.events` and `EditHandle.result` tell the rest.
@@ -172,6 +177,8 @@ class InlayClient:
             previews=previews,
             base_version_id=layer.head_version_id,
             references=tuple(reference.info() for reference in references),
+            pixels="bridge" if stored else "client",
+            wants_patch=wants_patch,
         )
         self._connection.refusal_ends(start.id, handle)
         await handle.send(start)
@@ -240,6 +247,10 @@ class InlayClient:
     def listen(self, listener: Callable[[m.Event], None]) -> None:
         """Call this for every event of an open document."""
         self._connection.listen(listener)
+
+    def watch(self, watcher: Callable[[Watched], None]) -> None:
+        """Call this for what is told of others' edits (in documents opened with ``watch``), and of one's own role."""
+        self._connection.watch(watcher)
 
     # ── any other message ────────────────────────────────────────────────────────────────────────────────────
 

@@ -28,11 +28,12 @@ class Review:
     def __init__(self, client: InlayClient) -> None:
         self._client = client
 
-    async def visit(self, document_id: str, last_seq: int | None = None) -> m.DocumentOpened:
+    async def visit(self, document_id: str, last_seq: int | None = None, *, watch: bool = False) -> m.DocumentOpened:
         """Open a document in which one has a role; its events go to the client's listeners from now on, those after
-        ``last_seq`` first."""
+        ``last_seq`` first. With ``watch``, others' edits go to its watchers while they run."""
         return await self._client.request(
-            lambda number: m.DocumentVisit(id=number, document_id=document_id, last_seq=last_seq), m.DocumentOpened
+            lambda number: m.DocumentVisit(id=number, document_id=document_id, last_seq=last_seq, watch=watch),
+            m.DocumentOpened,
         )
 
     async def comment(

@@ -80,21 +80,27 @@ export interface Pair {
   readonly name: string;
 }
 
-/** Open, or make, the document that the host calls ``key``; ``last_seq``: the last event seen, for the catch-up. */
+/**
+ * Open, or make, the document that the host calls ``key``; ``last_seq``: the last event seen, for the catch-up.
+ *
+ * ``watch``: others' edits are told while they run, as `EditWatched`.
+ */
 export interface DocumentOpen {
   readonly type: "document.open";
   readonly id: number;
   readonly key: string;
   readonly title?: string; // default ""
   readonly last_seq?: number | null;
+  readonly watch?: boolean; // default false
 }
 
-/** Open a document in which one has a role, by its id; ``last_seq`` as in `DocumentOpen`. */
+/** Open a document in which one has a role, by its id; ``last_seq`` and ``watch`` as in `DocumentOpen`. */
 export interface DocumentVisit {
   readonly type: "document.visit";
   readonly id: number;
   readonly document_id: string;
   readonly last_seq?: number | null;
+  readonly watch?: boolean; // default false
 }
 
 export interface DocumentList {
@@ -131,7 +137,9 @@ export interface ReferenceInfo {
  * Begin an edit. ``edit_id`` is chosen by the client (random), so that it can ask for it after a reconnect.
  *
  * ``mask_rect_px`` is the selection's bounding box, or None without a selection. ``seed`` None: the bridge draws one.
- * ``base_version_id`` is the version that the client shows; None: the head.
+ * ``base_version_id`` is the version that the client shows; None: the head. ``pixels``: whose of the layer are
+ * edited; ``bridge`` are those that are stored of that version (the client sends the mask alone, and the plan's
+ * reach is None). Without ``wants_patch`` the edit's end comes without patches.
  */
 export interface EditStart {
   readonly type: "edit.start";
@@ -145,6 +153,8 @@ export interface EditStart {
   readonly previews?: boolean; // default true
   readonly base_version_id?: string | null;
   readonly references?: readonly ReferenceInfo[]; // default []
+  readonly pixels?: "client" | "bridge";
+  readonly wants_patch?: boolean; // default true
 }
 
 /**
@@ -191,6 +201,7 @@ export interface EditResume {
   readonly type: "edit.resume";
   readonly id: number;
   readonly edit_id: string;
+  readonly wants_patch?: boolean; // default true
 }
 
 /**
@@ -793,6 +804,59 @@ export interface EditFailed {
 }
 
 /**
+ * Where somebody's edit is by now: all that is known of it, each time.
+ *
+ * A connection that is behind gets only the last of these, perhaps none: what counts comes as an `Event` too. One's
+ * own edit is not told on the connection that runs it.
+ *
+ * ``state``: ``preparing`` (planned; pixels are on their way), ``waiting`` in line (``position`` ahead of it),
+ * ``running`` (``fraction`` of ``candidate`` is done), or how it ended: ``done``, ``failed``, ``cancelled``,
+ * ``beside`` (kept beside another's). ``rect_px`` is the selection's box, None without a selection;
+ * ``base_version_id`` the version that it starts from, in whose pixels that is. ``version_ids``: what it made.
+ */
+export interface EditWatched {
+  readonly type: "edit.watched";
+  readonly document_id: string;
+  readonly layer_id: string;
+  readonly edit_id: string;
+  readonly base_version_id: string;
+  readonly person_id: string;
+  readonly by: string;
+  readonly text: string;
+  readonly says: readonly string[];
+  readonly rect_px: readonly [number, number, number, number] | null;
+  readonly state: "preparing" | "waiting" | "running" | "done" | "failed" | "cancelled" | "beside";
+  readonly position: number; // default 0
+  readonly candidate: number; // default 0
+  readonly fraction: number; // default 0.0
+  readonly stage: string; // default ""
+  readonly version_ids: readonly string[]; // default []
+}
+
+/** A first look at somebody's edit, as `EditPreview`; may be skipped. */
+export interface EditWatchedPreview {
+  readonly type: "edit.watched.preview";
+  readonly document_id: string;
+  readonly layer_id: string;
+  readonly edit_id: string;
+  readonly candidate: number;
+  readonly rect_px: readonly [number, number, number, number];
+  readonly scale: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly encoding: "raw" | "zlib" | "zstd" | "fill";
+  readonly data: Uint8Array;
+}
+
+/** What this person is from now on in a document that they have open here; None: nothing any more. */
+export interface RoleIs {
+  readonly type: "role.is";
+  readonly document_id: string;
+  readonly role: "owner" | "editor" | "approver" | "commenter" | "viewer" | null;
+}
+
+/**
  * A page of a layer's versions, oldest first; ``total`` is how many there are, ``edits_before`` how many edits come
  * before the page: the first edit on it is number ``edits_before`` + 1.
  */
@@ -1188,9 +1252,10 @@ export interface PresenceAt {
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
  * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
  * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
- * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
- * ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``document.deleted``, after which the document is
- * not there until ``document.restored``. ``comment``: the comment as it is now.
+ * ``approval.set``, whose ``detail`` is the verdict; ``member.joined``, ``member.changed`` and ``member.left``;
+ * ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``source.shared``, at the version where the layer's
+ * picture was shared; ``document.deleted``, after which the document is not there until ``document.restored``.
+ * ``comment``: the comment as it is now.
  */
 export interface Event {
   readonly type: "event";
@@ -1343,6 +1408,9 @@ export type ServerMessage =
   | PatchTiles
   | EditDone
   | EditFailed
+  | EditWatched
+  | EditWatchedPreview
+  | RoleIs
   | HistoryTreeIs
   | HeadMoved
   | CommentIs
@@ -1388,6 +1456,9 @@ export interface ServerMessageByType {
   "patch.tiles": PatchTiles;
   "edit.done": EditDone;
   "edit.failed": EditFailed;
+  "edit.watched": EditWatched;
+  "edit.watched.preview": EditWatchedPreview;
+  "role.is": RoleIs;
   "history.tree.is": HistoryTreeIs;
   "head.moved": HeadMoved;
   "comment.is": CommentIs;

@@ -165,6 +165,7 @@ from bridge.protocol.messages.threads import (
     Threads,
     VersionThreads,
 )
+from bridge.protocol.messages.watching import EditWatched, EditWatchedPreview, RoleIs, WatchedState
 from bridge.protocol.shapes import (
     ApprovalInfo,
     CanvasInfo,
@@ -243,6 +244,8 @@ __all__ = [
     "EditStart",
     "EditTiles",
     "EditWant",
+    "EditWatched",
+    "EditWatchedPreview",
     "Encoding",
     "Error",
     "Event",
@@ -297,6 +300,7 @@ __all__ = [
     "ReferenceInfo",
     "RequestId",
     "ReviewState",
+    "RoleIs",
     "Seed",
     "Sequence",
     "ServerMessage",
@@ -325,6 +329,7 @@ __all__ = [
     "VersionPixel",
     "VersionPixelIs",
     "VersionThreads",
+    "WatchedState",
     "Welcome",
     "client_messages",
     "server_messages",
@@ -399,6 +404,9 @@ ServerMessage = Annotated[
     | PatchTiles
     | EditDone
     | EditFailed
+    | EditWatched
+    | EditWatchedPreview
+    | RoleIs
     | HistoryTreeIs
     | HeadMoved
     | CommentIs
