@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
-from bridge.history.schema import CommentMentionRow, MemberRow, PersonRow
+from bridge.history.schema import CommentChangeRow, CommentMentionRow, CommentRow, MemberRow, PersonRow
 
 # Databases take only so many values in one question.
 _AT_ONCE = 500
@@ -44,3 +44,19 @@ def mentioned(session: Session, comment_ids: Sequence[str]) -> dict[tuple[str, i
         for row in session.scalars(rows):
             found[row.comment_id, row.seq] = (*found.get((row.comment_id, row.seq), ()), row.person_id)
     return found
+
+
+def speaks_to(comment: type[CommentRow], person_id: str) -> ColumnElement[bool]:
+    """Whether a comment mentions that person, as it is worded now; ``comment`` may be an alias."""
+    change = aliased(CommentChangeRow)
+    now = (
+        select(func.max(change.seq))
+        .where(change.comment_id == comment.comment_id, change.text.is_not(None))
+        .correlate(comment)
+        .scalar_subquery()
+    )
+    mention = aliased(CommentMentionRow)
+    found = select(mention.comment_id).where(
+        mention.comment_id == comment.comment_id, mention.person_id == person_id, mention.seq == now
+    )
+    return found.correlate(comment).exists()

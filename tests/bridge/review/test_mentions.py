@@ -13,6 +13,7 @@ from bridge.history.records import NewComment, Person
 from bridge.history.schema import CommentMentionRow
 from bridge.history.store import History
 from bridge.review.comments import Comments
+from bridge.review.threads import Threads
 
 
 @pytest.fixture
@@ -73,3 +74,23 @@ async def test_whoever_was_mentioned_and_left_is_still_in_what_was_said(
     await history.members.set_role(host.layer.document_id, bob.person_id, None)
     _, (now,) = await comments.page(host.layer.document_id, None, 0, 10)
     assert now.mentions == (bob.person_id,)
+
+
+async def test_threads_that_mention_somebody_are_theirs_until_another_wording_does_not(
+    history: History, host: Host, comments: Comments, bob: Person
+):
+    threads, layer_id = Threads(history.database), host.layer.layer_id
+
+    async def mine() -> list[str]:
+        page = await threads.page(layer_id, None, "mine", bob.person_id, None, 10)
+        return [thread.root.comment_id for thread in page.threads]
+
+    await said(host, comments, "No word of him", bob)
+    assert await mine() == []
+    head = await host.head()
+    await comments.add(NewComment("answer-1", head, "@Bob <b>?", None, "comment-1", (bob.person_id,)), host.person)
+    assert await mine() == ["comment-1"]
+    await comments.change("answer-1", "Nobody", host.person, (bob.person_id,))
+    assert await mine() == []
+    await comments.change("comment-1", "@Bob <b>!", host.person, (bob.person_id,))
+    assert await mine() == ["comment-1"]
