@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bridge.access.forwarded import Proxies
 from bridge.access.gate import Gate
 from bridge.access.links import Links
 from bridge.access.local import read_local_token, write_local_token
@@ -20,6 +22,7 @@ from bridge.editing.queue import FairQueue
 from bridge.editing.tiles import TileCache
 from bridge.editing.words import Words
 from bridge.history.store import History
+from bridge.lan import Lan, open_lan
 from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
 from bridge.plugin_bundles import review_page
@@ -45,12 +48,14 @@ class Bridge:
         engine: its worker may still be starting.
         pairing: the current code.
         local_token: lets the person at this machine in.
+        lan: how it is open to the local network, or None.
     """
 
     server: Server
     engine: Engine
     pairing: Pairing
     local_token: str
+    lan: Lan | None = None
 
     @property
     def port(self) -> int:
@@ -96,18 +101,28 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         links = Links()
+        local_token = await _local_token(history, settings)
+        lan = await asyncio.to_thread(open_lan, settings)
+        people = PeopleRoom(history, links, lambda: server.public_url)
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history), PeopleRoom(history, links), pairing, Pace()),
+            Dispatch(services, desk, ReviewRoom(history), people, pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
+            network=None if lan is None else lan.network,
+            proxies=Proxies(settings.trusted_proxies, settings.forwarded_headers),
+            public_url=settings.public_url,
+            keeps_inside=(local_token,),
             routes=(*SessionRoutes(history, links).routes(), *PageRoutes(review_page()).routes()),
             allow=Gate(history.people, history.members).check,
             ready=lambda: worker.is_ready,
         )
         await server.start()
         stack.push_async_callback(server.stop)
-        yield Bridge(server, worker, pairing, await _local_token(history, settings))
+        if lan is not None:
+            renewing = asyncio.create_task(lan.renew_always(), name="certificate")
+            stack.callback(renewing.cancel)
+        yield Bridge(server, worker, pairing, local_token, lan)
 
 
 def words_of(settings: Settings) -> Words:
