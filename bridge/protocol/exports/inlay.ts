@@ -826,8 +826,8 @@ export interface InviteInfo {
 }
 
 /**
- * An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. ``link``: that link by
- * an address that others reach, where the bridge is open to them; None: on this machine only.
+ * An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. ``link``: that
+ * link by an address that others reach, where the bridge is open to them; None: on this machine only.
  */
 export interface InviteIs {
   readonly type: "invite.is";

@@ -134,8 +134,8 @@ function Inviting({ invites }: { readonly invites: readonly InviteInfo[] }): JSX
       {link !== null && (
         <p class="dim">
           It is shown only now. It works{" "}
-          {/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(link) ? "on this machine" : "for whoever has it"} while
-          the bridge runs.
+          {/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(link) ? "on this machine" : "for whoever has it"}{" "}
+          while the bridge runs.
         </p>
       )}
       {invites.length > 0 && <h3>Invites</h3>}
