@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bridge.access.forwarded import Proxies
 from bridge.access.gate import Gate
 from bridge.access.links import Links
 from bridge.access.local import read_local_token, write_local_token
@@ -21,6 +23,7 @@ from bridge.editing.tiles import TileCache
 from bridge.editing.watching import Watching
 from bridge.editing.words import Words
 from bridge.history.store import History
+from bridge.lan import Lan, open_lan
 from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
 from bridge.plugin_bundles import review_page
@@ -59,12 +62,14 @@ class Bridge:
         engine: its worker may still be starting.
         pairing: the current code.
         local_token: lets the person at this machine in.
+        lan: how it is open to the local network, or None.
     """
 
     server: Server
     engine: Engine
     pairing: Pairing
     local_token: str
+    lan: Lan | None = None
 
     @property
     def port(self) -> int:
@@ -121,17 +126,23 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         rooms = Rooms(
             review=ReviewRoom(history, tiles),
             threads=ThreadRoom(history),
-            people=PeopleRoom(history, links),
+            people=PeopleRoom(history, links, lambda: server.public_url),
             presence=presence,
             watching=watching,
             take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
             bin=BinRoom(history),
         )
+        local_token = await _local_token(history, settings)
+        lan = await asyncio.to_thread(open_lan, settings)
         server = Server(
             Dispatch(services, desk, rooms, pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
+            network=None if lan is None else lan.network,
+            proxies=Proxies(settings.trusted_proxies, settings.forwarded_headers),
+            public_url=settings.public_url,
+            keeps_inside=(local_token,),
             routes=(
                 *SessionRoutes(history, links).routes(),
                 *PageRoutes(review_page()).routes(),
@@ -143,7 +154,10 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         )
         await server.start()
         stack.push_async_callback(server.stop)
-        yield Bridge(server, worker, pairing, await _local_token(history, settings))
+        if lan is not None:
+            renewing = asyncio.create_task(lan.renew_always(), name="certificate")
+            stack.callback(renewing.cancel)
+        yield Bridge(server, worker, pairing, local_token, lan)
 
 
 def signing_of(settings: Settings) -> Signing | None:

@@ -1141,12 +1141,16 @@ export interface InviteInfo {
   readonly joined: readonly string[];
 }
 
-/** An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. */
+/**
+ * An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. ``link``: that
+ * link by an address that others reach, where the bridge is open to them; None: on this machine only.
+ */
 export interface InviteIs {
   readonly type: "invite.is";
   readonly re: number;
   readonly invite: InviteInfo;
   readonly token: string | null;
+  readonly link: string | null;
 }
 
 /** A document's invites, oldest first; of very many the last. */

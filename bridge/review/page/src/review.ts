@@ -198,8 +198,8 @@ export class Review {
     let made: string | null = null;
     await this.doing(async (link) => {
       const fields = { document_id: this.document_id, role, name, expires_s };
-      const { token } = await link.request("invite.make", fields, "invite.is");
-      if (token !== null) made = `${location.origin}/join#${token}`;
+      const answer = await link.request("invite.make", fields, "invite.is");
+      if (answer.token !== null) made = answer.link ?? `${location.origin}/join#${answer.token}`;
       this.refresh(["people"]);
     });
     return made;

@@ -136,7 +136,13 @@ function Inviting({ invites }: { readonly invites: readonly InviteInfo[] }): JSX
           </button>
         </div>
       )}
-      {link !== null && <p class="dim">It is shown only now. It works on this machine while the bridge runs.</p>}
+      {link !== null && (
+        <p class="dim">
+          It is shown only now. It works{" "}
+          {/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(link) ? "on this machine" : "for whoever has it"}{" "}
+          while the bridge runs.
+        </p>
+      )}
       {invites.length > 0 && <h3>Invites</h3>}
       <ul class="members" aria-label="Invites">
         {[...invites].reverse().map((invite) => (
