@@ -19,6 +19,7 @@ from bridge.editing.delivery import Delivery
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.editing.queue import FairQueue
+from bridge.editing.sharing import Sharing
 from bridge.editing.tiles import TileCache
 from bridge.editing.watching import Watching
 from bridge.editing.words import Words
@@ -129,6 +130,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             people=PeopleRoom(history, links, lambda: server.public_url),
             presence=presence,
             watching=watching,
+            sharing=Sharing(history),
             take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
             bin=BinRoom(history),
         )

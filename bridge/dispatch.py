@@ -16,6 +16,7 @@ from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
+from bridge.editing.sharing import Sharing
 from bridge.editing.watching import Watching
 from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
 from bridge.feed import Feed
@@ -53,6 +54,7 @@ class Rooms:
     people: PeopleRoom
     presence: Presence
     watching: Watching
+    sharing: Sharing
     take: TakeRoom
     bin: BinRoom
 
@@ -93,6 +95,7 @@ class Dispatch:
         self._desk.left(out)
         self._rooms.presence.left(out)
         self._rooms.watching.left(out)
+        self._rooms.sharing.left(out)
         self._followers.pop(out, None)
         self._moves.pop(out, None)
         for task in self._tasks.pop(out, set()):
@@ -140,6 +143,9 @@ class Dispatch:
                 await self._move(message, out)
             case m.PatchFetch():
                 await self._fetch(message, out)
+            case m.SourceOffer() | m.SourceTiles() | m.SourceFinish():
+                self._rooms.sharing.admit(out)
+                self._spawn(out, self._rooms.sharing.answer(message, out), message.id)
             case m.VersionPicture() | m.CommentPlaces() | m.VersionCanvas() | m.VersionPixel():
                 self._spawn(out, self._rooms.review.answer(message, out), message.id)
             case (

@@ -13,6 +13,8 @@ from bridge.client.checks import check_pixels, check_words
 from bridge.client.connection import Answer, Connection, Watched
 from bridge.client.edit import EditHandle, RemoteError
 from bridge.client.layer import Layer, Patch, Reference, box_of
+from bridge.client.share import share
+from bridge.errors import BridgeError
 from bridge.protocol import messages as m
 from engine.api import LayerFormat, Mask, Pixels
 
@@ -195,6 +197,29 @@ class InlayClient:
         handle = self._follow(edit_id, layer)
         await self.request(lambda number: m.EditResume(id=number, edit_id=edit_id), m.Done)
         return handle
+
+    async def share(
+        self, layer: Layer, version_id: str | None = None, told: Callable[[float], None] = lambda _: None
+    ) -> m.SourceIs:
+        """Share the layer's whole picture, so that everybody in the document can see all of it. Only what the bridge
+        lacks is sent, so it can be asked for again after a lost connection, or when the picture has changed.
+
+        Args:
+            layer: its ``pixels`` are shared.
+            version_id: the version that they show; None for the layer's own.
+            told: called with how much is done, 0 … 1.
+
+        Raises:
+            RemoteError: refused.
+            NotConnected: the connection has ended; what was stored is not sent again.
+        """
+        shown = version_id or layer.head_version_id
+        if shown is None:
+            raise ValueError("a layer is shared at one of its versions")
+        try:
+            return await share(self._connection, layer, shown, told)
+        except* BridgeError as errors:
+            raise errors.exceptions[0] from None
 
     async def undo(self, layer: Layer, count: int = 1) -> Moved:
         """Move the head back; the layer's pixels follow.

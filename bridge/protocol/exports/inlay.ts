@@ -50,6 +50,7 @@ export const SIDE_PX = 300000;
 export const TEXT_CHARS = 2000;
 export const PROFILE_BYTES = 786432;
 export const MOST_REFERENCES = 10;
+export const OFFERED_TILES = 4096;
 export const PAGE_VERSIONS = 100;
 export const PAGE_COMMENTS = 64;
 export const LOOK_TILE_PX = 256;
@@ -243,6 +244,33 @@ export interface PatchAck {
   readonly type: "patch.ack";
   readonly patch_id: string;
   readonly received: number;
+}
+
+/**
+ * Hashes of the layer's tiles, row by row, from cell ``first`` on; 0 begins, and drops what this connection had
+ * begun before. ``version_id`` is the version that the host shows, perhaps with what its designer painted since.
+ */
+export interface SourceOffer {
+  readonly type: "source.offer";
+  readonly id: number;
+  readonly version_id: string;
+  readonly first?: number; // default 0
+  readonly hashes: readonly Uint8Array[];
+}
+
+/** Tiles that the bridge wants, as many as fit a frame. */
+export interface SourceTiles {
+  readonly type: "source.tiles";
+  readonly id: number;
+  readonly version_id: string;
+  readonly tiles: readonly Tile[];
+}
+
+/** All of it has been sent: from now on this is what the layer shows at that version. */
+export interface SourceFinish {
+  readonly type: "source.finish";
+  readonly id: number;
+  readonly version_id: string;
 }
 
 /**
@@ -850,6 +878,21 @@ export interface EditWatchedPreview {
   readonly data: Uint8Array;
 }
 
+/** The cells of the offered part whose tiles are not here; may be empty. */
+export interface SourceWant {
+  readonly type: "source.want";
+  readonly re: number;
+  readonly cells: readonly (readonly [number, number])[];
+}
+
+/** The picture is stored. ``seq`` is the number of the event ``source.shared``; None: it was known just so. */
+export interface SourceIs {
+  readonly type: "source.is";
+  readonly re: number;
+  readonly version_id: string;
+  readonly seq: number | null;
+}
+
 /** What this person is from now on in a document that they have open here; None: nothing any more. */
 export interface RoleIs {
   readonly type: "role.is";
@@ -1310,6 +1353,9 @@ export type ClientMessage =
   | HistoryRestore
   | PatchFetch
   | PatchAck
+  | SourceOffer
+  | SourceTiles
+  | SourceFinish
   | CommentAdd
   | CommentChange
   | CommentResolve
@@ -1362,6 +1408,9 @@ export interface ClientMessageByType {
   "history.restore": HistoryRestore;
   "patch.fetch": PatchFetch;
   "patch.ack": PatchAck;
+  "source.offer": SourceOffer;
+  "source.tiles": SourceTiles;
+  "source.finish": SourceFinish;
   "comment.add": CommentAdd;
   "comment.change": CommentChange;
   "comment.resolve": CommentResolve;
@@ -1415,6 +1464,8 @@ export type ServerMessage =
   | EditFailed
   | EditWatched
   | EditWatchedPreview
+  | SourceWant
+  | SourceIs
   | RoleIs
   | HistoryTreeIs
   | HeadMoved
@@ -1463,6 +1514,8 @@ export interface ServerMessageByType {
   "edit.failed": EditFailed;
   "edit.watched": EditWatched;
   "edit.watched.preview": EditWatchedPreview;
+  "source.want": SourceWant;
+  "source.is": SourceIs;
   "role.is": RoleIs;
   "history.tree.is": HistoryTreeIs;
   "head.moved": HeadMoved;

@@ -52,6 +52,7 @@ from bridge.protocol.fields import (
     MOST_APPROVERS,
     MOST_PICTURE_PX,
     MOST_REFERENCES,
+    OFFERED_TILES,
     PAGE_COMMENTS,
     PAGE_THREADS,
     PAGE_VERSIONS,
@@ -151,6 +152,7 @@ from bridge.protocol.messages.review import (
     VersionLock,
     VersionPicture,
 )
+from bridge.protocol.messages.source import SourceFinish, SourceIs, SourceOffer, SourceTiles, SourceWant
 from bridge.protocol.messages.take import TakeArchive, TakeIs, TakePicture, TakeProgress, TakeReport
 from bridge.protocol.messages.threads import (
     PinInfo,
@@ -189,6 +191,7 @@ __all__ = [
     "MOST_APPROVERS",
     "MOST_PICTURE_PX",
     "MOST_REFERENCES",
+    "OFFERED_TILES",
     "PAGE_COMMENTS",
     "PAGE_THREADS",
     "PAGE_VERSIONS",
@@ -304,6 +307,11 @@ __all__ = [
     "Seed",
     "Sequence",
     "ServerMessage",
+    "SourceFinish",
+    "SourceIs",
+    "SourceOffer",
+    "SourceTiles",
+    "SourceWant",
     "StateGet",
     "StateIs",
     "TakeArchive",
@@ -352,6 +360,9 @@ ClientMessage = Annotated[
     | HistoryRestore
     | PatchFetch
     | PatchAck
+    | SourceOffer
+    | SourceTiles
+    | SourceFinish
     | CommentAdd
     | CommentChange
     | CommentResolve
@@ -406,6 +417,8 @@ ServerMessage = Annotated[
     | EditFailed
     | EditWatched
     | EditWatchedPreview
+    | SourceWant
+    | SourceIs
     | RoleIs
     | HistoryTreeIs
     | HeadMoved
