@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bridge.access.forwarded import Proxies
 from bridge.access.gate import Gate
 from bridge.access.links import Links
 from bridge.access.local import read_local_token, write_local_token
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
 from bridge.access.tokens import token_hash
-from bridge.dispatch import Dispatch
+from bridge.dispatch import Dispatch, Rooms
 from bridge.editing.delivery import Delivery
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.editing.queue import FairQueue
+from bridge.editing.sharing import Sharing
 from bridge.editing.tiles import TileCache
+from bridge.editing.watching import Watching
 from bridge.editing.words import Words
 from bridge.history.records import Person
 from bridge.history.store import History
+from bridge.lan import Lan, open_lan
 from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
 from bridge.plugin_bundles import review_page
+from bridge.review.bin import BinRoom
 from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
+from bridge.review.presence import Presence
 from bridge.review.room import ReviewRoom
 from bridge.review.routes import SessionRoutes
+from bridge.review.thread_room import ThreadRoom
 from bridge.review.tile_routes import TileRoutes
 from bridge.review.tiles import Tiles
 from bridge.server import NAME, Server, bridge_version
@@ -56,12 +64,14 @@ class Bridge:
         engine: its worker may still be starting.
         pairing: the current code.
         local_token: lets the person at this machine in.
+        lan: how it is open to the local network, or None.
     """
 
     server: Server
     engine: Engine
     pairing: Pairing
     local_token: str
+    lan: Lan | None = None
 
     @property
     def port(self) -> int:
@@ -103,20 +113,39 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             delivery=Delivery(),
             words=words_of(settings),
         )
-        desk = Desk(services, per_person=settings.edits_per_person)
+        watching = Watching(history)
+        stack.push_async_callback(watching.stop)
+        desk = Desk(services, watching, per_person=settings.edits_per_person)
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         links = Links()
         tiles = Tiles(history, settings.data_folder / _TILES)
         stack.push_async_callback(tiles.stop)
+        presence = Presence(history)
+        stack.push_async_callback(presence.stop)
         shelf = Shelf(settings.data_folder / _TAKEN)
         stack.callback(shelf.close)
-        take = TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings))
+        rooms = Rooms(
+            review=ReviewRoom(history, tiles),
+            threads=ThreadRoom(history),
+            people=PeopleRoom(history, links, lambda: server.public_url),
+            presence=presence,
+            watching=watching,
+            sharing=Sharing(history),
+            take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
+            bin=BinRoom(history),
+        )
+        local_token = await _local_token(history, settings)
+        lan = await asyncio.to_thread(open_lan, settings)
         server = Server(
-            Dispatch(services, desk, ReviewRoom(history, tiles), PeopleRoom(history, links), pairing, Pace(), take),
+            Dispatch(services, desk, rooms, pairing, Pace()),
             port=settings.port,
             host_names=settings.host_names,
             origins=settings.origins,
+            network=None if lan is None else lan.network,
+            proxies=Proxies(settings.trusted_proxies, settings.forwarded_headers),
+            public_url=settings.public_url,
+            keeps_inside=(local_token,),
             routes=(
                 *SessionRoutes(history, links).routes(),
                 *PageRoutes(review_page()).routes(),
@@ -128,7 +157,10 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         )
         await server.start()
         stack.push_async_callback(server.stop)
-        yield Bridge(server, worker, pairing, await _local_token(history, settings))
+        if lan is not None:
+            renewing = asyncio.create_task(lan.renew_always(), name="certificate")
+            stack.callback(renewing.cancel)
+        yield Bridge(server, worker, pairing, local_token, lan)
 
 
 def signing_of(settings: Settings) -> Signing | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Protocol
 
@@ -66,6 +66,11 @@ class Outbox(Protocol):
         """Whether it unpacks that."""
         ...
 
+    @property
+    def program(self) -> str:
+        """What it calls itself."""
+        ...
+
     async def send(self, message: Message) -> None:
         """Send in order; waits while more than `send_queue.SEND_BYTES` wait already.
 
@@ -119,6 +124,7 @@ class Connection:
         handlers: the bridge behind it.
         proved: called once the client has shown who it is.
         stalled_s, hello_s: see `STALLED_S` and `guard.HELLO_S`.
+        refused: tokens that let nobody in here: they are for another door.
     """
 
     def __init__(
@@ -132,6 +138,7 @@ class Connection:
         *,
         stalled_s: float = STALLED_S,
         hello_s: float = HELLO_S,
+        refused: Collection[str] = (),
     ) -> None:
         self._socket = socket
         self._abort = abort
@@ -141,6 +148,7 @@ class Connection:
         self._proved = proved
         self._stalled_s = stalled_s
         self._hello_s = hello_s
+        self._refused = refused
         self._queue = SendQueue()
         self._person: Person | None = None
         self._close = Close(1000, "")
@@ -159,6 +167,10 @@ class Connection:
     @property
     def zstd(self) -> bool:
         return self._session.zstd
+
+    @property
+    def program(self) -> str:
+        return self._session.program
 
     @property
     def queued_bytes(self) -> int:
@@ -250,7 +262,7 @@ class Connection:
 
     async def _authenticate(self, token: str) -> Actions:
         try:
-            person = await self._handlers.authenticate(token)
+            person = None if token in self._refused else await self._handlers.authenticate(token)
         except Exception as error:
             self._session.state = "closed"
             message = _answer(error, None, "hello")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 
 import structlog
 
 from bridge.access.pace import Pace
 from bridge.access.pairing import Pairing
-from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, OF_THE_BIN, PACED, SUBJECTS, Subject, may
+from bridge.access.roles import NEEDS, NOT_FOR_GUESTS, OF_THE_BIN, PACED, SUBJECTS, UNHURRIED, Subject, may
 from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
+from bridge.editing.sharing import Sharing
+from bridge.editing.watching import Watching
 from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
 from bridge.feed import Feed
 from bridge.history.records import Document, Layer, Move, Person
@@ -23,6 +26,7 @@ from bridge.protocol import messages as m
 from bridge.protocol.session import error_message
 from bridge.review.bin import BinRoom
 from bridge.review.people import PeopleRoom
+from bridge.review.presence import Presence
 from bridge.review.room import ReviewRoom
 from bridge.review.thread_room import ThreadRoom
 from bridge.takeaway.room import TakeRoom
@@ -41,30 +45,31 @@ from engine.geometry import Size
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rooms:
+    """What answers beside the way of an edit."""
+
+    review: ReviewRoom
+    threads: ThreadRoom
+    people: PeopleRoom
+    presence: Presence
+    watching: Watching
+    sharing: Sharing
+    take: TakeRoom
+    bin: BinRoom
+
+
 class Dispatch:
     """Answers messages of paired people. One for the whole bridge; what belongs to a connection goes by its outbox."""
 
-    def __init__(
-        self,
-        services: Services,
-        desk: Desk,
-        review: ReviewRoom,
-        people: PeopleRoom,
-        pairing: Pairing,
-        pace: Pace,
-        take: TakeRoom,
-    ) -> None:
+    def __init__(self, services: Services, desk: Desk, rooms: Rooms, pairing: Pairing, pace: Pace) -> None:
         self._services = services
         self._history = services.history
         self._desk = desk
-        self._review = review
-        self._people = people
-        self._bin = BinRoom(services.history)
-        self._threads = ThreadRoom(services.history)
+        self._rooms = rooms
         self._feed = Feed(services.history)
         self._pairing = pairing
         self._pace = pace
-        self._take = take
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
         # One a document: opening it again tells nothing twice.
         self._followers: dict[Outbox, dict[str, asyncio.Task[None]]] = {}
@@ -88,6 +93,9 @@ class Dispatch:
     async def left(self, out: Outbox) -> None:
         """The connection has ended: what is only for it stops, its edits go on."""
         self._desk.left(out)
+        self._rooms.presence.left(out)
+        self._rooms.watching.left(out)
+        self._rooms.sharing.left(out)
         self._followers.pop(out, None)
         self._moves.pop(out, None)
         for task in self._tasks.pop(out, set()):
@@ -99,6 +107,8 @@ class Dispatch:
         Raises:
             BridgeError: becomes the answer.
         """
+        if message.type in UNHURRIED:
+            await self._rooms.presence.slow(out)
         await self._allow(message, out.person)
         match message:
             case m.PatchAck():
@@ -112,13 +122,7 @@ class Dispatch:
             case m.EditResume():
                 await self._desk.resume(message, out)
             case m.EditStart():
-                message = message.model_copy(update={"text": typed(message.text)})
-                await self._history.versions.check_unlocked(message.layer_id)
-                layer, known = await asyncio.gather(
-                    self._history.versions.layer(message.layer_id),
-                    self._history.edits.get(message.edit_id, out.person.person_id),
-                )
-                await self._desk.start(message, layer, out, known=known is not None)
+                await self._start(message.model_copy(update={"text": typed(message.text)}), out)
             case m.DocumentOpen():
                 document = await self._history.versions.open_document(out.person, message.key, message.title)
                 await self._open(document, message, out)
@@ -126,8 +130,7 @@ class Dispatch:
                 document = await self._history.versions.document_for(message.document_id, out.person)
                 await self._open(document, message, out)
             case m.DocumentList():
-                documents = await self._history.versions.documents(out.person)
-                infos = tuple(document_info(document) for document in documents)
+                infos = tuple(map(document_info, await self._history.versions.documents(out.person)))
                 await out.send(m.Documents(re=message.id, documents=infos))
             case m.LayerDescribe():
                 await self._describe(message, out)
@@ -140,8 +143,11 @@ class Dispatch:
                 await self._move(message, out)
             case m.PatchFetch():
                 await self._fetch(message, out)
+            case m.SourceOffer() | m.SourceTiles() | m.SourceFinish():
+                self._rooms.sharing.admit(out)
+                self._spawn(out, self._rooms.sharing.answer(message, out), message.id)
             case m.VersionPicture() | m.CommentPlaces() | m.VersionCanvas() | m.VersionPixel():
-                self._spawn(out, self._review.answer(message, out), message.id)
+                self._spawn(out, self._rooms.review.answer(message, out), message.id)
             case (
                 m.CommentAdd()
                 | m.CommentChange()
@@ -152,25 +158,39 @@ class Dispatch:
                 | m.StateGet()
                 | m.ApproversSet()
                 | m.VersionLock()
+                | m.LinkFind()
             ):
-                await self._review.answer(message, out)
+                await self._rooms.review.answer(message, out)
             case m.ThreadList() | m.ThreadGet() | m.ThreadCount() | m.ThreadPins():
-                await self._threads.answer(message, out)
+                await self._rooms.threads.answer(message, out)
             case m.MemberList() | m.MemberSet() | m.InviteMake() | m.InviteList() | m.InviteRevoke() | m.LinkMake():
-                await self._people.answer(message, out)
+                await self._rooms.people.answer(message, out)
             case m.TakePicture() | m.TakeReport() | m.TakeArchive():
-                self._spawn(out, self._take.answer(message, out), message.id)
+                self._spawn(out, self._rooms.take.answer(message, out), message.id)
             case m.DocumentDelete() | m.DocumentRestore() | m.BinList():
-                await self._bin.answer(message, out)
+                await self._rooms.bin.answer(message, out)
+            case m.PresenceLook() | m.PresencePoint():
+                await self._rooms.presence.answer(message, out)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():
                 raise OutOfOrder("This connection is paired already.")
 
+    async def _start(self, start: m.EditStart, out: Outbox) -> None:
+        await self._history.versions.check_unlocked(start.layer_id)
+        layer, known = await asyncio.gather(
+            self._history.versions.layer(start.layer_id),
+            self._history.edits.get(start.edit_id, out.person.person_id),
+        )
+        await self._desk.start(start, layer, out, known=known is not None)
+
     async def _open(self, document: Document, message: m.DocumentOpen | m.DocumentVisit, out: Outbox) -> None:
         layers = await self._history.versions.layers(document.document_id)
         infos = tuple(layer_info(layer) for layer in layers)
         await out.send(m.DocumentOpened(re=message.id, document=document_info(document), layers=infos))
+        if isinstance(message, m.DocumentOpen):  # a program; a page says itself that it is here
+            self._rooms.presence.opened(document.document_id, out)
+        self._rooms.watching.opened(document.document_id, document.role, out, watches=message.watch)
         followers = self._followers.setdefault(out, {})
         follower = followers.get(document.document_id)
         if follower is not None and not follower.done():

@@ -131,7 +131,7 @@ async def any_bridge(settings: Settings, waits: Callable[[], None]) -> AsyncGene
                     told = True
                 await asyncio.sleep(_LOCK_CHECK_S)
                 continue
-            async with running_bridge(settings.model_copy(update={"port": 0})) as bridge:
+            async with running_bridge(settings.model_copy(update={"port": 0, "lan": False})) as bridge:
                 yield Access(bridge.address, bridge.local_token, own=True)
             return
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -12,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # Fixed, because the plugins' manifests list it; unassigned by IANA and not used by the peers we know.
 DEFAULT_PORT = 9417
+# Beside it: a port of its own, so that loopback stays plain for the plugins, which cannot trust a certificate.
+DEFAULT_LAN_PORT = 9418
 
 
 def default_data_folder() -> Path:
@@ -27,6 +30,15 @@ class Settings(BaseSettings):
         port: one port for HTTP and WebSocket on 127.0.0.1 and ::1; 0 picks a free one.
         host_names: names beside localhost, 127.0.0.1 and ::1 that a Host header may carry.
         origins: web origins beside our own that may open a socket.
+        lan: whether browsers on the local network are let in too; see `bridge.cli.serve` for what it needs.
+        lan_port: where they are.
+        lan_self_signed: make a certificate for that on this machine.
+        lan_cert, lan_key: PEM files of one that there is.
+        lan_insecure: without TLS.
+        lan_pairing: programs may be paired over the network too.
+        public_url: where others reach this bridge, as ``https://review.studio.example``: what invites name.
+        trusted_proxies: addresses or networks of reverse proxies whose word on who asks is taken.
+        forwarded_headers: which headers those write: ``x-forwarded`` (X-Forwarded-For, -Proto, -Host) or ``forwarded``.
         device: ``cuda``, ``mps``, ``xpu``, ``cpu``, or None to choose.
         threads: CPU threads of the engine, or None to choose.
         durable: wait for the disk (fsync) before anything is acknowledged.
@@ -49,6 +61,16 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = DEFAULT_PORT
     host_names: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    lan: bool = False
+    lan_port: Annotated[int, Field(ge=0, le=65535)] = DEFAULT_LAN_PORT
+    lan_self_signed: bool = False
+    lan_cert: Path | None = None
+    lan_key: Path | None = None
+    lan_insecure: bool = False
+    lan_pairing: bool = False
+    public_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    forwarded_headers: Literal["x-forwarded", "forwarded"] = "x-forwarded"
     device: str | None = None
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     durable: bool = True
@@ -62,6 +84,23 @@ class Settings(BaseSettings):
     credentials_certificate: Path | None = None
     credentials_key: Path | None = None
     credentials_time_stamps: str | None = None
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            ip_network(address)
+        return addresses
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, address: str | None) -> str | None:
+        if not address:
+            return None
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise ValueError("the public address is like https://review.studio.example")
+        return f"{parts.scheme}://{parts.netloc}"
 
     @field_validator("language_model")
     @classmethod

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 COOKIE = "inlay_session"
+# Under TLS, where browsers keep the prefix's promise: it came by TLS, from this host, and no neighbour set it.
+SECURE_COOKIE = "__Host-inlay_session"
 # As long as a review takes; the invite can be opened again.
 LIFE_S = 30 * 24 * 3600
 
@@ -26,4 +28,14 @@ def is_own_origin(hosts: Sequence[str], origins: Sequence[str]) -> bool:
 
 def token_in(cookies: Mapping[str, str], hosts: Sequence[str], origins: Sequence[str]) -> str | None:
     """The token that the cookie holds; None without one, and for whatever does not come from a page of this bridge."""
-    return cookies.get(COOKIE) or None if is_own_origin(hosts, origins) else None
+    return held(cookies) if is_own_origin(hosts, origins) else None
+
+
+def held(cookies: Mapping[str, str]) -> str | None:
+    """The token that the cookie holds, whichever of the two it is; who may use it was decided before."""
+    return cookies.get(SECURE_COOKIE) or cookies.get(COOKIE) or None
+
+
+def name_of(*, secure: bool) -> str:
+    """What the cookie is called."""
+    return SECURE_COOKIE if secure else COOKIE

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bridge.access.cookies import COOKIE, is_own_origin
+from bridge.access.cookies import held, is_own_origin
 from bridge.access.roles import ROUTES, SUBJECTS, Role, Subject, may
 from bridge.access.tokens import token_hash
 
@@ -81,7 +81,7 @@ class Gate:
 
 def cookie_of_page(request: web.Request) -> str | None:
     """The token in the cookie of a request that a page of this bridge made; of any other it is not even read."""
-    return request.cookies.get(COOKIE) or None if _is_of_page(request) else None
+    return held(request.cookies) if _is_of_page(request) else None
 
 
 def _is_of_page(request: web.Request) -> bool:

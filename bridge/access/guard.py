@@ -52,15 +52,20 @@ class Guard:
     host_names: Collection[str] = ()
     origins: Collection[str] = ()
 
-    def check(self, hosts: Sequence[str], origins: Sequence[str]) -> None:
+    def check(self, hosts: Sequence[str], origins: Sequence[str], scheme: str = "http") -> None:
         """Check the values of the Host and Origin headers, as many as the request has.
+
+        Args:
+            hosts, origins: the values.
+            scheme: by which the request came, to a proxy in front of us if there is one.
 
         Raises:
             BadOrigin: one of them is not served.
         """
         if len(hosts) != 1 or not self._serves(hosts[0]):
             raise BadOrigin("This bridge is not called by that name.")
-        if len(origins) > 1 or not all(self._takes(origin) for origin in origins):
+        own = f"{scheme}://{hosts[0]}".lower()
+        if len(origins) > 1 or not all(origin.lower() == own or self._takes(origin) for origin in origins):
             raise BadOrigin("That page may not talk to this bridge.")
 
     def _serves(self, host: str) -> bool:
@@ -77,6 +82,56 @@ class Guard:
             return False
         name, port = _name_and_port(host)
         return name in LOOPBACK_NAMES and (port if port is not None else _DEFAULT_PORTS[scheme]) == self.port
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkGuard:
+    """The same for what comes over the network: the names that were said there, and nothing of loopback.
+
+    Attributes:
+        port: where the network gets in.
+        names: that may stand in Host with that port: the machine's names and addresses.
+        host_names: as in `Guard`.
+        scheme: ``https``, or ``http`` where TLS was given up: a page that came by the other one, from whoever sits in
+            between, is another page.
+    """
+
+    port: int
+    names: Collection[str]
+    host_names: Collection[str] = ()
+    scheme: str = "https"
+
+    def check(self, hosts: Sequence[str], origins: Sequence[str], local: str) -> None:
+        """Check the values of the Host and Origin headers.
+
+        Args:
+            hosts, origins: the values.
+            local: the address that the request reached, in whatever network we came into meanwhile. No name is
+                pointed at it by a foreign page: it is an address itself.
+
+        Raises:
+            BadOrigin: one of them is not served.
+        """
+        if len(hosts) != 1 or not self._serves(hosts[0], local):
+            raise BadOrigin("This bridge is not called by that name.")
+        if len(origins) > 1 or not all(origin.lower() == f"{self.scheme}://{hosts[0]}".lower() for origin in origins):
+            raise BadOrigin("That page may not talk to this bridge.")
+
+    def _serves(self, host: str, local: str) -> bool:
+        name, port = _name_and_port(host.lower())
+        if name and name in {known.lower() for known in self.host_names}:
+            return True
+        known = {known.lower() for known in (*self.names, local)}
+        return (port if port is not None else _DEFAULT_PORTS[self.scheme]) == self.port and _bare(name) in known
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header names this machine to itself."""
+    return _name_and_port(host.lower())[0] in LOOPBACK_NAMES
+
+
+def _bare(name: str) -> str:
+    return name[1:-1] if name.startswith("[") and name.endswith("]") else name
 
 
 def _name_and_port(host: str) -> tuple[str, int | None]:

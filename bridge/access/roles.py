@@ -27,7 +27,7 @@ Subject = Literal["document", "layer", "version", "comment", "invite"]
 SUBJECTS: tuple[Subject, ...] = ("document", "layer", "version", "comment", "invite")
 
 # What a message of this type asks for, in the document that it speaks of. None: it speaks of no document, or of what is
-# the person's own (documents by their key, edits that they began, frames that they were sent).
+# the person's own (documents by their key, edits that they began, frames that they were sent, where they point).
 NEEDS: dict[str, Right | None] = {
     "hello": None,
     "pair": None,
@@ -47,6 +47,9 @@ NEEDS: dict[str, Right | None] = {
     "history.restore": "edit",
     "patch.fetch": "view",
     "patch.ack": None,
+    "source.offer": "edit",
+    "source.tiles": "edit",
+    "source.finish": "edit",
     "comment.add": "comment",
     "comment.change": "comment",
     "comment.resolve": "comment",
@@ -65,6 +68,9 @@ NEEDS: dict[str, Right | None] = {
     "version.canvas": "view",
     "version.pixel": "view",
     "link.make": "view",
+    "link.find": "view",
+    "presence.look": "view",
+    "presence.point": None,
     "member.list": "view",
     "member.set": "manage",
     "invite.make": "manage",
@@ -101,6 +107,9 @@ OF_THE_BIN = frozenset(("document.restore",))
 
 # What others have to read: so many at once, and so many a second, see `bridge.access.pace`.
 PACED: frozenset[Right] = frozenset(("comment", "approve", "manage"))
+
+# What is only true for a moment: it is not refused when it comes too quickly, its sender is read more slowly.
+UNHURRIED = frozenset(("presence.look", "presence.point"))
 
 # What somebody who was only invited may not do at all: they have no documents of their own, and so nothing to edit but
 # what they were invited to.

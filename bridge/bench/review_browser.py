@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -95,8 +94,7 @@ def look(child: Child, team: Team, options: BenchOptions) -> Seen | None:
 
 
 def _chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    return named or next((found for name in _BROWSERS if (found := shutil.which(name)) is not None), None)
+    return next((found for name in _BROWSERS if (found := shutil.which(name)) is not None), None)
 
 
 async def _link(child: Child, team: Team) -> str:

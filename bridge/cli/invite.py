@@ -60,18 +60,20 @@ async def _invite(
 ) -> None:
     async with _people(settings) as (client, address, is_own):
         document = await _one(client, wanted)
-        invite, token = await People(client).invite(
-            document.document_id, role, name=name, once=once, expires_s=expires_s
-        )
+        made = await People(client).invite_link(document.document_id, role, name=name, once=once, expires_s=expires_s)
+        invite = made.invite
         # A port of our own ends with this command; the link is for the bridge that will serve.
         serves = f"ws://localhost:{settings.port}/ws" if is_own else address
-        console().print(link_of(serves, token), markup=False, soft_wrap=True)
+        link = made.link or (f"{settings.public_url}/join#{made.token}" if settings.public_url else None)
+        console().print(link or link_of(serves, made.token or ""), markup=False, soft_wrap=True)
         whose = f"for {invite.name}" if invite.name else "for the first who opens it" if once else "for all who have it"
         until = "" if invite.expires_at is None else f", until {_minute(invite.expires_at)} UTC"
         messages().print(f"✓ {role} of {document.title or document.key}, {whose}{until}.", markup=False)
         messages().print(f"  Take it back: inlay invites {wanted} --revoke {invite.invite_id}", markup=False)
         if is_own:
             messages().print("  It works while `inlay serve` runs.", markup=False)
+        if link is None:
+            messages().print("  It works on this machine only; for others: inlay serve --lan.", markup=False)
 
 
 async def _invites(wanted: str, revoke: str | None, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.panel import Panel
 
+from bridge.cli.lan import lan_panel
 from bridge.cli.terminal import console, run, settings_from
 from bridge.client import InlayClient, NotConnected
 from bridge.compose import Bridge
@@ -22,6 +23,7 @@ from bridge.local import find_bridge, serving_bridge
 from bridge.settings import Settings
 
 _CODE_CHECK_S = 1.0
+_LAN = "On the local network"
 _OWNER_ONLY = 0o600
 
 
@@ -29,10 +31,45 @@ def serve_command(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 takes a free one.", show_default="9417")] = None,
     device: Annotated[str | None, typer.Option(help="cuda, mps, xpu or cpu; the best if left out.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, max=256, help="CPU threads of the engine.")] = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Also let browsers on the local network in, by TLS.", rich_help_panel=_LAN)
+    ] = False,
+    self_signed: Annotated[
+        bool, typer.Option("--self-signed", help="Make a certificate on this machine.", rich_help_panel=_LAN)
+    ] = False,
+    cert: Annotated[
+        Path | None, typer.Option("--cert", help="A certificate that you have (PEM).", rich_help_panel=_LAN)
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Its key (PEM).", rich_help_panel=_LAN)] = None,
+    insecure_lan: Annotated[
+        bool,
+        typer.Option("--insecure-lan", help="Without TLS: all there can read along.", rich_help_panel=_LAN),
+    ] = False,
+    lan_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Its port.", show_default="9418", rich_help_panel=_LAN)
+    ] = None,
+    lan_pairing: Annotated[
+        bool, typer.Option("--lan-pairing", help="Also let programs pair over the network.", rich_help_panel=_LAN)
+    ] = False,
     data: Annotated[Path | None, typer.Option("--data", help="Data folder, instead of the usual one.")] = None,
 ) -> None:
     """Run the bridge that plugins connect to; prints its address and the pairing code."""
-    run(_serve(settings_from(port=port, device=device, threads=threads, data_folder=data)))
+    given = {"self_signed": self_signed, "insecure": insecure_lan, "pairing": lan_pairing}
+    settings = settings_from(
+        port=port,
+        device=device,
+        threads=threads,
+        data_folder=data,
+        # What was not said on the command line may be in the environment.
+        lan=lan or None,
+        lan_port=lan_port,
+        lan_cert=cert,
+        lan_key=key,
+        **{f"lan_{name}": value or None for name, value in given.items()},
+    )
+    if not settings.lan and (cert or key or lan_port is not None or any(given.values())):
+        raise typer.BadParameter("These are for the local network: add --lan.", param_hint="--lan")
+    run(_serve(settings))
 
 
 def pair_command(
@@ -84,6 +121,8 @@ async def _show_codes(bridge: Bridge, settings: Settings) -> None:
             subtitle="Ctrl-C ends it",
         )
     )
+    if bridge.lan is not None:
+        out.print(lan_panel(bridge.lan, bridge.server.network_port or 0, bridge.server.public_url or ""))
     code = bridge.pairing_code()
     while True:
         await asyncio.sleep(_CODE_CHECK_S)

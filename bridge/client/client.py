@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import Self
 
 from bridge.client.checks import check_pixels, check_words
-from bridge.client.connection import Answer, Connection
+from bridge.client.connection import Answer, Connection, Watched
 from bridge.client.edit import EditHandle, RemoteError
 from bridge.client.layer import Layer, Patch, Reference, box_of
+from bridge.client.share import share
+from bridge.errors import BridgeError
 from bridge.protocol import messages as m
 from engine.api import LayerFormat, Mask, Pixels
 
@@ -145,9 +147,14 @@ class InlayClient:
         variations: int = 1,
         previews: bool = True,
         references: tuple[Reference, ...] = (),
+        stored: bool = False,
+        wants_patch: bool = True,
     ) -> EditHandle:
         """Begin an edit: ``mask`` is H×W uint8 of the whole layer, 0 outside the selection; ``references`` are the
         pictures that the words speak of, “image 1” first.
+
+        With ``stored`` the pixels are those that the bridge has of the version that the layer shows, and none are sent;
+        without ``wants_patch`` the outcome has no patches.
 
         Returns:
             A handle whose `EditHandle.events` and `EditHandle.result` tell the rest.
@@ -172,6 +179,8 @@ class InlayClient:
             previews=previews,
             base_version_id=layer.head_version_id,
             references=tuple(reference.info() for reference in references),
+            pixels="bridge" if stored else "client",
+            wants_patch=wants_patch,
         )
         self._connection.refusal_ends(start.id, handle)
         await handle.send(start)
@@ -188,6 +197,29 @@ class InlayClient:
         handle = self._follow(edit_id, layer)
         await self.request(lambda number: m.EditResume(id=number, edit_id=edit_id), m.Done)
         return handle
+
+    async def share(
+        self, layer: Layer, version_id: str | None = None, told: Callable[[float], None] = lambda _: None
+    ) -> m.SourceIs:
+        """Share the layer's whole picture, so that everybody in the document can see all of it. Only what the bridge
+        lacks is sent, so it can be asked for again after a lost connection, or when the picture has changed.
+
+        Args:
+            layer: its ``pixels`` are shared.
+            version_id: the version that they show; None for the layer's own.
+            told: called with how much is done, 0 … 1.
+
+        Raises:
+            RemoteError: refused.
+            NotConnected: the connection has ended; what was stored is not sent again.
+        """
+        shown = version_id or layer.head_version_id
+        if shown is None:
+            raise ValueError("a layer is shared at one of its versions")
+        try:
+            return await share(self._connection, layer, shown, told)
+        except* BridgeError as errors:
+            raise errors.exceptions[0] from None
 
     async def undo(self, layer: Layer, count: int = 1) -> Moved:
         """Move the head back; the layer's pixels follow.
@@ -240,6 +272,10 @@ class InlayClient:
     def listen(self, listener: Callable[[m.Event], None]) -> None:
         """Call this for every event of an open document."""
         self._connection.listen(listener)
+
+    def watch(self, watcher: Callable[[Watched], None]) -> None:
+        """Call this for what is told of others' edits (in documents opened with ``watch``), and of one's own role."""
+        self._connection.watch(watcher)
 
     # ── any other message ────────────────────────────────────────────────────────────────────────────────────
 

@@ -21,6 +21,8 @@ from bridge.protocol.codec import decode_server, encode
 _FRAME_SLACK = 1024
 _CONNECT_TIMEOUT_S = 10.0
 Answer = TypeVar("Answer", bound=m.Message)
+# What comes unasked to those who have a document open.
+Watched = m.EditWatched | m.EditWatchedPreview | m.RoleIs
 
 
 class NotConnected(BridgeError):
@@ -43,6 +45,7 @@ class Connection:
         self._layers: dict[str, Layer] = {}
         self._listeners: list[Callable[[m.Event], None]] = []
         self._watchers: dict[int, Callable[[float], None]] = {}
+        self._edit_watchers: list[Callable[[Watched], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read(), name="inlay client")
 
@@ -90,6 +93,10 @@ class Connection:
         finally:
             for number in watched:
                 self._watchers.pop(number, None)
+
+    def watch(self, watcher: Callable[[Watched], None]) -> None:
+        """Call this for what is told of others' edits, and of one's own role."""
+        self._edit_watchers.append(watcher)
 
     def know(self, layer: Layer) -> None:
         """Patches of this layer may come."""
@@ -183,6 +190,9 @@ class Connection:
             case m.Event():
                 for listener in self._listeners:
                     listener(message)
+            case m.EditWatched() | m.EditWatchedPreview() | m.RoleIs():
+                for watcher in self._edit_watchers:
+                    watcher(message)
             case m.PatchBegin():
                 self._patches[message.patch_id] = PatchInbox(message)
                 self._patch_may_be_complete(message.patch_id, size)
@@ -205,6 +215,8 @@ class Connection:
                     await handle.take(message, size)
                     if isinstance(message, m.EditDone | m.EditFailed):
                         del self._edits[message.edit_id]
+            case m.Presence() | m.PresenceAt():
+                pass  # who is here is of no use to a program
             case _:
                 self._answer(message.re, message)
 

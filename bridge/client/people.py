@@ -18,7 +18,7 @@ from bridge.protocol import messages as m
 InvitedRole = Literal["editor", "approver", "commenter", "viewer"]
 _TIMEOUT_S = 10.0
 _MOST_BYTES = 4096
-_COOKIE = "inlay_session"
+_COOKIES = ("__Host-inlay_session", "inlay_session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,25 @@ class People:
         expires_s: int | None = None,
     ) -> tuple[m.InviteInfo, str]:
         """Make an invite; its token is told only now. See `m.InviteMake`."""
-        answer = await self._client.request(
+        answer = await self.invite_link(document_id, role, name=name, once=once, expires_s=expires_s)
+        return answer.invite, answer.token or ""
+
+    async def invite_link(
+        self,
+        document_id: str,
+        role: InvitedRole,
+        *,
+        name: str = "",
+        once: bool = False,
+        expires_s: int | None = None,
+    ) -> m.InviteIs:
+        """The same, with the link by which others reach it, where the bridge is open to them."""
+        return await self._client.request(
             lambda number: m.InviteMake(
                 id=number, document_id=document_id, role=role, name=name, once=once, expires_s=expires_s
             ),
             m.InviteIs,
         )
-        return answer.invite, answer.token or ""
 
     async def invites(self, document_id: str) -> tuple[m.InviteInfo, ...]:
         """A document's invites, oldest first."""
@@ -120,4 +132,5 @@ def _join(link: str, name: str) -> Joined:
         connection.close()
     if response.status != http.HTTPStatus.OK:
         raise RemoteError(said["code"], said["message"], said["hint"])
-    return Joined(cookies[_COOKIE].value, said["document_id"], said["name"], said["role"])
+    cookie = next(cookies[name].value for name in _COOKIES if name in cookies)
+    return Joined(cookie, said["document_id"], said["name"], said["role"])

@@ -28,11 +28,12 @@ class Review:
     def __init__(self, client: InlayClient) -> None:
         self._client = client
 
-    async def visit(self, document_id: str, last_seq: int | None = None) -> m.DocumentOpened:
+    async def visit(self, document_id: str, last_seq: int | None = None, *, watch: bool = False) -> m.DocumentOpened:
         """Open a document in which one has a role; its events go to the client's listeners from now on, those after
-        ``last_seq`` first."""
+        ``last_seq`` first. With ``watch``, others' edits go to its watchers while they run."""
         return await self._client.request(
-            lambda number: m.DocumentVisit(id=number, document_id=document_id, last_seq=last_seq), m.DocumentOpened
+            lambda number: m.DocumentVisit(id=number, document_id=document_id, last_seq=last_seq, watch=watch),
+            m.DocumentOpened,
         )
 
     async def comment(
@@ -43,6 +44,7 @@ class Review:
         rect_px: PixelRect | None = None,
         reply_to: str | None = None,
         comment_id: str | None = None,
+        mentions: tuple[str, ...] = (),
     ) -> m.CommentInfo:
         """Say something of a version, or of a place on it, or to a comment.
 
@@ -52,12 +54,19 @@ class Review:
             rect_px: where, in the pixels of the layer in that version.
             reply_to: the id of a comment of the same layer.
             comment_id: of a comment that may have been sent before; a new one by default.
+            mentions: the ids of people of the document whose names are in the text after an @.
         """
         chosen = comment_id or secrets.token_urlsafe(16)
         place = None if rect_px is None else rect_px.as_tuple()
         answer = await self._client.request(
             lambda number: m.CommentAdd(
-                id=number, comment_id=chosen, version_id=version_id, text=text, rect_px=place, reply_to=reply_to
+                id=number,
+                comment_id=chosen,
+                version_id=version_id,
+                text=text,
+                rect_px=place,
+                reply_to=reply_to,
+                mentions=mentions,
             ),
             m.CommentIs,
         )

@@ -29,6 +29,8 @@ class Channel:
 
     def __init__(self, edit_id: str, out: Outbox) -> None:
         self.edit_id = edit_id
+        # Who hears what the client is told.
+        self.heard: Callable[[m.Message], None] = lambda _: None
         self.person = out.person
         self._out: Outbox | None = out
         self._frames = 0
@@ -38,7 +40,7 @@ class Channel:
         self._references: tuple[_Upload, ...] = ()
         self._hashes: list[Hash | None] = []
         self._reach_px: PixelRect | None = None
-        self._error: BridgeError | None = None
+        self.error: BridgeError | None = None
 
     # ── to the client ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -59,6 +61,7 @@ class Channel:
 
     async def send(self, message: m.Message) -> None:
         """Send if the client is there; what it misses it gets at the reconnect."""
+        self.heard(message)
         if (out := self.out) is not None:
             try:
                 await out.send(message)
@@ -67,12 +70,13 @@ class Channel:
 
     def offer(self, message: m.Message, key: str) -> None:
         """Send if the client is there and keeps up; replaces what waits under the same key."""
+        self.heard(message)
         if (out := self.out) is not None:
             out.offer(message, f"{self.edit_id}:{key}")
 
     def fail(self, error: BridgeError) -> None:
         """What the client sent cannot be used: the edit ends with this error."""
-        self._error = error
+        self.error = error
         self._changed.set()
 
     # ── from the client ──────────────────────────────────────────────────────────────────────────────────────
@@ -177,8 +181,8 @@ class Channel:
     async def _until(self, ready: Callable[[], bool]) -> None:
         while not ready():
             self._changed.clear()
-            if self._error is not None:
-                raise self._error
+            if self.error is not None:
+                raise self.error
             if self.out is None:
                 raise ClientLeft
             try:

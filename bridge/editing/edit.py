@@ -19,6 +19,7 @@ from bridge.editing.job import Job, Take, job_of, understand
 from bridge.editing.meanwhile import meanwhile
 from bridge.editing.queue import FairQueue
 from bridge.editing.references import expect_references, references_of
+from bridge.editing.stored import stored_hashes
 from bridge.editing.tiles import TileCache
 from bridge.editing.words import Words
 from bridge.editing.work import Around, Work
@@ -64,14 +65,16 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     if start.base_version_id is not None:  # what the client shows, wherever the head went meanwhile
         layer = await history.versions.layer_at(layer, start.base_version_id)
     job = await job_of(operations, plan, start, layer, seed, history.versions)
+    stored = None if start.pixels == "client" else await stored_hashes(job, layer.head_version_id, history.versions)
     record = history.edits.begin(start.edit_id, layer.document_id, layer.layer_id, person.person_id, start.text)
 
     async with meanwhile(record):  # the disk is waited for while the pixels travel
-        channel.expect_hashes(job.reach_px)
+        if stored is None:
+            channel.expect_hashes(job.reach_px)
         wanted = expect_references(start, channel) if job.uses_references else ()
         await channel.send(_plan_message(start, plan, seed, job))
         mask = await _mask(job, channel, history)
-        tiles = await _bring_tiles(job, channel, services.tiles)  # ④ only the reach, only what is not here
+        tiles = await _bring_tiles(job, stored, channel, services.tiles)  # ④ only the reach, only what is not here
         pictures = await references_of(wanted, channel)
     samples = {cell: tile for cell, (_, tile) in tiles.items()}
     pixels = await asyncio.to_thread(assemble, samples, job.reach_px, job.base.size.rect, job.base.format)
@@ -102,6 +105,7 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     patches = [  # ⑨ acknowledged only now
         version_patch(version, candidate.pixels, finished.mask, edit_id=start.edit_id, candidate=number)
         for number, (version, candidate) in enumerate(zip(landing.versions, finished.candidates, strict=True))
+        if start.wants_patch
     ]
     await deliver(landing, patches, start.edit_id, channel, services.delivery)
 
@@ -121,6 +125,7 @@ async def deliver(
         raise Conflict(landing.versions[0].version_id, landing.head_version_id)
     versions = tuple(version_info(version) for version in landing.versions)
     done = m.EditDone(edit_id=edit_id, seq=landing.seq, versions=versions, head_version_id=landing.head_version_id)
+    channel.heard(done)
     told: Outbox | None = None
     while (out := channel.out) is not None and out is not told:
         try:
@@ -146,8 +151,13 @@ async def _mask(job: Job, channel: Channel, history: History) -> Mask | None:
     return mask
 
 
-async def _bring_tiles(job: Job, channel: Channel, cache: TileCache) -> dict[TileIndex, tuple[Hash, bytes]]:
+async def _bring_tiles(
+    job: Job, stored: dict[TileIndex, Hash] | None, channel: Channel, cache: TileCache
+) -> dict[TileIndex, tuple[Hash, bytes]]:
     """④ The tiles of the reach as they are at the job's base: hash and samples of each cell."""
+    if stored is not None:
+        held = await cache.get(stored.values())
+        return {cell: (key, held[key]) for cell, key in stored.items()}
     if job.all_here:
         hashes = job.overrides
     else:
@@ -206,7 +216,8 @@ async def _move_head(
     await channel.send(_plan_message(start, plan, 0, None))
     step = history.versions.undo if isinstance(operation, Undo) else history.versions.redo
     move = await step(layer.layer_id, operation.count, person, start.edit_id)
-    patches = [await moved_patch(move, layer, services.tiles, edit_id=start.edit_id)] if move.tiles else []
+    is_wanted = move.tiles and start.wants_patch
+    patches = [await moved_patch(move, layer, services.tiles, edit_id=start.edit_id)] if is_wanted else []
     landing = Landing((), move.head_version_id, move.seq, rebased=False, conflict_with=None)
     await deliver(landing, patches, start.edit_id, channel, services.delivery)
 
@@ -217,7 +228,7 @@ def _plan_message(start: m.EditStart, plan: Plan, seed: int, job: Job | None) ->
         edit_id=start.edit_id,
         ops=tuple(operation.op for operation in plan.ops),
         says=plan.says,
-        reach_px=None if job is None or job.all_here else job.reach_px.as_tuple(),
+        reach_px=None if job is None or job.all_here or start.pixels == "bridge" else job.reach_px.as_tuple(),
         seed=seed,
         references=tuple(range(1, len(start.references) + 1)) if job is not None and job.uses_references else (),
     )

@@ -42,6 +42,17 @@ class Members:
         )
         return await self._database.read(lambda session: session.scalar(mine))
 
+    async def roles(self, document_id: str) -> dict[str, Role]:
+        """What everybody in a document is there, by their ids; nobody is anything in one that is in the bin."""
+        found = (
+            select(MemberRow.person_id, MemberRow.role)
+            .join(DocumentRow, DocumentRow.document_id == MemberRow.document_id)
+            .where(MemberRow.document_id == document_id, DocumentRow.deleted_at.is_(None))
+        )
+        return {
+            row.person_id: row.role for row in await self._database.read(lambda session: session.execute(found).all())
+        }
+
     async def list(self, document_id: str) -> tuple[Member, ...]:
         """Everybody in a document, by name."""
         found = (
@@ -54,7 +65,8 @@ class Members:
         return tuple(Member(Person(row.person_id, row.name, row.is_guest), role) for row, role in rows)
 
     async def set_role(self, document_id: str, person_id: str, role: Role | None, by: str | None = None) -> None:
-        """From now on this person is that in the document; None: nothing any more, event ``member.left``.
+        """From now on this person is that in the document, event ``member.joined`` or ``member.changed``; None:
+        nothing any more, event ``member.left``.
 
         Args:
             document_id, person_id, role: who is what where.
@@ -74,20 +86,34 @@ class Members:
             if document.owner_id == person_id:
                 raise OwnerStays
             if role is not None:
-                set_role(session, document_id, person_id, role, invite_id=None if row is None else row.invite_id)
+                if row is None:
+                    events.append(session, document_id, "member.joined", person_id, detail=role)
+                set_role(session, document_id, person_id, role, by=by, invite_id=None if row is None else row.invite_id)
             elif row is not None:
                 leave(session, row, by or person_id)
 
         await self._database.write(work)
 
 
-def set_role(session: Session, document_id: str, person_id: str, role: Role, *, invite_id: str | None = None) -> None:
-    """The person is that in the document from now on; inside the caller's transaction."""
+def set_role(
+    session: Session,
+    document_id: str,
+    person_id: str,
+    role: Role,
+    *,
+    by: str | None = None,
+    invite_id: str | None = None,
+) -> None:
+    """The person is that in the document from now on, event ``member.changed`` if they were something else there;
+    inside the caller's transaction."""
     row = session.get(MemberRow, (document_id, person_id))
     if row is None:
         session.add(MemberRow(document_id=document_id, person_id=person_id, role=role, invite_id=invite_id))
-    else:
-        row.role, row.invite_id = role, invite_id
+        return
+    was, row.role, row.invite_id = row.role, role, invite_id
+    if was != role:
+        name = session.get_one(PersonRow, person_id).name
+        events.append(session, document_id, "member.changed", by or person_id, detail=f"{name}: {role}")
 
 
 def leave(session: Session, member: MemberRow, by: str) -> None:

@@ -248,13 +248,15 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class NewComment:
-    """A comment to be stored; ``comment_id`` was chosen by whoever wrote it. ``rect_px`` None: the whole version."""
+    """A comment to be stored; ``comment_id`` was chosen by whoever wrote it. ``rect_px`` None: the whole version.
+    ``mentions``: the ids of those who are meant by “@Name” in the text."""
 
     comment_id: str
     version_id: str
     text: str
     rect_px: PixelRect | None
     reply_to: str | None
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,7 @@ class Comment:
     changed_at: datetime | None
     resolved_by: str | None
     resolved_at: datetime | None
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,6 +312,16 @@ class CommentChangeRow(Base):
     at: Mapped[datetime]
 
 
+class CommentMentionRow(Base):
+    """Somebody to whom one wording of a comment speaks; ``seq`` is that of the change which has the text."""
+
+    __tablename__ = "comment_mentions"
+
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.comment_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.person_id"), primary_key=True)
+
+
 class ApprovalRow(Base):
     """A verdict, never changed; of each person on each version the one with the largest ``seq`` counts."""
 

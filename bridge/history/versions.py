@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Literal
@@ -19,6 +20,7 @@ from bridge.history.landing import land, mask_from
 from bridge.history.records import Document, FinishedEdit, Hash, Landing, Layer, Move, Person, Version, VersionPage
 from bridge.history.schema import VersionRow
 from bridge.history.shapes import shape_of
+from bridge.history.sharing import share
 from bridge.history.tree import (
     Difference,
     difference,
@@ -229,6 +231,16 @@ class Versions:
             NotFound: no such version.
         """
         return await self._database.read(lambda session: canvas_at(session, version_id))
+
+    async def share(self, version_id: str, tiles: Mapping[TileIndex, Hash], person: Person) -> int | None:
+        """From now on the layer shows these tiles, all of it, at that version: event ``source.shared``, whose number
+        is returned; None when it was known just so. The blobs are stored before.
+
+        Raises:
+            NotFound: no such version.
+            Forbidden: the person may not edit here.
+        """
+        return await self._database.write(lambda session: share(session, version_id, tiles, person))
 
     async def between(self, from_version_id: str, to_version_id: str) -> Difference:
         """The cells that differ between two versions of a layer, with the contents at the second.

@@ -21,6 +21,8 @@ TEXT_CHARS = 2_000
 PROFILE_BYTES = 768 << 10
 # Pictures that one command may speak of.
 MOST_REFERENCES = 10
+# Tiles of a layer that is shared, offered in one message.
+OFFERED_TILES = 4096
 # Versions in one answer: with the longest texts they still fit a frame.
 PAGE_VERSIONS = 100
 # Comments, or verdicts, in one answer: the same.

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.errors import BridgeError, Malformed, NotPaired, OutOfOrder, ProtocolError, VersionMismatch
+from bridge.errors import AccessError, BridgeError, Malformed, NotPaired, OutOfOrder, ProtocolError, VersionMismatch
 from bridge.protocol.codec import decode_client
 from bridge.protocol.messages import (
     PROTOCOL_VERSION,
@@ -88,23 +88,34 @@ Action = Reply | Authenticate | TryPair | Handle | Close
 Actions = tuple[Action, ...]
 
 
+class NoPairingHere(AccessError):
+    """Programs are not paired over the network."""
+
+    code = "no_pairing_here"
+    hint = "Open the link of an invite in a browser, or pair on the machine where the bridge runs."
+
+
 class Session:
     """One connection's state.
 
     Args:
         bridge: name and version, said in the welcome.
         cookie: a token that came with the request, in place of one in the hello.
+        only_cookies: nothing else lets anybody in: no token in the hello, no pairing.
 
     Attributes:
         zstd: whether the client unpacks it, as its hello says.
+        program: what the client calls itself there.
     """
 
-    def __init__(self, bridge: str, cookie: str | None = None) -> None:
+    def __init__(self, bridge: str, cookie: str | None = None, *, only_cookies: bool = False) -> None:
         self._bridge = bridge
+        self._only_cookies = only_cookies
         self._cookie = cookie
         self._request = 0
         self._faults = 0
         self.zstd = True
+        self.program = ""
         self.state: State = "new"
 
     @property
@@ -159,6 +170,8 @@ class Session:
         match message:
             case Ping():
                 return (Reply(Done(re=message.id)),)
+            case Pair() if self._only_cookies:
+                return self._refuse(NoPairingHere(), message.id)
             case Pair():
                 self._request = message.id
                 self.state = "pairing"
@@ -182,7 +195,8 @@ class Session:
             return self._end(VersionMismatch(hello.protocol, PROTOCOL_VERSION), hello.id, CLOSE_PROTOCOL)
         self._request = hello.id
         self.zstd = hello.zstd
-        token = self._cookie if hello.token is None else hello.token
+        self.program = hello.client
+        token = self._cookie if hello.token is None or self._only_cookies else hello.token
         if token is None:
             return self.authenticated(None, None)
         self.state = "proving"

@@ -138,7 +138,7 @@ class CommentInfo(Message):
 
     ``rect_px`` is in the pixels of the layer in ``version_id``, None: the whole version. ``reply_to`` is the comment
     that the thread began with, None for that one itself; only that one is resolved. ``text`` is as it was typed: show
-    it as text, never as HTML.
+    it as text, never as HTML; ``mentions`` are the people who are meant by “@Name” in it.
     """
 
     comment_id: Id
@@ -154,6 +154,7 @@ class CommentInfo(Message):
     changed_at: str | None
     resolved_by: PlainText | None
     resolved_at: str | None
+    mentions: tuple[Id, ...] = ()
 
 
 class PlaceInfo(Message):

@@ -54,13 +54,25 @@ def annotation(comment: m.CommentInfo) -> Json:
     }
     if comment.changed_at is not None:
         made["modified"] = comment.changed_at
-    made["body"] = {"type": "TextualBody", "value": comment.text, "format": "text/plain"}
+    made["body"] = _body(comment)
     made["target"] = _target(comment)
     made["inlay:layer"] = _name("layer", comment.layer_id)
     if comment.resolved_at is not None:
         made["inlay:resolved"] = comment.resolved_at
         made["inlay:resolvedBy"] = comment.resolved_by
     return made
+
+
+def _body(comment: m.CommentInfo) -> object:
+    """Its text; with it whom it speaks to, as tags (Web Annotation Data Model, 3.3.5)."""
+    text: Json = {"type": "TextualBody", "value": comment.text, "format": "text/plain"}
+    if not comment.mentions:
+        return text
+    people: list[Json] = [
+        {"type": "SpecificResource", "purpose": "tagging", "source": _name("person", person_id)}
+        for person_id in comment.mentions
+    ]
+    return [{**text, "purpose": "commenting" if comment.reply_to is None else "replying"}, *people]
 
 
 def _target(comment: m.CommentInfo) -> object:

@@ -19,6 +19,7 @@ from bridge.history.documents import layer_row
 from bridge.history.records import Comment, CommentChange, NewComment, Person
 from bridge.history.schema import CommentChangeRow, CommentRow, PersonRow
 from bridge.history.tree import version_row
+from bridge.review import mentions
 from engine.geometry import PixelRect, Size
 
 # Databases take only so many values in one question.
@@ -44,7 +45,7 @@ class Comments:
         _check_words(new.text)
         return await self._database.write(lambda session: _add(session, new, person))
 
-    async def change(self, comment_id: str, text: str, person: Person) -> Comment:
+    async def change(self, comment_id: str, text: str, person: Person, mentioned: tuple[str, ...] = ()) -> Comment:
         """Say it in other words; event ``comment.changed``. The same words again change nothing.
 
         Raises:
@@ -53,7 +54,7 @@ class Comments:
             NotYours: somebody else wrote it.
         """
         _check_words(text)
-        return await self._database.write(lambda session: _change(session, comment_id, text, person))
+        return await self._database.write(lambda session: _change(session, comment_id, text, person, mentioned))
 
     async def resolve(self, comment_id: str, resolved: bool, person: Person) -> Comment:
         """Close a thread or open it again; event ``comment.resolved`` or ``comment.reopened`` unless it is so already.
@@ -98,7 +99,8 @@ def comment_records(session: Session, rows: Iterable[CommentRow]) -> tuple[Comme
             changes[change.comment_id].append(change)
     people = {row.person_id for row in rows} | {change.person_id for some in changes.values() for change in some}
     names = _names(session, sorted(people))
-    return tuple(_record(row, changes[row.comment_id], names) for row in rows)
+    spoken_to = mentions.mentioned(session, ids)
+    return tuple(_record(row, changes[row.comment_id], names, spoken_to) for row in rows)
 
 
 def _add(session: Session, new: NewComment, person: Person) -> Comment:
@@ -144,16 +146,17 @@ def _add(session: Session, new: NewComment, person: Person) -> Comment:
     session.add(row)
     session.flush()
     session.add(_changed(row, seq, "added", person, now, new.text))
+    mentions.keep(session, document_id, row.comment_id, seq, new.text, new.mentions)
     session.flush()
     return comment_records(session, (row,))[0]
 
 
-def _change(session: Session, comment_id: str, text: str, person: Person) -> Comment:
+def _change(session: Session, comment_id: str, text: str, person: Person, mentioned: tuple[str, ...]) -> Comment:
     row = _comment_row(session, comment_id)
     if row.person_id != person.person_id:
         raise NotYours
     comment = comment_records(session, (row,))[0]
-    return comment if comment.text == text else _happens(session, row, "changed", person, text)
+    return comment if comment.text == text else _happens(session, row, "changed", person, text, mentioned)
 
 
 def _resolve(session: Session, comment_id: str, resolved: bool, person: Person) -> Comment:
@@ -167,7 +170,12 @@ def _resolve(session: Session, comment_id: str, resolved: bool, person: Person) 
 
 
 def _happens(
-    session: Session, row: CommentRow, kind: CommentChange, person: Person, text: str | None = None
+    session: Session,
+    row: CommentRow,
+    kind: CommentChange,
+    person: Person,
+    text: str | None = None,
+    mentioned: tuple[str, ...] = (),
 ) -> Comment:
     seq = events.append(
         session,
@@ -179,6 +187,8 @@ def _happens(
         comment_id=row.comment_id,
     )
     session.add(_changed(row, seq, kind, person, datetime.now(UTC), text))
+    if text is not None:
+        mentions.keep(session, row.document_id, row.comment_id, seq, text, mentioned)
     session.flush()
     return comment_records(session, (row,))[0]
 
@@ -215,7 +225,12 @@ def _is_same(session: Session, row: CommentRow, new: NewComment, root_id: str | 
     return is_there and first is not None and first.text == new.text
 
 
-def _record(row: CommentRow, changes: Sequence[CommentChangeRow], names: dict[str, str]) -> Comment:
+def _record(
+    row: CommentRow,
+    changes: Sequence[CommentChangeRow],
+    names: dict[str, str],
+    spoken_to: dict[tuple[str, int], tuple[str, ...]],
+) -> Comment:
     said = [change for change in changes if change.text is not None]
     state = next((change for change in reversed(changes) if change.kind in ("resolved", "reopened")), None)
     resolved = state if state is not None and state.kind == "resolved" else None
@@ -232,6 +247,7 @@ def _record(row: CommentRow, changes: Sequence[CommentChangeRow], names: dict[st
         changed_at=said[-1].at if len(said) > 1 else None,
         resolved_by=None if resolved is None else names[resolved.person_id],
         resolved_at=None if resolved is None else resolved.at,
+        mentions=spoken_to.get((row.comment_id, said[-1].seq), ()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from bridge.access.invites import Invite
@@ -23,10 +24,12 @@ class PeopleRoom:
 
     Args:
         links: where those are kept; the routes take them from there.
+        public_url: where others reach this bridge, asked whenever an invite is made; None: nowhere.
     """
 
-    def __init__(self, history: History, links: Links) -> None:
+    def __init__(self, history: History, links: Links, public_url: Callable[[], str | None] = lambda: None) -> None:
         self._history = history
+        self._public_url = public_url
         self._links = links
 
     async def answer(self, message: PeopleMessage, out: Outbox) -> None:
@@ -54,7 +57,9 @@ class PeopleRoom:
                     expires=None if message.expires_s is None else timedelta(seconds=message.expires_s),
                     once=message.once,
                 )
-                await out.send(m.InviteIs(re=message.id, invite=invite_info(made), token=token))
+                at = self._public_url()
+                link = None if at is None else f"{at}/join#{token}"
+                await out.send(m.InviteIs(re=message.id, invite=invite_info(made), token=token, link=link))
             case m.InviteList():
                 found = await self._history.invites.list(message.document_id)
                 infos = tuple(invite_info(invite) for invite in found[-_INVITES:])

@@ -10,6 +10,7 @@ from bridge.protocol import messages as m
 from bridge.review.approvals import Approvals
 from bridge.review.closely import Closely
 from bridge.review.comments import Comments
+from bridge.review.finding import Finding
 from bridge.review.pictures import Pictures
 from bridge.review.places import Place, Places
 from bridge.review.states import DocumentState, States
@@ -31,6 +32,7 @@ ReviewMessage = (
     | m.VersionPicture
     | m.VersionCanvas
     | m.VersionPixel
+    | m.LinkFind
 )
 # Edits that one place names: a page of places fits a frame.
 _CHANGES = 100
@@ -55,6 +57,7 @@ class ReviewRoom:
         self.states = States(history.database)
         self.pictures = Pictures(history, tiles)
         self.closely = Closely(history, tiles)
+        self.finding = Finding(history.database)
 
     async def answer(self, message: ReviewMessage, out: Outbox) -> None:
         """Answer one message.
@@ -67,7 +70,9 @@ class ReviewRoom:
                 comment = await self.comments.add(_new_comment(message), out.person)
                 await out.send(m.CommentIs(re=message.id, comment=comment_info(comment)))
             case m.CommentChange():
-                comment = await self.comments.change(message.comment_id, typed(message.text), out.person)
+                comment = await self.comments.change(
+                    message.comment_id, typed(message.text), out.person, message.mentions
+                )
                 await out.send(m.CommentIs(re=message.id, comment=comment_info(comment)))
             case m.CommentResolve():
                 comment = await self.comments.resolve(message.comment_id, message.resolved, out.person)
@@ -97,6 +102,16 @@ class ReviewRoom:
             case m.VersionLock():
                 state = await self.states.lock(message.version_id, message.locked, out.person)
                 await out.send(state_info(message.id, state))
+            case m.LinkFind():
+                found = await self.finding.find(message.document_id, message.comment_id, message.version_id)
+                await out.send(
+                    m.LinkFound(
+                        re=message.id,
+                        layer_id=found.layer_id,
+                        version_id=found.version_id,
+                        comment_id=found.comment_id,
+                    )
+                )
             case m.VersionPicture():
                 await self._picture(message, out)
             case m.VersionCanvas() | m.VersionPixel():
@@ -156,6 +171,7 @@ def comment_info(comment: Comment) -> m.CommentInfo:
         changed_at=None if comment.changed_at is None else comment.changed_at.isoformat(),
         resolved_by=comment.resolved_by,
         resolved_at=None if comment.resolved_at is None else comment.resolved_at.isoformat(),
+        mentions=comment.mentions,
     )
 
 
@@ -211,4 +227,6 @@ def _new_comment(message: m.CommentAdd) -> NewComment:
             rect_px = PixelRect(*message.rect_px)
         except ValueError as error:
             raise BadPlace(f"That is no place: {error}.") from None
-    return NewComment(message.comment_id, message.version_id, typed(message.text), rect_px, message.reply_to)
+    return NewComment(
+        message.comment_id, message.version_id, typed(message.text), rect_px, message.reply_to, message.mentions
+    )

@@ -8,13 +8,14 @@ Both only from a page of this bridge (Origin), and the first only as JSON, so th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bridge.access.cookies import COOKIE, LIFE_S, is_own_origin, token_in
+from bridge.access.cookies import LIFE_S, is_own_origin, name_of, token_in
 from bridge.access.links import Link, Links
 from bridge.access.pace import Pace
 from bridge.access.tokens import new_token, token_hash
@@ -27,6 +28,8 @@ from engine.commands.text import typed
 # Tries of one address: a person clicks a link a few times; nobody guesses 256 bits, but each try costs a look-up.
 _TRIES = 20
 _TRIES_A_SECOND = 1.0
+# A few hundred bytes; whoever needs longer keeps a place that others need.
+_BODY_S = 10.0
 
 
 class _Join(BaseModel):
@@ -73,8 +76,9 @@ class SessionRoutes:
         }
         response = web.json_response(answer)
         if joined.is_new:
+            secure = _is_secure(request)
             response.set_cookie(
-                COOKIE, token, max_age=LIFE_S, path="/", httponly=True, samesite="Strict", secure=_is_secure(request)
+                name_of(secure=secure), token, max_age=LIFE_S, path="/", httponly=True, samesite="Strict", secure=secure
             )
         return response
 
@@ -99,7 +103,8 @@ class SessionRoutes:
         except BridgeError as error:
             return _refused(error)
         response = web.Response(status=204)
-        response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=_is_secure(request))
+        secure = _is_secure(request)
+        response.del_cookie(name_of(secure=secure), path="/", httponly=True, samesite="Strict", secure=secure)
         return response
 
 
@@ -107,7 +112,11 @@ async def _read(request: web.Request) -> _Join:
     if request.content_type != "application/json":
         raise Malformed("That is not JSON.")
     try:
-        return _Join.model_validate_json(await request.read())
+        async with asyncio.timeout(_BODY_S):
+            body = await request.read()
+        return _Join.model_validate_json(body)
+    except TimeoutError:
+        raise Malformed("It takes too long to come in.") from None
     except ValidationError:
         raise Malformed("That is no invite.") from None
 

@@ -14,6 +14,7 @@ from bridge.history.database import Database
 from bridge.history.documents import layer_row
 from bridge.history.records import Comment
 from bridge.history.schema import CommentChangeRow, CommentRow, DocumentRow
+from bridge.review import mentions
 from bridge.review.comments import comment_records
 
 Which = Literal["open", "mine", "all"]
@@ -140,8 +141,9 @@ def _which(which: Which, me: str) -> tuple[ColumnElement[bool], ...]:
             return (_is_open(),)
         case "mine":
             answer = aliased(CommentRow)
-            mine = select(answer.comment_id).where(answer.reply_to == CommentRow.comment_id, answer.person_id == me)
-            return (or_(CommentRow.person_id == me, mine.exists()),)
+            has_part = or_(answer.person_id == me, mentions.speaks_to(answer, me))
+            mine = select(answer.comment_id).where(answer.reply_to == CommentRow.comment_id, has_part)
+            return (or_(CommentRow.person_id == me, mentions.speaks_to(CommentRow, me), mine.exists()),)
         case "all":
             return ()
 

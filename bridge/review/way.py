@@ -1,4 +1,4 @@
-"""The way from one version of a layer to another: where the first's pixels lie in the second, and which edits are on it.
+"""The way from one version of a layer to another: where the first's pixels lie in the second, and its edits.
 
 As in `bridge.review.places`, a version that changed the layer's size says how pixels moved with it; the rest of the way
 is shifts, crops and scales put together.

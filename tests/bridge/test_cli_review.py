@@ -21,6 +21,9 @@ from bridge.cli.app import app
 from bridge.client import InlayClient, Layer, NotConnected, Review, join
 from bridge.compose import Bridge, running_bridge
 from bridge.errors import BadSpan, FileError, NotFound
+from bridge.files import Picture, write_picture
+from bridge.grid import assemble
+from bridge.history.store import History
 from bridge.local import _write_notice
 from bridge.settings import Settings
 from engine.geometry import PixelRect
@@ -131,6 +134,25 @@ async def test_the_page_of_a_document_is_opened_by_a_link_for_oneself(desk: Desk
     only = await desk.inlay("review", "--no-browser")
     assert only.exit_code == 0 and only.stdout.strip() not in ("", link) and opened == [link]
     assert "within two minutes" in only.stderr
+
+
+async def test_a_files_whole_picture_is_shared_with_its_page_as_the_version_that_it_shows(desk: Desk, tmp_path: Path):
+    photo = tmp_path / "photo.png"
+    for pixels in (picture(90, 140), 255 - picture(90, 140)):  # the second time with what was painted since
+        write_picture(photo, Picture(pixels, RGB8, None))
+        done = await desk.inlay("review", photo, "--no-browser")
+        assert done.exit_code == 0, done.stderr
+        beside = await History.open(desk.folder, durable=False)
+        document_id = done.stdout.split("/d/")[1].split("#")[0]
+        (layer,) = await beside.versions.layers(document_id)
+        canvas = await beside.versions.canvas_at(layer.head_version_id)
+        held = await beside.blobs.get_many(canvas.tiles.values())
+        await beside.close()
+        tiles = {cell: held[key] for cell, key in canvas.tiles.items()}
+        assert (assemble(tiles, canvas.size.rect, canvas.size.rect, RGB8) == pixels).all()
+    write_picture(photo, Picture(picture(50, 60), RGB8, None))
+    done = await desk.inlay("review", photo, "--no-browser")
+    assert done.exit_code == 0 and "another size" in done.stderr and document_id in done.stdout
 
 
 async def test_without_a_bridge_that_serves_there_is_no_page(desk: Desk, tmp_path: Path):

@@ -39,6 +39,9 @@ EXPECTED: dict[str, set[str]] = {
     "history.redo": {"owner", "editor"},
     "history.restore": {"owner", "editor"},
     "patch.fetch": LOOK,
+    "source.offer": {"owner", "editor"},
+    "source.tiles": {"owner", "editor"},
+    "source.finish": {"owner", "editor"},
     "comment.add": COMMENT,
     "comment.change": COMMENT,
     "comment.resolve": COMMENT,
@@ -57,6 +60,8 @@ EXPECTED: dict[str, set[str]] = {
     "version.canvas": LOOK,
     "version.pixel": LOOK,
     "link.make": LOOK,
+    "link.find": LOOK,
+    "presence.look": LOOK,
     "member.list": LOOK,
     "member.set": {"owner"},
     "invite.make": {"owner"},
@@ -72,6 +77,7 @@ EXPECTED: dict[str, set[str]] = {
 OWN = {
     "hello", "pair", "ping", "document.open", "document.list", "patch.ack",
     "edit.tiles", "edit.have", "edit.cancel", "edit.resume", "bin.list",
+    "presence.point",
 }  # fmt: skip
 
 
@@ -158,6 +164,8 @@ def message_of(kind: type[m.Message], tag: str, ids: dict[str, str], number: int
         "person_ids": (),
         "locked": False,
         "received": 1,
+        "hashes": (bytes(32),),
+        "tiles": (m.Tile(cell=(0, 0), encoding="raw", data=b""),),
     }
     if tag == "comment.add":
         known["comment_id"] = f"comment-{number}"

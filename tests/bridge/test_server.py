@@ -73,7 +73,7 @@ async def test_the_port_is_free_again_after_a_stop():
 
 
 async def test_a_machine_without_ipv6_is_served(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bridge.server._has_v6_loopback", lambda: False)
+    monkeypatch.setattr("bridge.doors._has_v6", lambda host: False)
     async with serving(Recorder()) as server, connected(server) as client:
         assert (await client.hello()).person_id == "ann"
 

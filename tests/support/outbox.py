@@ -16,6 +16,7 @@ class KeptOutbox:
         self.person = person or Person("p1", "Ada")
         self.closed = False
         self.zstd = True
+        self.program = "test"
         self.sent: list[Message] = []
         self.offered: list[tuple[str, Message]] = []
         self._changed = asyncio.Event()

@@ -62,7 +62,7 @@ def _value(annotation: Any, metadata: list[Any], rng: random.Random) -> Any:
     return _scalar(annotation, limits, rng)
 
 
-_LIMITS = ("ge", "le", "min_length", "max_length", "pattern")
+_LIMITS = ("ge", "le", "lt", "min_length", "max_length", "pattern")
 
 
 def _scalar(kind: Any, limits: dict[str, Any], rng: random.Random) -> Any:
@@ -73,7 +73,7 @@ def _scalar(kind: Any, limits: dict[str, Any], rng: random.Random) -> Any:
     if kind is float:
         return rng.choice((0.0, 1.0, rng.uniform(-1e9, 1e9), 1e-300))
     if kind is int:
-        low, high = limits.get("ge", -(2**31)), limits.get("le", 2**53 - 1)
+        low, high = limits.get("ge", -(2**31)), limits.get("le", limits.get("lt", 2**53) - 1)
         return rng.choice((low, high, rng.randint(low, high)))
     if kind is bytes:
         low, high = limits.get("min_length", 0), min(limits.get("max_length", 64), 4096)

@@ -50,6 +50,7 @@ export const SIDE_PX = 300000;
 export const TEXT_CHARS = 2000;
 export const PROFILE_BYTES = 786432;
 export const MOST_REFERENCES = 10;
+export const OFFERED_TILES = 4096;
 export const PAGE_VERSIONS = 100;
 export const PAGE_COMMENTS = 64;
 export const LOOK_TILE_PX = 256;
@@ -80,21 +81,27 @@ export interface Pair {
   readonly name: string;
 }
 
-/** Open, or make, the document that the host calls ``key``; ``last_seq``: the last event seen, for the catch-up. */
+/**
+ * Open, or make, the document that the host calls ``key``; ``last_seq``: the last event seen, for the catch-up.
+ *
+ * ``watch``: others' edits are told while they run, as `EditWatched`.
+ */
 export interface DocumentOpen {
   readonly type: "document.open";
   readonly id: number;
   readonly key: string;
   readonly title?: string; // default ""
   readonly last_seq?: number | null;
+  readonly watch?: boolean; // default false
 }
 
-/** Open a document in which one has a role, by its id; ``last_seq`` as in `DocumentOpen`. */
+/** Open a document in which one has a role, by its id; ``last_seq`` and ``watch`` as in `DocumentOpen`. */
 export interface DocumentVisit {
   readonly type: "document.visit";
   readonly id: number;
   readonly document_id: string;
   readonly last_seq?: number | null;
+  readonly watch?: boolean; // default false
 }
 
 export interface DocumentList {
@@ -131,7 +138,9 @@ export interface ReferenceInfo {
  * Begin an edit. ``edit_id`` is chosen by the client (random), so that it can ask for it after a reconnect.
  *
  * ``mask_rect_px`` is the selection's bounding box, or None without a selection. ``seed`` None: the bridge draws one.
- * ``base_version_id`` is the version that the client shows; None: the head.
+ * ``base_version_id`` is the version that the client shows; None: the head. ``pixels``: whose of the layer are
+ * edited; ``bridge`` are those that are stored of that version (the client sends the mask alone, and the plan's
+ * reach is None). Without ``wants_patch`` the edit's end comes without patches.
  */
 export interface EditStart {
   readonly type: "edit.start";
@@ -145,6 +154,8 @@ export interface EditStart {
   readonly previews?: boolean; // default true
   readonly base_version_id?: string | null;
   readonly references?: readonly ReferenceInfo[]; // default []
+  readonly pixels?: "client" | "bridge";
+  readonly wants_patch?: boolean; // default true
 }
 
 /**
@@ -191,6 +202,7 @@ export interface EditResume {
   readonly type: "edit.resume";
   readonly id: number;
   readonly edit_id: string;
+  readonly wants_patch?: boolean; // default true
 }
 
 /**
@@ -235,6 +247,33 @@ export interface PatchAck {
 }
 
 /**
+ * Hashes of the layer's tiles, row by row, from cell ``first`` on; 0 begins, and drops what this connection had
+ * begun before. ``version_id`` is the version that the host shows, perhaps with what its designer painted since.
+ */
+export interface SourceOffer {
+  readonly type: "source.offer";
+  readonly id: number;
+  readonly version_id: string;
+  readonly first?: number; // default 0
+  readonly hashes: readonly Uint8Array[];
+}
+
+/** Tiles that the bridge wants, as many as fit a frame. */
+export interface SourceTiles {
+  readonly type: "source.tiles";
+  readonly id: number;
+  readonly version_id: string;
+  readonly tiles: readonly Tile[];
+}
+
+/** All of it has been sent: from now on this is what the layer shows at that version. */
+export interface SourceFinish {
+  readonly type: "source.finish";
+  readonly id: number;
+  readonly version_id: string;
+}
+
+/**
  * Say something about a version, or about a place on it. Sent again, it is answered again and stored once.
  *
  * ``comment_id`` is chosen by the client (random). ``rect_px`` is in the pixels of the layer in that version; a point
@@ -249,6 +288,7 @@ export interface CommentAdd {
   readonly text: string;
   readonly rect_px?: readonly [number, number, number, number] | null;
   readonly reply_to?: string | null;
+  readonly mentions?: readonly string[]; // default []
 }
 
 /** Say one's own comment in other words; what it said before is kept in the history. */
@@ -257,6 +297,7 @@ export interface CommentChange {
   readonly id: number;
   readonly comment_id: string;
   readonly text: string;
+  readonly mentions?: readonly string[]; // default []
 }
 
 /** Close a thread, or open it again; ``comment_id`` is the comment that it began with. */
@@ -363,7 +404,8 @@ export interface VersionPixel {
 /**
  * Ask for a layer's threads, newest first.
  *
- * ``version_id``: only those that began on it. ``which``: those that are open, in which this person spoke, or all.
+ * ``version_id``: only those that began on it. ``which``: those that are open, in which this person spoke or is
+ * mentioned, or all.
  * ``before``: only those whose first comment has a smaller ``seq``, for the next page.
  */
 export interface ThreadList {
@@ -503,6 +545,37 @@ export interface DocumentRestore {
 export interface BinList {
   readonly type: "bin.list";
   readonly id: number;
+}
+
+/** Ask where a comment or a version of this document is; refused with ``not_found`` when it is not in it. */
+export interface LinkFind {
+  readonly type: "link.find";
+  readonly id: number;
+  readonly document_id: string;
+  readonly comment_id?: string | null;
+  readonly version_id?: string | null;
+}
+
+/**
+ * Be here, in this document and no other, and look at this version of this layer; None: at none yet.
+ *
+ * From now on `Presence` and `PresenceAt` tell of everybody who is here. Said again whenever one looks elsewhere.
+ */
+export interface PresenceLook {
+  readonly type: "presence.look";
+  readonly id: number;
+  readonly document_id: string;
+  readonly layer_id?: string | null;
+  readonly version_id?: string | null;
+}
+
+/**
+ * Point at a place of the version that one looks at; None: no more. Not answered; beyond some 15 a second the
+ * sender's next messages wait.
+ */
+export interface PresencePoint {
+  readonly type: "presence.point";
+  readonly at_px: readonly [number, number] | null;
 }
 
 export interface Ping {
@@ -760,6 +833,74 @@ export interface EditFailed {
 }
 
 /**
+ * Where somebody's edit is by now: all that is known of it, each time.
+ *
+ * A connection that is behind gets only the last of these, perhaps none: what counts comes as an `Event` too. One's
+ * own edit is not told on the connection that runs it.
+ *
+ * ``state``: ``preparing`` (planned; pixels are on their way), ``waiting`` in line (``position`` ahead of it),
+ * ``running`` (``fraction`` of ``candidate`` is done), or how it ended: ``done``, ``failed``, ``cancelled``,
+ * ``beside`` (kept beside another's). ``rect_px`` is the selection's box, None without a selection;
+ * ``base_version_id`` the version that it starts from, in whose pixels that is. ``version_ids``: what it made.
+ */
+export interface EditWatched {
+  readonly type: "edit.watched";
+  readonly document_id: string;
+  readonly layer_id: string;
+  readonly edit_id: string;
+  readonly base_version_id: string;
+  readonly person_id: string;
+  readonly by: string;
+  readonly text: string;
+  readonly says: readonly string[];
+  readonly rect_px: readonly [number, number, number, number] | null;
+  readonly state: "preparing" | "waiting" | "running" | "done" | "failed" | "cancelled" | "beside";
+  readonly position: number; // default 0
+  readonly candidate: number; // default 0
+  readonly fraction: number; // default 0.0
+  readonly stage: string; // default ""
+  readonly version_ids: readonly string[]; // default []
+}
+
+/** A first look at somebody's edit, as `EditPreview`; may be skipped. */
+export interface EditWatchedPreview {
+  readonly type: "edit.watched.preview";
+  readonly document_id: string;
+  readonly layer_id: string;
+  readonly edit_id: string;
+  readonly candidate: number;
+  readonly rect_px: readonly [number, number, number, number];
+  readonly scale: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly encoding: "raw" | "zlib" | "zstd" | "fill";
+  readonly data: Uint8Array;
+}
+
+/** The cells of the offered part whose tiles are not here; may be empty. */
+export interface SourceWant {
+  readonly type: "source.want";
+  readonly re: number;
+  readonly cells: readonly (readonly [number, number])[];
+}
+
+/** The picture is stored. ``seq`` is the number of the event ``source.shared``; None: it was known just so. */
+export interface SourceIs {
+  readonly type: "source.is";
+  readonly re: number;
+  readonly version_id: string;
+  readonly seq: number | null;
+}
+
+/** What this person is from now on in a document that they have open here; None: nothing any more. */
+export interface RoleIs {
+  readonly type: "role.is";
+  readonly document_id: string;
+  readonly role: "owner" | "editor" | "approver" | "commenter" | "viewer" | null;
+}
+
+/**
  * A page of a layer's versions, oldest first; ``total`` is how many there are, ``edits_before`` how many edits come
  * before the page: the first edit on it is number ``edits_before`` + 1.
  */
@@ -786,7 +927,7 @@ export interface HeadMoved {
  *
  * ``rect_px`` is in the pixels of the layer in ``version_id``, None: the whole version. ``reply_to`` is the comment
  * that the thread began with, None for that one itself; only that one is resolved. ``text`` is as it was typed: show
- * it as text, never as HTML.
+ * it as text, never as HTML; ``mentions`` are the people who are meant by “@Name” in it.
  */
 export interface CommentInfo {
   readonly comment_id: string;
@@ -802,6 +943,7 @@ export interface CommentInfo {
   readonly changed_at: string | null;
   readonly resolved_by: string | null;
   readonly resolved_at: string | null;
+  readonly mentions: readonly string[]; // default []
 }
 
 /** The comment as it is now. */
@@ -1042,12 +1184,16 @@ export interface InviteInfo {
   readonly joined: readonly string[];
 }
 
-/** An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. */
+/**
+ * An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. ``link``: that
+ * link by an address that others reach, where the bridge is open to them; None: on this machine only.
+ */
 export interface InviteIs {
   readonly type: "invite.is";
   readonly re: number;
   readonly invite: InviteInfo;
   readonly token: string | null;
+  readonly link: string | null;
 }
 
 /** A document's invites, oldest first; of very many the last. */
@@ -1108,15 +1254,56 @@ export interface BinIs {
   readonly documents: readonly BinnedInfo[];
 }
 
+/** The version, and for a comment the one that its thread began with. */
+export interface LinkFound {
+  readonly type: "link.found";
+  readonly re: number;
+  readonly layer_id: string;
+  readonly version_id: string;
+  readonly comment_id: string | null;
+}
+
+/**
+ * Somebody who is here, however many programs they have open.
+ *
+ * ``programs``: what those call themselves (“Figma”). ``layer_id`` and ``version_id``: what they looked at last in a
+ * browser, None: nothing there. ``points``: where, is said by `PresenceAt`; when it is False their cursor is gone.
+ */
+export interface PresentInfo {
+  readonly person_id: string;
+  readonly name: string;
+  readonly programs: readonly string[];
+  readonly layer_id: string | null;
+  readonly version_id: string | null;
+  readonly points: boolean;
+}
+
+/** Everybody who is in the document now, by name; sent anew when that changes. */
+export interface Presence {
+  readonly type: "presence";
+  readonly document_id: string;
+  readonly people: readonly PresentInfo[];
+}
+
+/** Where somebody points; a later one takes its place, so a slow client misses some. */
+export interface PresenceAt {
+  readonly type: "presence.at";
+  readonly document_id: string;
+  readonly person_id: string;
+  readonly version_id: string;
+  readonly at_px: readonly [number, number];
+}
+
 /**
  * Something that happened in an open document, with its stored number; missed ones are sent at the reconnect.
  *
  * ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
  * ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
  * ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
- * ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
- * ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``document.deleted``, after which the document is
- * not there until ``document.restored``. ``comment``: the comment as it is now.
+ * ``approval.set``, whose ``detail`` is the verdict; ``member.joined``, ``member.changed`` and ``member.left``;
+ * ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``source.shared``, at the version where the layer's
+ * picture was shared; ``document.deleted``, after which the document is not there until ``document.restored``.
+ * ``comment``: the comment as it is now.
  */
 export interface Event {
   readonly type: "event";
@@ -1166,6 +1353,9 @@ export type ClientMessage =
   | HistoryRestore
   | PatchFetch
   | PatchAck
+  | SourceOffer
+  | SourceTiles
+  | SourceFinish
   | CommentAdd
   | CommentChange
   | CommentResolve
@@ -1195,6 +1385,9 @@ export type ClientMessage =
   | DocumentDelete
   | DocumentRestore
   | BinList
+  | LinkFind
+  | PresenceLook
+  | PresencePoint
   | Ping;
 
 export interface ClientMessageByType {
@@ -1215,6 +1408,9 @@ export interface ClientMessageByType {
   "history.restore": HistoryRestore;
   "patch.fetch": PatchFetch;
   "patch.ack": PatchAck;
+  "source.offer": SourceOffer;
+  "source.tiles": SourceTiles;
+  "source.finish": SourceFinish;
   "comment.add": CommentAdd;
   "comment.change": CommentChange;
   "comment.resolve": CommentResolve;
@@ -1244,6 +1440,9 @@ export interface ClientMessageByType {
   "document.delete": DocumentDelete;
   "document.restore": DocumentRestore;
   "bin.list": BinList;
+  "link.find": LinkFind;
+  "presence.look": PresenceLook;
+  "presence.point": PresencePoint;
   "ping": Ping;
 }
 
@@ -1263,6 +1462,11 @@ export type ServerMessage =
   | PatchTiles
   | EditDone
   | EditFailed
+  | EditWatched
+  | EditWatchedPreview
+  | SourceWant
+  | SourceIs
+  | RoleIs
   | HistoryTreeIs
   | HeadMoved
   | CommentIs
@@ -1285,6 +1489,9 @@ export type ServerMessage =
   | TakeProgress
   | TakeIs
   | BinIs
+  | LinkFound
+  | Presence
+  | PresenceAt
   | Event
   | Done
   | Error;
@@ -1305,6 +1512,11 @@ export interface ServerMessageByType {
   "patch.tiles": PatchTiles;
   "edit.done": EditDone;
   "edit.failed": EditFailed;
+  "edit.watched": EditWatched;
+  "edit.watched.preview": EditWatchedPreview;
+  "source.want": SourceWant;
+  "source.is": SourceIs;
+  "role.is": RoleIs;
   "history.tree.is": HistoryTreeIs;
   "head.moved": HeadMoved;
   "comment.is": CommentIs;
@@ -1327,6 +1539,9 @@ export interface ServerMessageByType {
   "take.progress": TakeProgress;
   "take.is": TakeIs;
   "bin.is": BinIs;
+  "link.found": LinkFound;
+  "presence": Presence;
+  "presence.at": PresenceAt;
   "event": Event;
   "done": Done;
   "error": Error;

@@ -52,6 +52,7 @@ from bridge.protocol.fields import (
     MOST_APPROVERS,
     MOST_PICTURE_PX,
     MOST_REFERENCES,
+    OFFERED_TILES,
     PAGE_COMMENTS,
     PAGE_THREADS,
     PAGE_VERSIONS,
@@ -106,6 +107,7 @@ from bridge.protocol.messages.edits import (
     EditTiles,
     EditWant,
 )
+from bridge.protocol.messages.finding import LinkFind, LinkFound
 from bridge.protocol.messages.history import (
     HeadMoved,
     HistoryMove,
@@ -129,6 +131,7 @@ from bridge.protocol.messages.people import (
     Members,
     MemberSet,
 )
+from bridge.protocol.messages.presence import Presence, PresenceAt, PresenceLook, PresencePoint, PresentInfo
 from bridge.protocol.messages.review import (
     ApprovalIs,
     ApprovalList,
@@ -149,6 +152,7 @@ from bridge.protocol.messages.review import (
     VersionLock,
     VersionPicture,
 )
+from bridge.protocol.messages.source import SourceFinish, SourceIs, SourceOffer, SourceTiles, SourceWant
 from bridge.protocol.messages.take import TakeArchive, TakeIs, TakePicture, TakeProgress, TakeReport
 from bridge.protocol.messages.threads import (
     PinInfo,
@@ -163,6 +167,7 @@ from bridge.protocol.messages.threads import (
     Threads,
     VersionThreads,
 )
+from bridge.protocol.messages.watching import EditWatched, EditWatchedPreview, RoleIs, WatchedState
 from bridge.protocol.shapes import (
     ApprovalInfo,
     CanvasInfo,
@@ -186,6 +191,7 @@ __all__ = [
     "MOST_APPROVERS",
     "MOST_PICTURE_PX",
     "MOST_REFERENCES",
+    "OFFERED_TILES",
     "PAGE_COMMENTS",
     "PAGE_THREADS",
     "PAGE_VERSIONS",
@@ -241,6 +247,8 @@ __all__ = [
     "EditStart",
     "EditTiles",
     "EditWant",
+    "EditWatched",
+    "EditWatchedPreview",
     "Encoding",
     "Error",
     "Event",
@@ -264,6 +272,8 @@ __all__ = [
     "LayerInfo",
     "LayerStateInfo",
     "Limits",
+    "LinkFind",
+    "LinkFound",
     "LinkIs",
     "LinkMake",
     "MemberInfo",
@@ -284,13 +294,24 @@ __all__ = [
     "Pins",
     "PlaceInfo",
     "PlainText",
+    "Presence",
+    "PresenceAt",
+    "PresenceLook",
+    "PresencePoint",
+    "PresentInfo",
     "Rect",
     "ReferenceInfo",
     "RequestId",
     "ReviewState",
+    "RoleIs",
     "Seed",
     "Sequence",
     "ServerMessage",
+    "SourceFinish",
+    "SourceIs",
+    "SourceOffer",
+    "SourceTiles",
+    "SourceWant",
     "StateGet",
     "StateIs",
     "TakeArchive",
@@ -316,6 +337,7 @@ __all__ = [
     "VersionPixel",
     "VersionPixelIs",
     "VersionThreads",
+    "WatchedState",
     "Welcome",
     "client_messages",
     "server_messages",
@@ -338,6 +360,9 @@ ClientMessage = Annotated[
     | HistoryRestore
     | PatchFetch
     | PatchAck
+    | SourceOffer
+    | SourceTiles
+    | SourceFinish
     | CommentAdd
     | CommentChange
     | CommentResolve
@@ -367,6 +392,9 @@ ClientMessage = Annotated[
     | DocumentDelete
     | DocumentRestore
     | BinList
+    | LinkFind
+    | PresenceLook
+    | PresencePoint
     | Ping,
     Field(discriminator="type"),
 ]
@@ -387,6 +415,11 @@ ServerMessage = Annotated[
     | PatchTiles
     | EditDone
     | EditFailed
+    | EditWatched
+    | EditWatchedPreview
+    | SourceWant
+    | SourceIs
+    | RoleIs
     | HistoryTreeIs
     | HeadMoved
     | CommentIs
@@ -409,6 +442,9 @@ ServerMessage = Annotated[
     | TakeProgress
     | TakeIs
     | BinIs
+    | LinkFound
+    | Presence
+    | PresenceAt
     | Event
     | Done
     | Error,

@@ -25,22 +25,27 @@ from bridge.protocol.shapes import CommentInfo, DocumentInfo, LayerInfo
 
 
 class DocumentOpen(Message):
-    """Open, or make, the document that the host calls ``key``; ``last_seq``: the last event seen, for the catch-up."""
+    """Open, or make, the document that the host calls ``key``; ``last_seq``: the last event seen, for the catch-up.
+
+    ``watch``: others' edits are told while they run, as `EditWatched`.
+    """
 
     type: Literal["document.open"] = "document.open"
     id: RequestId
     key: Name
     title: PlainText = ""
     last_seq: Sequence | None = None
+    watch: bool = False
 
 
 class DocumentVisit(Message):
-    """Open a document in which one has a role, by its id; ``last_seq`` as in `DocumentOpen`."""
+    """Open a document in which one has a role, by its id; ``last_seq`` and ``watch`` as in `DocumentOpen`."""
 
     type: Literal["document.visit"] = "document.visit"
     id: RequestId
     document_id: Id
     last_seq: Sequence | None = None
+    watch: bool = False
 
 
 class DocumentList(Message):
@@ -91,9 +96,10 @@ class Event(Message):
     ``kind``: ``version.landed``, ``version.added`` (a candidate), ``head.moved``, ``edit.failed``,
     ``edit.interrupted`` (the bridge stopped while it ran), ``edit.conflict``, ``layer.described``;
     ``comment.added``, ``comment.changed``, ``comment.resolved`` and ``comment.reopened``, of ``comment_id``;
-    ``approval.set``, whose ``detail`` is the verdict; ``member.joined`` and ``member.left``;
-    ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``document.deleted``, after which the document is
-    not there until ``document.restored``. ``comment``: the comment as it is now.
+    ``approval.set``, whose ``detail`` is the verdict; ``member.joined``, ``member.changed`` and ``member.left``;
+    ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``source.shared``, at the version where the layer's
+    picture was shared; ``document.deleted``, after which the document is not there until ``document.restored``.
+    ``comment``: the comment as it is now.
     """
 
     type: Literal["event"] = "event"

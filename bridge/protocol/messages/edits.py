@@ -28,7 +28,9 @@ class EditStart(Message):
     """Begin an edit. ``edit_id`` is chosen by the client (random), so that it can ask for it after a reconnect.
 
     ``mask_rect_px`` is the selection's bounding box, or None without a selection. ``seed`` None: the bridge draws one.
-    ``base_version_id`` is the version that the client shows; None: the head.
+    ``base_version_id`` is the version that the client shows; None: the head. ``pixels``: whose of the layer are
+    edited; ``bridge`` are those that are stored of that version (the client sends the mask alone, and the plan's
+    reach is None). Without ``wants_patch`` the edit's end comes without patches.
     """
 
     type: Literal["edit.start"] = "edit.start"
@@ -42,6 +44,8 @@ class EditStart(Message):
     previews: bool = True
     base_version_id: Id | None = None
     references: Annotated[tuple[ReferenceInfo, ...], Field(max_length=MOST_REFERENCES)] = ()
+    pixels: Literal["client", "bridge"] = "client"
+    wants_patch: bool = True
 
 
 class EditTiles(Message):
@@ -78,6 +82,7 @@ class EditResume(Message):
     type: Literal["edit.resume"] = "edit.resume"
     id: RequestId
     edit_id: EditId
+    wants_patch: bool = True
 
 
 class EditPlan(Message):

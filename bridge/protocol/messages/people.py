@@ -81,12 +81,14 @@ class Members(Message):
 
 
 class InviteIs(Message):
-    """An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``."""
+    """An invite; ``token`` is said once, when it is made: the link is ``http://HOST/join#TOKEN``. ``link``: that
+    link by an address that others reach, where the bridge is open to them; None: on this machine only."""
 
     type: Literal["invite.is"] = "invite.is"
     re: RequestId
     invite: InviteInfo
     token: str | None
+    link: str | None = None
 
 
 class Invites(Message):

@@ -31,6 +31,9 @@ from bridge.protocol.shapes import (
 
 CommentText = Annotated[str, Field(min_length=1, max_length=2_000)]
 
+# The ids of those who are meant by “@Name” in a text; whoever is not in the document, or not in the text, is left out.
+Mentioned = Annotated[tuple[Id, ...], Field(max_length=20)]
+
 # ── client → bridge ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -49,6 +52,7 @@ class CommentAdd(Message):
     text: CommentText
     rect_px: Rect | None = None
     reply_to: Id | None = None
+    mentions: Mentioned = ()
 
 
 class CommentChange(Message):
@@ -58,6 +62,7 @@ class CommentChange(Message):
     id: RequestId
     comment_id: Id
     text: CommentText
+    mentions: Mentioned = ()
 
 
 class CommentResolve(Message):

@@ -15,7 +15,8 @@ from bridge.protocol.shapes import CommentInfo, PlaceInfo
 class ThreadList(Message):
     """Ask for a layer's threads, newest first.
 
-    ``version_id``: only those that began on it. ``which``: those that are open, in which this person spoke, or all.
+    ``version_id``: only those that began on it. ``which``: those that are open, in which this person spoke or is
+    mentioned, or all.
     ``before``: only those whose first comment has a smaller ``seq``, for the next page.
     """
 

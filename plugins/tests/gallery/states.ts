@@ -190,6 +190,7 @@ export function comment(id: string, fields: Partial<CommentInfo> = {}): CommentI
     changed_at: null,
     resolved_by: null,
     resolved_at: null,
+    mentions: [],
     ...fields,
   };
 }

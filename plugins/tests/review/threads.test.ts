@@ -21,6 +21,7 @@ function comment(comment_id: string, fields: Partial<CommentInfo> = {}): Comment
     changed_at: null,
     resolved_by: null,
     resolved_at: null,
+    mentions: [],
     ...fields,
   };
 }
@@ -30,6 +31,7 @@ const said = [
   comment("b", { version_id: "two", resolved_at: "2026-01-02T00:00:00+00:00", resolved_by: "Bo" }),
   comment("c", { reply_to: "b", person_id: "bo" }),
   comment("d", { version_id: "two" }),
+  comment("e", { mentions: ["cy"] }),
 ];
 
 describe("threads", () => {
@@ -43,6 +45,7 @@ describe("threads", () => {
       [1, "a", ""],
       [2, "b", "c"],
       [3, "d", ""],
+      [4, "e", ""],
     ]);
   });
 
@@ -52,9 +55,10 @@ describe("threads", () => {
         .map(({ root }) => root.comment_id)
         .join("");
     assert.equal(shown("open", "two", "bo"), "d");
-    assert.equal(shown("open", null, "bo"), "ad");
+    assert.equal(shown("open", null, "bo"), "ade");
     assert.equal(shown("mine", null, "bo"), "b");
     assert.equal(shown("mine", "one", "bo"), "");
+    assert.equal(shown("mine", null, "cy"), "e");
     assert.equal(shown("all", "two", "bo"), "bd");
   });
 });

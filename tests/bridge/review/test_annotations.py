@@ -70,3 +70,12 @@ def test_a_collection_has_all_of_them_in_one_page_and_every_name_once():
     ] * 5
     assert len({item["id"] for item in page["items"]} | {made["id"], page["id"]}) == 7
     assert all(item["type"] == "Annotation" for item in page["items"])
+
+
+def test_whom_it_speaks_to_are_tags_beside_its_text():
+    made = annotation(comment(text="@Bob?", mentions=("p2", "p3")))
+    assert made["body"] == [
+        {"type": "TextualBody", "value": "@Bob?", "format": "text/plain", "purpose": "commenting"},
+        {"type": "SpecificResource", "purpose": "tagging", "source": "urn:inlay:person:p2"},
+        {"type": "SpecificResource", "purpose": "tagging", "source": "urn:inlay:person:p3"},
+    ]

@@ -1,6 +1,7 @@
 /** Coming in: the token in a link's fragment is traded for a cookie that no script can read. */
 
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
+import { fragmentOf, type Goal, goalOf } from "./links.ts";
 
 export interface CameIn {
   readonly document_id: string;
@@ -9,14 +10,26 @@ export interface CameIn {
 
 /**
  * The token in the address, which is wiped from it: neither the browser's history nor whoever looks over a shoulder
- * keeps it. `/join#TOKEN`, `/d/DOCUMENT#k=TOKEN`.
+ * keeps it. `/join#TOKEN`, `/d/DOCUMENT#k=TOKEN`. Of the fragment only what names a comment or a version stays.
  */
 export function takeToken(): string | null {
-  const fragment = location.hash.slice(1);
-  const token = location.pathname === "/join" ? fragment : fragment.startsWith("k=") ? fragment.slice(2) : "";
-  if (token === "") return null;
-  history.replaceState(null, "", location.pathname);
+  const { pathname, hash } = location;
+  if (hash === "") return null;
+  const { token, goal } = readFragment(pathname, hash);
+  if (token !== null || goal === null)
+    history.replaceState(null, "", pathname + (goal === null ? "" : fragmentOf(goal)));
   return token;
+}
+
+/** What is in a fragment: a token, and where a link leads. Pure. */
+export function readFragment(
+  pathname: string,
+  hash: string,
+): { readonly token: string | null; readonly goal: Goal | null } {
+  const fragment = hash.slice(1);
+  if (pathname === "/join") return { token: fragment === "" ? null : fragment, goal: null };
+  const token = fragment.split("&").find((part) => part.startsWith("k="));
+  return { token: token === undefined || token === "k=" ? null : token.slice(2), goal: goalOf(fragment) };
 }
 
 /** Trades it. What goes wrong is said in words for people. */

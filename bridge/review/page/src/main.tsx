@@ -2,11 +2,13 @@
 
 import "./page.css";
 import { render } from "preact";
-import { comeIn, documentInAddress, takeToken } from "./door.ts";
+import { comeIn, documentInAddress, readFragment, takeToken } from "./door.ts";
 import { PagePlatform } from "./platform.ts";
 import { Review } from "./review.ts";
 import { Closed, DocumentPage } from "./views/app.tsx";
 import { Join } from "./views/join.tsx";
+
+let review: Review | null = null;
 
 async function begin(root: HTMLElement): Promise<void> {
   const token = takeToken();
@@ -19,14 +21,16 @@ async function begin(root: HTMLElement): Promise<void> {
     // One that was used already lets in whoever it let in before: their cookie does.
     if (token !== null) await comeIn(token, "");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const review = new Review(document_id, new PagePlatform(`${scheme}://${location.host}/ws`));
+    review = new Review(document_id, new PagePlatform(`${scheme}://${location.host}/ws`));
     render(<DocumentPage review={review} />, root);
   }
 }
 
-// A link opened again in the same tab changes only what is after the #.
+// A link opened again in the same tab changes only what is after the #: where to go, or else a token to come in by.
 addEventListener("hashchange", () => {
-  if (location.hash !== "") location.reload();
+  const { token, goal } = readFragment(location.pathname, location.hash);
+  if (token === null && goal !== null) review?.links.changed(location.hash);
+  else if (location.hash !== "") location.reload();
 });
 const root = document.querySelector<HTMLElement>("#page");
 if (root !== null) void begin(root);

@@ -7,6 +7,9 @@ import { Session } from "../../../../plugins/shared/src/bridge/session.ts";
 import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
 import type { Event, InviteInfo, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { Links } from "./links.ts";
+import { mentioned } from "./mentions.ts";
+import { Here } from "./presence.ts";
 import { readApprovals, readComments, readPlaces, readTree } from "./reading.ts";
 import { Shots } from "./shots.ts";
 import { type Box, INITIAL, type PageState } from "./state.ts";
@@ -27,6 +30,8 @@ export type Verdict = "approved" | "changes_requested" | "withdrawn";
 
 export class Review {
   readonly store = new Store<PageState>(INITIAL);
+  readonly here = new Here(this);
+  readonly links = new Links(this);
   private readonly session: Session;
   private readonly shots = new Shots();
   private link: Link | null = null;
@@ -42,8 +47,8 @@ export class Review {
   } | null = null;
 
   constructor(
-    private readonly document_id: string,
-    private readonly platform: Platform,
+    readonly document_id: string,
+    readonly platform: Platform,
   ) {
     this.session = new Session({
       platform,
@@ -61,6 +66,8 @@ export class Review {
       message: (message) => this.receive(message),
       lost: () => {
         this.link = null;
+        this.here.lost();
+        this.links.lost();
       },
     });
   }
@@ -75,6 +82,7 @@ export class Review {
     if (layer_id === this.store.get().layer_id) return;
     this.store.set({
       layer_id,
+      following: null,
       versions: [],
       head_id: null,
       version_id: null,
@@ -92,12 +100,21 @@ export class Review {
     if (version_id === this.store.get().version_id) return;
     this.store.set({
       version_id,
+      following: null,
       mark: null,
       pinning: false,
       looked: null,
       thread_id: null,
     });
     void this.guarded(() => this.look());
+  }
+
+  /** To that version, on whatever layer it is, and to a comment on it; whom one follows, one follows still. */
+  go(layer_id: string, version_id: string, thread_id: string | null = null): void {
+    const { following } = this.store.get();
+    this.chooseLayer(layer_id);
+    if (this.store.get().versions.length > 0) this.chooseVersion(version_id);
+    this.store.set({ version_id, following, ...(thread_id === null ? {} : { thread_id }) });
   }
 
   pin(pinning: boolean): void {
@@ -113,23 +130,26 @@ export class Review {
   }
 
   /** Returns whether it was said; if not, the page says why and the text stays. */
-  comment(text: string, reply_to: string | null): Promise<boolean> {
+  comment(text: string, reply_to: string | null, picked: readonly string[] = []): Promise<boolean> {
     return this.doing(async (link) => {
-      const { version_id, mark } = this.store.get();
+      const { version_id, mark, members } = this.store.get();
       if (version_id === null || text.trim() === "") return;
       const comment_id =
         this.unanswered !== null && this.unanswered.text === text ? this.unanswered.comment_id : newId(this.platform);
       this.unanswered = { text, comment_id };
       const rect_px = reply_to === null ? mark : null;
-      await link.request("comment.add", { comment_id, version_id, text: text.trim(), reply_to, rect_px }, "comment.is");
+      const mentions = mentioned(text, members, picked);
+      const said = { comment_id, version_id, text: text.trim(), reply_to, rect_px, mentions };
+      await link.request("comment.add", said, "comment.is");
       this.unanswered = null;
       if (reply_to === null) this.store.set({ mark: null, pinning: false, thread_id: comment_id });
     });
   }
 
-  change(comment_id: string, text: string): Promise<boolean> {
+  change(comment_id: string, text: string, picked: readonly string[] = []): Promise<boolean> {
     return this.doing(async (link) => {
-      await link.request("comment.change", { comment_id, text: text.trim() }, "comment.is");
+      const mentions = mentioned(text, this.store.get().members, picked);
+      await link.request("comment.change", { comment_id, text: text.trim(), mentions }, "comment.is");
     });
   }
 
@@ -164,13 +184,22 @@ export class Review {
     });
   }
 
+  /** Another role for somebody; null: they are out. */
+  setRole(person_id: string, role: InvitedRole | null): Promise<boolean> {
+    return this.doing(async (link) => {
+      const fields = { document_id: this.document_id, person_id, role };
+      const { members } = await link.request("member.set", fields, "members");
+      this.store.set({ members });
+    });
+  }
+
   /** The link; null when it could not be made. */
   async invite(role: InvitedRole, name: string, expires_s: number | null): Promise<string | null> {
     let made: string | null = null;
     await this.doing(async (link) => {
       const fields = { document_id: this.document_id, role, name, expires_s };
-      const { token } = await link.request("invite.make", fields, "invite.is");
-      if (token !== null) made = `${location.origin}/join#${token}`;
+      const answer = await link.request("invite.make", fields, "invite.is");
+      if (answer.token !== null) made = answer.link ?? `${location.origin}/join#${answer.token}`;
       this.refresh(["people"]);
     });
     return made;
@@ -225,11 +254,14 @@ export class Review {
     });
     document.title = `${opened.document.title || "Untitled"} · Inlay`;
     if (again && seen !== null) this.say(caughtUp(opened.document.last_seq - seen));
+    this.here.ready(link);
+    this.links.ready(link);
     this.refresh(ALL);
   }
 
   private receive(message: ServerMessage): void {
     if (message.type === "event") this.happened(message);
+    else this.here.receive(message);
   }
 
   private happened(event: Event): void {
@@ -347,18 +379,22 @@ export class Review {
     }
   }
 
-  private connected(): Link {
+  trouble(problem: Problem): void {
+    this.store.set({ problem });
+  }
+
+  connected(): Link {
     if (this.link === null) throw new Lost();
     return this.link;
   }
 
-  private say(said: string): void {
+  say(said: string): void {
     this.stopSaying();
     this.store.set({ said });
     this.stopSaying = this.platform.timer(SAID_MS, () => this.store.set({ said: null }));
   }
 
-  private async doing(work: (link: Link) => Promise<void>): Promise<boolean> {
+  async doing(work: (link: Link) => Promise<void>): Promise<boolean> {
     this.store.set({ problem: null });
     try {
       await work(this.connected());

@@ -9,6 +9,7 @@ import type {
   LayerInfo,
   MemberInfo,
   PlaceInfo,
+  PresentInfo,
   StateIs,
   VersionInfo,
 } from "../../../../plugins/shared/src/protocol/messages.ts";
@@ -57,7 +58,13 @@ export interface PageState {
   /** A place that is marked for the next comment, in the chosen version. */
   readonly mark: Box | null;
   readonly pinning: boolean;
+  /** Who is here now, oneself too. */
+  readonly here: readonly PresentInfo[];
+  /** Whom one follows: what they look at is shown. */
+  readonly following: string | null;
   readonly thread_id: string | null;
+  /** The keys of the page are shown. */
+  readonly helping: boolean;
   readonly problem: Problem | null;
   /** A short word on what happened: “Connected again.” */
   readonly said: string | null;
@@ -83,7 +90,10 @@ export const INITIAL: PageState = {
   invites: null,
   mark: null,
   pinning: false,
+  here: [],
+  following: null,
   thread_id: null,
+  helping: false,
   problem: null,
   said: null,
 };

@@ -39,7 +39,10 @@ export function chosen(
   return all.filter(({ root, replies }) => {
     if (version_id !== null && root.version_id !== version_id) return false;
     if (which === "open") return root.resolved_at === null;
-    if (which === "mine") return [root, ...replies].some((comment) => comment.person_id === me);
+    if (which === "mine")
+      return [root, ...replies].some(
+        (comment) => comment.person_id === me || comment.mentions.some((one) => one === me),
+      );
     return true;
   });
 }

@@ -33,6 +33,7 @@ export const ROLES: Record<Role, string> = {
 /** What each role may: the bridge decides (bridge/access/roles.py); here it is only what is shown. */
 export const mayComment = (role: Role): boolean => role !== "viewer";
 export const mayApprove = (role: Role): boolean => role === "owner" || role === "approver";
+export const mayEdit = (role: Role): boolean => role === "owner" || role === "editor";
 export const mayLock = (role: Role): boolean => role === "owner" || role === "editor";
 
 /** “v3”, counted from the first edit; the source is “Original”. */

@@ -5,8 +5,10 @@ import { useEffect, useState } from "preact/hooks";
 import type { Review } from "../review.ts";
 import { ROLES, STATES } from "../words.ts";
 import { Comments } from "./comments.tsx";
+import { Help, useShortcuts } from "./help.tsx";
 import { PageContext, usePage } from "./parts.tsx";
 import { People } from "./people.tsx";
+import { Avatars, Following } from "./presence.tsx";
 import { Tree } from "./tree.tsx";
 import { Verdicts } from "./verdicts.tsx";
 import { Viewer } from "./viewer.tsx";
@@ -32,6 +34,7 @@ export function DocumentPage({ review }: { readonly review: Review }): JSX.Eleme
   useEffect(() => {
     if (state.thread_id !== null || state.mark !== null) setTab("comments");
   }, [state.thread_id, state.mark]);
+  useShortcuts(review);
   const { connection, refused } = state;
   if (refused !== null) return <Closed title={refused.message} words={refused.hint} />;
   if (connection.state === "pairing") {
@@ -68,7 +71,7 @@ export function DocumentPage({ review }: { readonly review: Review }): JSX.Eleme
 }
 
 function Header(): JSX.Element {
-  const { state } = usePage();
+  const { review, state } = usePage();
   const [people, setPeople] = useState(false);
   const { document: opened, stands, connection } = state;
   return (
@@ -79,6 +82,7 @@ function Header(): JSX.Element {
       </h1>
       {stands !== null && <span class={`badge ${stands.state}`}>{STATES[stands.state]}</span>}
       <span class="grow" />
+      <Avatars />
       {opened !== null && connection.state === "ready" && (
         <span class="me dim cut">
           {connection.person} · {ROLES[opened.role]}
@@ -87,6 +91,16 @@ function Header(): JSX.Element {
       <button type="button" onClick={() => setPeople(true)} disabled={opened === null}>
         People{state.members.length > 0 && ` (${state.members.length})`}
       </button>
+      <button
+        type="button"
+        class="round keyboard"
+        aria-label="Keys"
+        title="Keys (?)"
+        onClick={() => review.store.set({ helping: true })}
+      >
+        ?
+      </button>
+      <Help />
       {people && <People onClose={() => setPeople(false)} />}
     </header>
   );
@@ -112,6 +126,7 @@ function Bars(): JSX.Element {
           {said}
         </p>
       )}
+      <Following />
       {problem !== null && (
         <p class="bar problem" role="alert">
           <span class="grow">

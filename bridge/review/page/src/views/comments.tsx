@@ -5,6 +5,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { CommentInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import { chosen, type Thread, threads, type Which } from "../threads.ts";
 import { mayComment, numberOf } from "../words.ts";
+import { CopyLink } from "./links.tsx";
+import { Text } from "./mentions.tsx";
 import { Face, Moment, Segments, usePage, Writing } from "./parts.tsx";
 import { PinIcon } from "./viewer.tsx";
 
@@ -64,7 +66,8 @@ export function Comments(): JSX.Element {
             label="Your comment"
             placeholder={state.mark === null ? "Say something about this version" : "What about this place?"}
             send="Comment"
-            onSend={(text) => review.comment(text, null)}
+            mentions
+            onSend={(text, picked) => review.comment(text, null, picked)}
           />
         </div>
       )}
@@ -133,8 +136,9 @@ function ThreadBox({ thread: { root, replies, number }, may }: { readonly thread
           placeholder={`Answer ${root.author}`}
           send="Reply"
           focused
-          onSend={async (text) => {
-            const done = await review.comment(text, root.comment_id);
+          mentions
+          onSend={async (text, picked) => {
+            const done = await review.comment(text, root.comment_id, picked);
             if (done) setReplying(false);
             return done;
           }}
@@ -167,6 +171,10 @@ function Said({ comment, may, children }: SaidProps): JSX.Element {
             {comment.changed_at !== null && " · edited"}
           </span>
           <span class="grow" />
+          <CopyLink
+            goal={{ comment_id: comment.comment_id }}
+            name={`Copy the link to the comment of ${comment.author}`}
+          />
           {may && isMine && !changing && (
             <button type="button" class="link" onClick={() => setChanging(true)}>
               Edit
@@ -180,15 +188,16 @@ function Said({ comment, may, children }: SaidProps): JSX.Element {
             send="Save"
             initial={comment.text}
             focused
-            onSend={async (text) => {
-              const done = await review.change(comment.comment_id, text);
+            mentions
+            onSend={async (text, picked) => {
+              const done = await review.change(comment.comment_id, text, picked);
               if (done) setChanging(false);
               return done;
             }}
             onCancel={() => setChanging(false)}
           />
         ) : (
-          <p class="text">{comment.text}</p>
+          <Text comment={comment} />
         )}
       </div>
     </div>

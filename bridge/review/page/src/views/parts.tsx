@@ -5,6 +5,7 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import type { Review } from "../review.ts";
 import type { PageState } from "../state.ts";
 import { exactly, when } from "../words.ts";
+import { Offered, useMentions } from "./mentions.tsx";
 
 export interface Page {
   readonly review: Review;
@@ -33,6 +34,13 @@ export function Moment({ iso }: { readonly iso: string }): JSX.Element {
   );
 }
 
+/** Everybody's own of six colours, on which white is readable. */
+export function hueOf(person_id: string): number {
+  let sum = 0;
+  for (const char of person_id) sum = (sum * 31 + char.charCodeAt(0)) % 6;
+  return sum;
+}
+
 /** A round with somebody's first letters, in a colour of their own. */
 export function Face({ name, person_id }: { readonly name: string; readonly person_id: string }): JSX.Element {
   const letters = name
@@ -41,10 +49,8 @@ export function Face({ name, person_id }: { readonly name: string; readonly pers
     .map((word) => /[\p{L}\p{N}]/u.exec(word)?.[0] ?? "")
     .join("")
     .toUpperCase();
-  let sum = 0;
-  for (const char of person_id) sum = (sum * 31 + char.charCodeAt(0)) % 6;
   return (
-    <span class={`face face-${sum}`} aria-hidden="true">
+    <span class={`face face-${hueOf(person_id)}`} aria-hidden="true">
       {letters}
     </span>
   );
@@ -90,8 +96,10 @@ interface WritingProps {
   readonly initial?: string;
   readonly needed?: boolean;
   readonly focused?: boolean;
-  /** Returns whether it was taken; the text stays if not. */
-  readonly onSend: (text: string) => Promise<boolean>;
+  /** People of the document may be spoken to with an @. */
+  readonly mentions?: boolean;
+  /** Returns whether it was taken; the text stays if not. `picked`: who was chosen from the list of people. */
+  readonly onSend: (text: string, picked: readonly string[]) => Promise<boolean>;
   readonly onCancel?: () => void;
   readonly children?: ComponentChildren;
 }
@@ -101,13 +109,14 @@ const MOST_CHARS = 2000;
 /** A text field that Enter sends, Shift and Enter makes longer. */
 export function Writing(props: WritingProps): JSX.Element {
   const { label, placeholder, send, initial = "", needed = true, focused = false, onSend, onCancel, children } = props;
+  const asking = useMentions(props.mentions ?? false);
   const [text, setText] = useState(initial);
   const [busy, setBusy] = useState(false);
   const isEmpty = needed && text.trim() === "";
   const sends = async (): Promise<void> => {
     if (isEmpty || busy) return;
     setBusy(true);
-    if (await onSend(text)) setText("");
+    if (await onSend(text, asking.picked)) setText("");
     setBusy(false);
   };
   return (
@@ -130,14 +139,22 @@ export function Writing(props: WritingProps): JSX.Element {
             field.focus();
           }
         }}
-        onInput={(event) => setText(event.currentTarget.value)}
+        {...asking.aria}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          asking.look(event.currentTarget);
+        }}
+        onClick={(event) => asking.look(event.currentTarget)}
+        onBlur={() => asking.close()}
         onKeyDown={(event) => {
+          if (asking.key(event, setText)) return;
           if (event.key === "Escape" && onCancel !== undefined) onCancel();
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           void sends();
         }}
       />
+      <Offered asking={asking} onText={setText} />
       <div class="row">
         {children}
         <span class="grow" />

@@ -6,6 +6,7 @@ import type { InviteInfo } from "../../../../../plugins/shared/src/protocol/mess
 import type { InvitedRole } from "../review.ts";
 import { exactly, mayApprove, ROLES } from "../words.ts";
 import { Face, usePage } from "./parts.tsx";
+import { RoleOf } from "./roles.tsx";
 
 const DAY_S = 86_400;
 const LASTS: readonly (readonly [string, number | null])[] = [
@@ -54,7 +55,11 @@ export function People({ onClose }: { readonly onClose: () => void }): JSX.Eleme
             ) : (
               approvers.has(member.person_id) && <span class="dim">must approve</span>
             )}
-            <span class="tag">{ROLES[member.role]}</span>
+            {isOwner && member.role !== "owner" ? (
+              <RoleOf member={member} />
+            ) : (
+              <span class="tag">{ROLES[member.role]}</span>
+            )}
           </li>
         ))}
       </ul>
@@ -131,7 +136,13 @@ function Inviting({ invites }: { readonly invites: readonly InviteInfo[] }): JSX
           </button>
         </div>
       )}
-      {link !== null && <p class="dim">It is shown only now. It works on this machine while the bridge runs.</p>}
+      {link !== null && (
+        <p class="dim">
+          It is shown only now. It works{" "}
+          {/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(link) ? "on this machine" : "for whoever has it"}{" "}
+          while the bridge runs.
+        </p>
+      )}
       {invites.length > 0 && <h3>Invites</h3>}
       <ul class="members" aria-label="Invites">
         {[...invites].reverse().map((invite) => (

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Shot } from "../state.ts";
 import { mayComment, numberOf, titleOf } from "../words.ts";
+import { CopyLink } from "./links.tsx";
 import { Moment, Segments, usePage } from "./parts.tsx";
 import { sizeOf, Stage } from "./stage.tsx";
 
@@ -77,9 +78,12 @@ export function Viewer(): JSX.Element {
         {after !== null && shows === "after" && <Stage after={after} over={null} at={null} />}
       </div>
       <div class="about">
-        <h2 class="cut" title={titleOf(version)}>
-          {version.kind === "source" ? "Original" : `${numberOf(versions, version.version_id)} · ${titleOf(version)}`}
-        </h2>
+        <div class="row">
+          <h2 class="cut" title={titleOf(version)}>
+            {version.kind === "source" ? "Original" : `${numberOf(versions, version.version_id)} · ${titleOf(version)}`}
+          </h2>
+          <CopyLink goal={{ version_id: version.version_id }} name="Copy the link to this version" />
+        </div>
         {version.says.length > 0 && <p>{version.says.join(" ")}</p>}
         <p class="dim">
           {version.author} · <Moment iso={version.created_at} />
