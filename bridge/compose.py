@@ -23,6 +23,7 @@ from bridge.editing.sharing import Sharing
 from bridge.editing.tiles import TileCache
 from bridge.editing.watching import Watching
 from bridge.editing.words import Words
+from bridge.history.records import Person
 from bridge.history.store import History
 from bridge.lan import Lan, open_lan
 from bridge.language import LanguageModel
@@ -175,6 +176,13 @@ def words_of(settings: Settings) -> Words:
     if address is None:
         return Words()
     return Words(LanguageModel(address, settings.language_model_name, settings.language_model_seconds))
+
+
+async def local_person(history: History, settings: Settings) -> Person:
+    """The person at this machine, who has a token in the data folder; made where there is none."""
+    person = await history.people.by_token(token_hash(await _local_token(history, settings)))
+    assert person is not None, "its token was made or found a moment ago"
+    return person
 
 
 async def _local_token(history: History, settings: Settings) -> str:

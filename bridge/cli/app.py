@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bridge import logs
-from bridge.cli import tools
+from bridge.cli import export, tools
 from bridge.cli.bin import bin_command, delete_command, restore_command
 from bridge.cli.comments import comments_command
 from bridge.cli.edit import edit_command
@@ -68,6 +68,9 @@ app.command("plan", rich_help_panel="Use it")(plan_command)
 app.command("history", rich_help_panel="Use it")(history_command)
 app.command("comments", rich_help_panel="Use it")(comments_command)
 app.command("review", rich_help_panel="Use it")(review_command)
+app.command("export", rich_help_panel="Use it")(export.export_command)
+app.command("import", rich_help_panel="Use it")(export.import_command)
+app.command("report", rich_help_panel="Use it")(export.report_command)
 app.command("invite", rich_help_panel="Use it")(invite_command)
 app.command("invites", rich_help_panel="Use it")(invites_command)
 app.command("delete", rich_help_panel="Use it")(delete_command)

@@ -129,7 +129,7 @@ async def write_version(
     await _write(history, canvas, layer, region_px, out, wanted.kind, xmp, progress)
     if signing is None:
         return Made(region_px.size, origin, is_signed=False, notes=())
-    origins = [origin_of((edit,)) for edit in edits]
+    origins: list[Origin | None] = [origin_of((edit,)) for edit in edits]
     signed = out.with_name(f"{out.name}.signed")
     try:
         await asyncio.to_thread(sign, out, signed, MIMES[wanted.kind], tool, origins, signing)

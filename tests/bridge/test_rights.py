@@ -67,6 +67,9 @@ EXPECTED: dict[str, set[str]] = {
     "invite.make": {"owner"},
     "invite.list": {"owner"},
     "invite.revoke": {"owner"},
+    "take.picture": LOOK,
+    "take.report": LOOK,
+    "take.archive": {"owner"},
     "document.delete": {"owner"},
     "document.restore": {"owner"},
 }

@@ -28,6 +28,7 @@ _MISSING = "\ufffd"
 _BROKEN = "?"
 _RIGHT_TO_LEFT = ("R", "AL")
 _FORMS = {"<isolated>": 0, "<final>": 1, "<initial>": 2, "<medial>": 3}
+_TURNED = dict(zip("()[]{}<>«»‹›≤≥", ")(][}{><»«›‹≥≤", strict=True))
 _TATWEEL = "\u0640"
 _LAM = "\u0644"
 
@@ -90,8 +91,23 @@ def in_order(line: str, *, from_right: bool) -> str:
     """A line's letters from left to right as they stand, without marks of direction."""
     if any(unicodedata.bidirectional(letter) in (*_RIGHT_TO_LEFT, "AN", "RLE", "RLO", "RLI") for letter in line):
         direction = TextDirection.RTL if from_right else TextDirection.LTR
-        line = BidiParagraph(text=line, base_direction=direction).get_reordered_string()
+        line = _reordered(BidiParagraph(text=line, base_direction=direction))
     return _UNSEEN.sub("", line)
+
+
+def _reordered(paragraph: BidiParagraph) -> str:
+    """As they stand; brackets turned where they read from the right (UAX 9, L4), marks after their letters (L3)."""
+    out: list[str] = []
+    marks: list[str] = []
+    for one in paragraph.get_reordered_characters():
+        is_turned = one.embedding_level % 2 == 1
+        if is_turned and unicodedata.combining(one.character):
+            marks.append(one.character)
+            continue
+        out.append(_TURNED.get(one.character, one.character) if is_turned else one.character)
+        out += reversed(marks)
+        marks = []
+    return "".join((*out, *reversed(marks)))
 
 
 def joined(text: str) -> str:

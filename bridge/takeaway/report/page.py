@@ -22,6 +22,7 @@ from bridge.takeaway.report.story import (
     Shot,
     Story,
     Thread,
+    is_wide,
     moment,
     title_of,
 )
@@ -122,7 +123,7 @@ def _pictures(section: Element, page: Page, look: Look | None) -> None:
         return
     shots = [("Before", look.before, False), ("After", look.after, True)]
     there = [one for one in shots if one[1] is not None]
-    wide = any(shot is not None and shot.size.width > 1.6 * shot.size.height for _, shot, _ in there)
+    wide = any(shot is not None and is_wide(shot) for _, shot, _ in there)
     pair = SubElement(section, "div", {"class": "pair stacked" if wide or len(there) == 1 else "pair"})
     for words, shot, has_pins in there:
         assert shot is not None
@@ -136,10 +137,8 @@ def _pictures(section: Element, page: Page, look: Look | None) -> None:
 def _picture(figure: Element, shot: Shot, threads: Iterable[Thread], words: str) -> None:
     """The picture in an SVG, so that pins lie on it at every size, on the screen and on paper."""
     wide, high = shot.size.width, shot.size.height
-    svg = SubElement(
-        figure, "svg", viewBox=f"0 0 {wide} {high}", width=str(wide), height=str(high), role="img",
-        **{"aria-label": f"{words} this version"},
-    )  # fmt: skip
+    box = {"viewBox": f"0 0 {wide} {high}", "width": str(wide), "height": str(high)}
+    svg = SubElement(figure, "svg", {**box, "role": "img", "aria-label": f"{words} this version"})
     address = f"data:{shot.mime};base64,{base64.b64encode(shot.data).decode()}"
     SubElement(svg, "image", href=address, width=str(wide), height=str(high))
     scale, unit = wide / shot.rect_px.width, max(wide, high) / 500
@@ -155,7 +154,8 @@ def _picture(figure: Element, shot: Shot, threads: Iterable[Thread], words: str)
         SubElement(group, "rect", {"x": f"{x:.1f}", "y": f"{y:.1f}", **size, "stroke-width": width})
         radius = _PIN_PX * unit
         cx, cy = min(max(x, radius), wide - radius), min(max(y, radius), high - radius)
-        SubElement(group, "circle", cx=f"{cx:.1f}", cy=f"{cy:.1f}", r=f"{radius:.1f}", **{"stroke-width": width})
+        circle = {"cx": f"{cx:.1f}", "cy": f"{cy:.1f}", "r": f"{radius:.1f}", "stroke-width": width}
+        SubElement(group, "circle", circle)
         label = {"x": f"{cx:.1f}", "y": f"{cy + 0.36 * radius:.1f}", "font-size": f"{1.05 * radius:.1f}"}
         SubElement(group, "text", label).text = str(thread.number)
 

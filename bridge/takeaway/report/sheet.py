@@ -1,4 +1,4 @@
-"""A report as a PDF, by fpdf2: real text, so that it can be searched and read aloud, and pictures with pins drawn on."""
+"""A report as a PDF, by fpdf2: real text, that can be searched and read aloud, and pictures with pins drawn on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, XPos, YPos
+from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
 
 from bridge.history.disk import disk_errors
 from bridge.history.records import Approval, Comment
@@ -22,6 +22,7 @@ from bridge.takeaway.report.story import (
     Shot,
     Story,
     Thread,
+    is_wide,
     moment,
     title_of,
 )
@@ -39,8 +40,8 @@ _VERDICT_COLOURS: dict[str, _Colour] = {"approved": (13, 100, 51), "changes_requ
 _MARGIN_MM, _WIDTH_MM, _GAP_MM, _INDENT_MM = 18.0, 174.0, 6.0, 9.0
 _MOST_HIGH_MM, _STACKED_HIGH_MM = 100.0, 84.0
 _PIN_MM = 2.4
-# Twice as wide as high and more: one above the other.
-_WIDE = 1.6
+# A picture that is small already is not stretched further than so; an inch has 96 px on screens.
+_MOST_MM_A_PX = 1.8 * 25.4 / 96
 _FAMILY, _CORE_FAMILY = "inlay", "helvetica"
 _NAMED_LETTERS = 12
 
@@ -90,6 +91,8 @@ class _Paper(FPDF):
         self._foot = foot
         self.font_name = _CORE_FAMILY
         self.set_margin(_MARGIN_MM)
+        self.c_margin = 0  # words begin where pictures do
+        self.str_alias_nb_pages = ""  # “{nb}” is what somebody typed, not the number of pages
         self.set_auto_page_break(True, _MARGIN_MM + 2)
 
     def footer(self) -> None:
@@ -119,13 +122,10 @@ class _Sheet:
         names: list[str] = []
         for number, face in enumerate(fonts.faces):
             name = _FAMILY if number == 0 else f"{_FAMILY}{number}"
-            more = {"collection_font_number": face.index} if face.index else {}
+            bold = fonts.bold if number == 0 and fonts.bold is not None else face
             try:
-                self.pdf.add_font(name, "", face.path, **more)
-                bold = fonts.bold if number == 0 and fonts.bold is not None else face
-                self.pdf.add_font(
-                    name, "B", bold.path, **({"collection_font_number": bold.index} if bold.index else {})
-                )
+                self.pdf.add_font(name, "", face.path, collection_font_number=face.index)
+                self.pdf.add_font(name, "B", bold.path, collection_font_number=bold.index)
             except Exception:  # noqa: S112 -- fonts are as odd as files can be
                 continue
             names.append(name)
@@ -154,7 +154,7 @@ class _Sheet:
             must = ", must approve" if member.person.person_id in story.approvers else ""
             top = pdf.get_y() + 1.6
             pdf.set_xy(_MARGIN_MM, top)
-            bottom = self._words(member.person.name, 10.5, _INK, width=104)
+            bottom = self._words(member.person.name, 10.5, _INK, width=104, is_label=True)
             pdf.set_xy(_MARGIN_MM + 110, top)
             self._words(f"{ROLES[member.role]}{must}", 10.5, _DIM, width=64)
             pdf.set_y(max(bottom, pdf.get_y()) + 1.6)
@@ -164,6 +164,8 @@ class _Sheet:
             self._words("Nobody has said or decided anything yet.", 10.5, _DIM)
         pdf.ln(6)
         self._words(f"Made {moment(story.made_at)} by {self._tool}. Times are in UTC.", 8.5, _DIM)
+        if self._missing:
+            self._words("Letters that no font installed here has stand as “?”.", 8.5, _DIM)
 
     def version(self, page: Page, look: Look | None) -> None:
         pdf, version = self.pdf, page.version
@@ -203,7 +205,7 @@ class _Sheet:
         if not there:
             self._words("The bridge has no picture of this version.", 9.5, _DIM)
             return
-        stacked = len(there) == 1 or any(shot.size.width > _WIDE * shot.size.height for _, shot in there)
+        stacked = len(there) == 1 or any(is_wide(shot) for _, shot in there)
         width = _WIDTH_MM if stacked else (_WIDTH_MM - _GAP_MM) / 2
         high = _STACKED_HIGH_MM if stacked and len(there) > 1 else _MOST_HIGH_MM
         top = bottom = pdf.get_y()
@@ -211,7 +213,7 @@ class _Sheet:
             if stacked:
                 top = bottom + (4 if number else 0)
             x = _MARGIN_MM if stacked else _MARGIN_MM + number * (width + _GAP_MM)
-            scale = min(width / shot.size.width, high / shot.size.height, 25.4 / 96)
+            scale = min(width / shot.size.width, high / shot.size.height, _MOST_MM_A_PX)
             size = (shot.size.width * scale, shot.size.height * scale)
             if stacked and top + 6 + size[1] > pdf.h - _MARGIN_MM - 4:
                 pdf.add_page()
@@ -266,9 +268,8 @@ class _Sheet:
         self._room(14)
         self._rule()
         pdf.ln(1.6)
-        said = f"{VERDICTS[verdict.verdict]} · {moment(verdict.at)}"
-        self._words(verdict.person.name, 10, _INK, bold=True)
-        self._words(said, 9, _VERDICT_COLOURS[verdict.verdict])
+        colour = _VERDICT_COLOURS[verdict.verdict]
+        self._who(verdict.person.name, f"{VERDICTS[verdict.verdict]} · {moment(verdict.at)}", 0.0, colour)
         if verdict.text:
             self._words(verdict.text, 10, _INK)
         pdf.ln(1.6)
@@ -288,22 +289,38 @@ class _Sheet:
             pdf.ln(1.4)
             pdf.set_x(_MARGIN_MM + _INDENT_MM)
             by = f"Resolved by {thread.root.resolved_by or ''} · {moment(thread.root.resolved_at)}"
-            self._words(by, 9, _DIM, width=_WIDTH_MM - _INDENT_MM)
+            self._words(by, 9, _DIM, width=_WIDTH_MM - _INDENT_MM, is_label=True)
         pdf.ln(2)
 
     def _comment(self, comment: Comment, indent: float, *, on_whole: bool) -> None:
         pdf, width = self.pdf, _WIDTH_MM - indent
-        pdf.set_x(_MARGIN_MM + indent)
-        self._words(comment.person.name, 10, _INK, bold=True, width=width)
         facts = [moment(comment.created_at)]
         facts += ["changed later"] if comment.changed_at is not None else []
         facts += ["on the whole version"] if on_whole else []
-        pdf.set_x(_MARGIN_MM + indent)
-        self._words(" · ".join(facts), 9, _DIM, width=width)
+        self._who(comment.person.name, " · ".join(facts), indent, _DIM)
         pdf.set_x(_MARGIN_MM + indent)
         self._words(comment.text, 10.5, _INK, width=width)
 
     # ── bricks ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _who(self, name: str, said: str, indent: float, colour: _Colour) -> None:
+        """A name and what is said of it, on one line where both fit."""
+        pdf = self.pdf
+        x, width, top = _MARGIN_MM + indent, _WIDTH_MM - indent, pdf.get_y()
+        pdf.set_font(pdf.font_name, "B", 10)
+        wide = pdf.get_string_width(self._drawn(name)) + 2.4
+        pdf.set_font(pdf.font_name, "", 9)
+        fits = wide + pdf.get_string_width(said) <= width
+        pdf.set_xy(x, top)
+        self._words(name, 10, _INK, bold=True, width=width, is_label=True)
+        if fits:
+            bottom = pdf.get_y()
+            pdf.set_xy(x + wide, bottom - 10 * 0.3528 * 1.32)
+            self._words(said, 9, colour, width=width - wide, line=1.32 * 10 / 9)
+            pdf.set_xy(_MARGIN_MM, bottom)
+            return
+        pdf.set_x(x)
+        self._words(said, 9, colour, width=width)
 
     def _heading(self, words: str) -> None:
         self._room(26)
@@ -336,9 +353,18 @@ class _Sheet:
         return in_order(joined(clean(text, self._missing)), from_right=reads_from_right(text))
 
     def _words(
-        self, text: str, points: float, colour: _Colour, *, bold: bool = False, width: float = 0.0, line: float = 1.32
+        self,
+        text: str,
+        points: float,
+        colour: _Colour,
+        *,
+        bold: bool = False,
+        width: float = 0.0,
+        line: float = 1.32,
+        is_label: bool = False,
     ) -> float:
-        """A text from here on, in its own direction, wrapped; the pen is below it then. Returns where that is."""
+        """A text from here on, in its own direction, wrapped; the pen is below it then. Returns where that is.
+        A label begins at the left, whichever way it reads."""
         pdf = self.pdf
         pdf.set_font(pdf.font_name, "B" if bold else "", points)
         pdf.set_text_color(*colour)
@@ -354,7 +380,7 @@ class _Sheet:
                 drawn = in_order(one, from_right=from_right)
                 pdf.set_font(pdf.font_name, "B" if bold else "", points)
                 pdf.set_text_color(*colour)
-                pdf.cell(width, high, drawn, align="R" if from_right else "L")
+                pdf.cell(width, high, drawn, align="R" if from_right and not is_label else "L")
                 pdf.set_y(pdf.get_y() + high)
         pdf.set_x(_MARGIN_MM)
         return pdf.get_y()
@@ -364,7 +390,7 @@ class _Sheet:
         if not paragraph.strip():
             return [""]
         lines = self.pdf.multi_cell(
-            width, 5, paragraph, dry_run=True, output=MethodReturnValue.LINES, align="L", wrapmode="WORD"
+            width, 5, paragraph, dry_run=True, output=MethodReturnValue.LINES, align="L", wrapmode=WrapMode.WORD
         )
         return [str(one) for one in lines] if isinstance(lines, list) else [paragraph]
 

@@ -26,6 +26,7 @@ STATES = {
     "approved": "Approved",
 }
 VERDICTS = {"approved": "approved", "changes_requested": "asked for changes", "withdrawn": "withdrew the verdict"}
+_WIDE, _WIDE_PX = 1.7, 480
 ROLES = {"owner": "Owner", "editor": "Editor", "approver": "Approver", "commenter": "Commenter", "viewer": "Viewer"}
 
 
@@ -128,6 +129,11 @@ async def story_of(history: History, document: Document, which: Which) -> Story:
 def title_of(version: Version) -> str:
     """What somebody typed for it."""
     return "The layer as it came" if version.kind == "source" else version.text or "Edit"
+
+
+def is_wide(shot: Shot) -> bool:
+    """Whether two of them are better one above the other than side by side."""
+    return shot.size.width > max(_WIDE * shot.size.height, _WIDE_PX)
 
 
 def moment(at: datetime) -> str:
