@@ -9,6 +9,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+/** A page that is not usable by then never is. */
+const MOST_MS = 20_000;
 const options = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { chromium } = createRequire(join(options.playwright, "package.json"))("playwright-core");
 const browser = await chromium.launch({
@@ -46,8 +48,8 @@ try {
  * top where a pointer would press it.
  */
 async function usable(page) {
-  return page.evaluate(
-    () =>
+  const ms = await page.evaluate(
+    (mostMs) =>
       new Promise((resolve) => {
         const pressable = (element) => {
           if (element === null) return false;
@@ -62,17 +64,21 @@ async function usable(page) {
             ? image.complete && image.naturalWidth > 0 && pressable(image)
             : pressable(image);
         };
+        const ends = performance.now() + mostMs;
         const look = () => {
           const there =
             pressable(document.querySelector(".versions .tree button")) &&
             pressable(document.querySelector(".comments .thread button")) &&
             picture();
-          if (there) resolve(performance.now());
+          if (there || performance.now() > ends) resolve(there ? performance.now() : null);
           else requestAnimationFrame(look);
         };
         look();
       }),
+    MOST_MS,
   );
+  if (ms === null) throw new Error("the page was never usable");
+  return ms;
 }
 
 /** Scrolls a list with the wheel's step each frame; how long the frames and the main thread's work in them took. */

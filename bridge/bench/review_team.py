@@ -43,6 +43,7 @@ _TEXTS = (
 # Of the threads: how many have been resolved, and how many answers they have at most.
 _RESOLVED = 0.85
 _MOST_ANSWERS = 3
+_OF_THE_NEWEST = 30
 _SAID = (
     "The edge on the left is too hard.",
     "Can this be a little warmer? It falls out of the series next to the other two.",
@@ -222,7 +223,9 @@ async def _talk(
     comments, approvals = Comments(history.database), Approvals(history.database)
     said = 0
     while said < count:
-        version_id = designer.version_ids[int(rng.integers(len(designer.version_ids)))]
+        # What is said last is said of the newest version, which people see first.
+        is_last = said >= count - _OF_THE_NEWEST
+        version_id = designer.version_ids[-1 if is_last else int(rng.integers(len(designer.version_ids)))]
         root_id = f"bench-comment-{said:06d}"
         place = designer.places[version_id] if rng.random() < 0.8 else None
         for answer in range(1 + min(int(rng.integers(_MOST_ANSWERS + 1)), count - said - 1)):
@@ -237,7 +240,7 @@ async def _talk(
             said += 1
             if said % (_NOTED_EVERY * 10) == 0:
                 note(f"{said} comments")
-        if rng.random() < _RESOLVED:
+        if rng.random() < _RESOLVED and not is_last:
             await comments.resolve(root_id, True, people[0])
     for version_id in designer.version_ids[::20]:
         await approvals.set(version_id, "approved", "", people[0])

@@ -23,6 +23,8 @@ from engine.geometry import TileIndex
 SourceMessage = m.SourceOffer | m.SourceTiles | m.SourceFinish
 # Of one layer: 65536 × 65536 pixels. Their hashes take 8 MB.
 MOST_TILES = 1 << 18
+# Messages of one connection under way: a window of frames, and what is left of one that was given up.
+_MOST_UNDER_WAY = 2 * m.WINDOW_FRAMES
 # Tiles unpacked, or read, at once: a frame of fills of 32 bit pixels would be a gigabyte.
 _TILES_AT_ONCE = 64
 
@@ -68,7 +70,7 @@ class Sharing:
         Raises:
             OutOfOrder: more of them are under way than the window allows.
         """
-        if self._under_way.get(out, 0) > m.WINDOW_FRAMES:
+        if self._under_way.get(out, 0) >= _MOST_UNDER_WAY:
             raise OutOfOrder("Wait for what was sent to be answered.")
         self._under_way[out] = self._under_way.get(out, 0) + 1
 

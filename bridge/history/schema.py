@@ -283,6 +283,7 @@ class CommentRow(Base):
         Index("ix_comments_document_id_seq", "document_id", "seq"),
         Index("ix_comments_layer_id_seq", "layer_id", "seq"),
         Index("ix_comments_layer_id_reply_to_seq", "layer_id", "reply_to", "seq"),
+        Index("ix_comments_version_id_reply_to_seq", "version_id", "reply_to", "seq"),
     )
 
     comment_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -303,6 +304,7 @@ class CommentChangeRow(Base):
     """What happened to a comment, one row each: ``added`` and ``changed`` have a text, the others none."""
 
     __tablename__ = "comment_changes"
+    __table_args__ = (Index("ix_comment_changes_comment_id_kind_seq", "comment_id", "kind", "seq"),)
 
     comment_id: Mapped[str] = mapped_column(ForeignKey("comments.comment_id"), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -157,9 +157,11 @@ class Versions:
             end = max(0, total - skip) if from_end else skip + limit
             found = select(VersionRow).where(mine).order_by(VersionRow.seq).offset(first).limit(end - first)
             versions = version_records(session, session.scalars(found))
-            sources = select(VersionRow.seq).where(mine).order_by(VersionRow.seq).limit(first).subquery()
-            earlier = select(func.count()).select_from(VersionRow).where(mine, VersionRow.kind == "edit")
-            before = session.scalar(earlier.where(VersionRow.seq.in_(select(sources.c.seq)))) or 0 if first else 0
+            begins = (
+                select(VersionRow.seq).where(mine).order_by(VersionRow.seq).offset(first).limit(1).scalar_subquery()
+            )
+            earlier = select(func.count()).where(mine, VersionRow.kind == "edit", VersionRow.seq < begins)
+            before = session.scalar(earlier) or 0
             layer = documents.layer_record(documents.layer_row(session, layer_id))
             return VersionPage(layer, total, before, versions)
 

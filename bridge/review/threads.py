@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, aliased
 from bridge.errors import NotFound
 from bridge.history.database import Database
 from bridge.history.documents import layer_row
-from bridge.history.records import Comment
+from bridge.history.records import Comment, CommentChange
 from bridge.history.schema import CommentChangeRow, CommentRow, DocumentRow
+from bridge.history.tree import version_row
 from bridge.review import mentions
 from bridge.review.comments import comment_records
 
@@ -22,6 +23,7 @@ Which = Literal["open", "mine", "all"]
 LAST_REPLIES = 2
 # Versions in one answer: a frame holds some ten thousand.
 _MOST_VERSIONS = 8_000
+_IS_ROOT = CommentRow.reply_to.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,17 @@ class Threads:
         Args:
             which: those that are open, those in which ``me`` spoke, or all.
             before: only those whose first comment has a smaller number of its event.
+
+        Raises:
+            NotFound: the layer has no such version.
         """
-        wanted = [*_roots(layer_id), *_which(which, me)]
-        if version_id is not None:
-            wanted.append(CommentRow.version_id == version_id)
+        begun = _roots(layer_id) if version_id is None else (CommentRow.version_id == version_id, _IS_ROOT)
+        wanted = (*begun, *_which(which, me))
 
         def work(session: Session) -> Page:
+            # Asked for here and not there, so that the database looks where there are fewer.
+            if version_id is not None and version_row(session, version_id).layer_id != layer_id:
+                raise NotFound("version")
             total = session.scalar(select(func.count()).select_from(CommentRow).where(*wanted)) or 0
             found = select(CommentRow).where(*wanted).order_by(CommentRow.seq.desc()).limit(limit)
             if before is not None:
@@ -132,7 +139,7 @@ class Threads:
 
 
 def _roots(layer_id: str) -> tuple[ColumnElement[bool], ...]:
-    return CommentRow.layer_id == layer_id, CommentRow.reply_to.is_(None)
+    return CommentRow.layer_id == layer_id, _IS_ROOT
 
 
 def _which(which: Which, me: str) -> tuple[ColumnElement[bool], ...]:
@@ -149,19 +156,19 @@ def _which(which: Which, me: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _is_open() -> ColumnElement[bool]:
-    """What happened to its being resolved last, if anything, was not that it was."""
+    """It was not resolved since it was reopened, if ever. Both are found in the index alone."""
+    return _last("resolved") <= _last("reopened")
+
+
+def _last(kind: CommentChange) -> ColumnElement[int]:
+    """The event in which this happened to a comment last; 0: it never did."""
     last = (
-        select(CommentChangeRow.kind)
-        .where(
-            CommentChangeRow.comment_id == CommentRow.comment_id,
-            CommentChangeRow.kind.in_(("resolved", "reopened")),
-        )
-        .order_by(CommentChangeRow.seq.desc())
-        .limit(1)
+        select(func.max(CommentChangeRow.seq))
+        .where(CommentChangeRow.comment_id == CommentRow.comment_id, CommentChangeRow.kind == kind)
         .correlate(CommentRow)
         .scalar_subquery()
     )
-    return func.coalesce(last, "reopened") == "reopened"
+    return func.coalesce(last, 0)
 
 
 def _threads(session: Session, roots: Sequence[CommentRow], *, answers: bool = True) -> tuple[Thread, ...]:

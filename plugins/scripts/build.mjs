@@ -56,8 +56,9 @@ const MODERN = {
  * @param {string} entry
  * @param {import("esbuild").BuildOptions} more
  * @param {import("terser").CompressOptions} compress
+ * @param {boolean} isPanel
  */
-async function bundle(entry, more, compress = { ecma: 2017 }) {
+async function bundle(entry, more, compress = { ecma: 2017 }, isPanel = false) {
   const result = await build({
     entryPoints: [join(ROOT, entry)],
     bundle: true,
@@ -91,7 +92,7 @@ async function bundle(entry, more, compress = { ecma: 2017 }) {
   // A second pass over what esbuild made: some two per cent less.
   const { code = "" } = await minify(of(".js"), {
     compress: { passes: 6, toplevel: true, hoist_funs: true, ...compress },
-    mangle: { toplevel: true, properties: { regex: await privateNames(), builtins: false } },
+    mangle: { toplevel: true, properties: { regex: await privateNames(isPanel), builtins: false } },
     format: { ascii_only: false },
   });
   return shortened({ js: code, css: of(".css") });
@@ -101,8 +102,18 @@ async function bundle(entry, more, compress = { ecma: 2017 }) {
 const SOURCES = ["shared/src", "browser", "figma/src", "photoshop/src", "../bridge/review/page/src"];
 const TRAVELS = /inlay\.ts$|asks\.ts$|wire\.ts$|data\.ts$|state\.ts$|host\.ts$|api\.ts$|memory\.ts$|globals\.ts$/;
 
+/**
+ * Long names of the panel's own state and controls, which one script makes and reads: no program, no browser, no library
+ * and nothing that travels or is kept has a word like them (tests/shared/names.test.ts looks).
+ */
+const PANELS_OWN = (
+  "onPress onChoose selectedVersionId openComments maskPicture historyLoading cancelling noTarget shown_id reviewUrl " +
+  "overview compared outcome problem widgets isHead isShown answerTo refreshHistory removeReference addReferences " +
+  "selectVersion withPaint retryInS bringIn stopSharing openReview chooseMask canMerge"
+).split(" ");
+
 /** The names that only we use: of private members, where nothing that leaves the script has a word like it. */
-async function privateNames() {
+async function privateNames(/** @type {boolean} */ isPanel) {
   const wordsOf = (/** @type {string} */ text) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "").match(/\w+/g) ?? [];
   const travels = new Set(wordsOf(await readFile(join(ROOT, "../bridge/protocol/exports/inlay.ts"), "utf8")));
   const names = new Set();
@@ -116,7 +127,8 @@ async function privateNames() {
       for (const [, of, name] of text.matchAll(/([\w)\]!]+)\??\.(\w+)/g)) if (of !== "this") travels.add(name);
     }
   }
-  return new RegExp(`^(${[...names].filter((name) => name.length > 2 && !travels.has(name)).join("|")})$`);
+  const own = [...names].filter((name) => name.length > 2 && !travels.has(name));
+  return new RegExp(`^(${[...own, ...(isPanel ? PANELS_OWN : [])].join("|")})$`);
 }
 
 /**
@@ -153,7 +165,7 @@ async function figma() {
   // Figma's main thread is a JavaScript engine of its own; es2017 is what its documents ask for.
   const main = await bundle("figma/src/main/main.ts", { target: "es2017" });
   // The frame is a browser of our days, in the desktop app too.
-  const ui = await bundle("figma/src/ui/ui.tsx", { target: "chrome110", inject: [JSX] }, MODERN);
+  const ui = await bundle("figma/src/ui/ui.tsx", { target: "chrome110", inject: [JSX] }, MODERN, true);
   const page = (await readFile(join(ROOT, "figma/src/ui/ui.html"), "utf8"))
     .replace(/\n\s*/g, "")
     .replace("/*style*/", () => ui.css)
@@ -170,7 +182,7 @@ async function photoshop() {
     // UXP has require(), not import; esbuild's iife leaves external require() calls alone.
     format: /** @type {const} */ ("cjs"),
   };
-  const panel = await bundle("photoshop/src/main.tsx", more, MODERN);
+  const panel = await bundle("photoshop/src/main.tsx", more, MODERN, true);
   const page = await readFile(join(ROOT, "photoshop/index.html"), "utf8");
   return {
     "manifest.json": await manifest("photoshop"),

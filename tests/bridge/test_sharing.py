@@ -233,7 +233,7 @@ async def test_a_blob_of_another_size_is_no_tile_of_the_layer(scene: Scene):
 
 async def test_more_than_a_window_at_once_is_refused(scene: Scene):
     sharing, out = Sharing(scene.beside), KeptOutbox()
-    for _ in range(m.WINDOW_FRAMES + 1):
+    for _ in range(2 * m.WINDOW_FRAMES):
         sharing.admit(out)
     with pytest.raises(OutOfOrder):
         sharing.admit(out)

@@ -134,8 +134,11 @@ export interface Host {
   /** Calls back, not too often, when another thing is selected or the layer changed. Returns how to stop. */
   watch(changed: () => void): () => void;
 
-  /** The layer as it is shown (source and Inlay's patches) in a part of it, exactly. Throws `HostError`. */
-  pixels(target: Target, rect_px: Rect): Promise<Raster>;
+  /**
+   * The layer as it is shown (source and Inlay's patches) in a part of it, exactly. Throws `HostError`. `passing`: nothing
+   * that is placed later is made of it, so whether it changes need not be known.
+   */
+  pixels(target: Target, rect_px: Rect, passing?: boolean): Promise<Raster>;
   /** The mask that a source gives, cut to its box; null when it selects nothing. Not called for `brush` and `whole`. */
   mask(target: Target, source: MaskSource): Promise<Mask | null>;
   /**

@@ -10,14 +10,14 @@ import type { Event, InviteInfo, ServerMessage } from "../../../../plugins/share
 import { Links } from "./links.ts";
 import { mentioned } from "./mentions.ts";
 import { Here } from "./presence.ts";
-import { readApprovals, readComments, readPlaces, readTree } from "./reading.ts";
+import { readApprovals } from "./reading.ts";
 import { Shots } from "./shots.ts";
 import { type Box, INITIAL, type PageState } from "./state.ts";
+import { Conversation } from "./talk.ts";
+import { Thumbs } from "./thumbs.ts";
+import { type Known, landed, readNewest, readOlder, readSince } from "./versions.ts";
 
-const THUMB_PX = 96;
 const LOOK_PX = 1024;
-/** Newest versions whose thumbnails are asked for. */
-const MOST_THUMBS = 80;
 /** Events that come together are answered by one look. */
 const TOGETHER_MS = 60;
 const SAID_MS = 8_000;
@@ -34,6 +34,16 @@ export class Review {
   readonly links = new Links(this);
   private readonly session: Session;
   private readonly shots = new Shots();
+  readonly thumbs = new Thumbs(this.shots, {
+    link: () => (this.store.get().looked === null ? null : this.link),
+    timer: (ms, ring) => this.platform.timer(ms, ring),
+  });
+  readonly talk = new Conversation({
+    get: () => this.store.get(),
+    set: (fields) => this.store.set(fields),
+    reading: (work) => this.guarded(() => work(this.connected())),
+    timer: (ms, ring) => this.platform.timer(ms, ring),
+  });
   private link: Link | null = null;
   private lastSeq: number | null = null;
   private readonly dirty = new Set<Part>();
@@ -84,15 +94,15 @@ export class Review {
       layer_id,
       following: null,
       versions: [],
+      version_total: 0,
       head_id: null,
       version_id: null,
       looked: null,
-      comments: [],
-      places: new Map(),
       approvals: [],
       mark: null,
       pinning: false,
     });
+    this.talk.forget();
     this.refresh(ALL);
   }
 
@@ -106,7 +116,8 @@ export class Review {
       looked: null,
       thread_id: null,
     });
-    void this.guarded(() => this.look());
+    void this.guarded(() => this.talk.looked(this.connected()));
+    void this.guarded(() => this.look()).then(() => this.thumbs.go());
   }
 
   /** To that version, on whatever layer it is, and to a comment on it; whom one follows, one follows still. */
@@ -127,6 +138,7 @@ export class Review {
 
   showThread(thread_id: string | null): void {
     this.store.set({ thread_id });
+    if (thread_id !== null) this.talk.point(thread_id);
   }
 
   /** Returns whether it was said; if not, the page says why and the text stays. */
@@ -270,7 +282,7 @@ export class Review {
     if (this.lastSeq !== null && event.seq <= this.lastSeq) return;
     this.lastSeq = event.seq;
     const { kind } = event;
-    if (kind.startsWith("comment.")) this.refresh(["comments"]);
+    if (kind.startsWith("comment.")) this.talk.happened(event);
     else if (kind.startsWith("member.")) this.refresh(["people", "verdicts"]);
     else if (kind === "approval.set" || kind === "approvers.set") this.refresh(["verdicts"]);
     else if (kind === "layer.described") this.refresh(["layers", "tree", "verdicts"]);
@@ -282,7 +294,7 @@ export class Review {
     for (const part of parts) this.dirty.add(part);
     if (this.waiting) return;
     this.waiting = true;
-    this.platform.timer(TOGETHER_MS, () => {
+    this.platform.timer(this.store.get().versions.length === 0 ? 0 : TOGETHER_MS, () => {
       this.waiting = false;
       this.last = this.last.then(() => this.guarded(() => this.read()));
     });
@@ -302,34 +314,61 @@ export class Review {
       });
     }
     const { layer_id } = this.store.get();
-    if (layer_id !== null && parts.has("tree")) await this.readTree(link, layer_id);
-    if (layer_id !== null && parts.has("comments")) {
-      const comments = await readComments(link, this.document_id, layer_id);
-      if (this.store.get().layer_id === layer_id) this.store.set({ comments });
-    }
+    if (layer_id !== null && parts.has("tree")) await this.readTree(link, layer_id, !parts.has("comments"));
+    if (parts.has("tree")) void this.guarded(() => this.look()).then(() => this.thumbs.go());
+    if (layer_id !== null && parts.has("comments")) await this.talk.read(link);
     if (parts.has("verdicts")) {
       const stands = await link.request("state.get", { document_id: this.document_id }, "state.is");
       const approvals = layer_id === null ? [] : await readApprovals(link, this.document_id, layer_id);
       if (this.store.get().layer_id === layer_id) this.store.set({ stands, approvals });
     }
     if (parts.has("people")) await this.readPeople(link);
-    if (parts.has("tree") || parts.has("comments")) await this.look();
-    if (parts.has("tree")) void this.guarded(() => this.readThumbs());
+    if (layer_id !== null && parts.has("tree")) void this.guarded(() => this.readOlder(link, layer_id));
   }
 
-  private async readTree(link: Link, layer_id: string): Promise<void> {
-    const { layer, versions } = await readTree(link, layer_id);
+  /** The newest page at first, then what came since; `talks`: also what is said of another version that is chosen so. */
+  private async readTree(link: Link, layer_id: string, talks: boolean): Promise<void> {
+    const here = this.versionsOf(layer_id);
+    const {
+      layer,
+      versions: newest,
+      total,
+    } = (here && (await readSince(link, here))) ?? (await readNewest(link, layer_id));
     const before = this.store.get();
     if (before.layer_id !== layer_id) return;
+    const versions = layer.head_version_id === null ? newest : landed(newest, layer.head_version_id);
     // Who looked at the newest goes on looking at the newest; who chose another keeps it, and what they began there.
     const follows = before.version_id === null || (before.version_id === before.head_id && before.mark === null);
     const version_id = follows ? layer.head_version_id : before.version_id;
     this.store.set({
       versions,
+      version_total: total,
+      layers: before.layers.map((one) => (one.layer_id === layer_id ? layer : one)),
       head_id: layer.head_version_id,
       version_id,
-      ...(version_id === before.version_id ? {} : { looked: null, pinning: false }),
+      ...(version_id === before.version_id ? {} : { looked: null, pinning: false, places: new Map() }),
     });
+    if (talks && version_id !== before.version_id) void this.guarded(() => this.talk.looked(link));
+  }
+
+  /** The rest, page by page, while people look at the newest already. */
+  private async readOlder(link: Link, layer_id: string): Promise<void> {
+    for (;;) {
+      const here = this.versionsOf(layer_id);
+      if (here === null || here.versions.length >= here.total || this.link !== link) return;
+      const { versions, total } = await readOlder(link, here);
+      const now = this.store.get();
+      if (now.layer_id !== layer_id) return;
+      // What came meanwhile is at the end of what is here.
+      const since = now.versions.slice(here.versions.length);
+      this.store.set({ versions: [...versions, ...since], version_total: Math.max(total, now.version_total) });
+    }
+  }
+
+  private versionsOf(layer_id: string): Known | null {
+    const { layers, layer_id: shown, versions, version_total: total } = this.store.get();
+    const layer = layers.find((one) => one.layer_id === layer_id);
+    return layer === undefined || shown !== layer_id || versions.length === 0 ? null : { layer, versions, total };
   }
 
   private async readPeople(link: Link): Promise<void> {
@@ -340,15 +379,13 @@ export class Review {
     this.store.set({ members, invites });
   }
 
-  /** Looks at the chosen version: its pictures, and where the comments are on it. */
+  /** Looks at the chosen version: its pictures. */
   private async look(): Promise<void> {
     const link = this.connected();
     const { version_id, versions, looked } = this.store.get();
     const version = versions.find((one) => one.version_id === version_id);
     if (version_id === null || version === undefined) return;
     const still = (): boolean => this.store.get().version_id === version_id;
-    const places = await readPlaces(link, version_id);
-    if (still()) this.store.set({ places });
     if (looked?.version_id === version_id && (looked.none !== null || looked.after !== null)) return;
     if (version.kind === "source") {
       const none = "This is the original. Choose an edit to see it before and after.";
@@ -365,18 +402,6 @@ export class Review {
       });
     const before = await this.shots.get(link, version_id, "before", LOOK_PX);
     if (still()) this.store.set({ looked: { version_id, before, after, none: null } });
-  }
-
-  private async readThumbs(): Promise<void> {
-    const newest = this.store.get().versions.slice(-MOST_THUMBS).reverse();
-    for (const { version_id, kind } of newest) {
-      if (kind === "source" || this.store.get().thumbs.has(version_id)) continue;
-      const shot = await this.shots.find(this.connected(), version_id, "after", THUMB_PX);
-      if (shot !== null)
-        this.store.set({
-          thumbs: new Map([...this.store.get().thumbs, [version_id, shot]]),
-        });
-    }
   }
 
   trouble(problem: Problem): void {

@@ -1,7 +1,7 @@
 /** What keys do on the page, in one table: the help shows it, and a key does what the table says. */
 
 import type { Review } from "./review.ts";
-import { threads } from "./threads.ts";
+import { known, threadWith } from "./threads.ts";
 import { mayApprove, mayComment, mayEdit, type Role } from "./words.ts";
 
 /** What a key needs of the page beyond the review itself: where something is on the screen. */
@@ -81,8 +81,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
     group: "Comments",
     may: mayComment,
     run: (review) => {
-      const { comments, thread_id } = review.store.get();
-      const root = comments.find((comment) => comment.comment_id === thread_id);
+      const { talk, thread_id } = review.store.get();
+      const root = thread_id === null ? undefined : threadWith(talk, thread_id)?.root;
       if (root !== undefined) void review.resolve(root.comment_id, root.resolved_at === null);
     },
   },
@@ -131,10 +131,10 @@ function step(review: Review, by: 1 | -1): void {
   if (at >= 0 && next !== undefined) review.chooseVersion(next.version_id);
 }
 
-/** From open comment to open comment, round and round, on whatever version it is. */
+/** From open thread to open thread as they are listed, round and round, on whatever version it is. */
 function walk(review: Review, by: 1 | -1): void {
-  const { comments, thread_id, version_id } = review.store.get();
-  const open = threads(comments).filter(({ root }) => root.resolved_at === null);
+  const { talk, thread_id, version_id } = review.store.get();
+  const open = known(talk).filter(({ root }) => root.resolved_at === null);
   if (open.length === 0) return;
   const at = open.findIndex(({ root }) => root.comment_id === thread_id);
   const next = open[at < 0 ? (by > 0 ? 0 : open.length - 1) : (at + by + open.length) % open.length];

@@ -8,12 +8,12 @@ import type { Shot } from "./state.ts";
 const MOST = 600;
 
 export class Shots {
-  private readonly held = new Map<string, Shot>();
+  private readonly kept = new Map<string, Shot>();
 
   /** A picture, kept or asked for. Rejects with a `BridgeError`: a version without one, a lost connection. */
   async get(link: Link, version_id: string, show: "before" | "after", side_px: number): Promise<Shot> {
-    const key = `${version_id} ${show} ${side_px}`;
-    const held = this.held.get(key);
+    const key = keyOf(version_id, show, side_px);
+    const held = this.kept.get(key);
     if (held !== undefined) return held;
     const got = await link.request("version.picture", { version_id, show, side_px }, "picture");
     const url = URL.createObjectURL(new Blob([new Uint8Array(got.data)], { type: got.mime }));
@@ -23,13 +23,18 @@ export class Shots {
       height: got.height,
       rect_px: got.rect_px,
     };
-    for (const [oldest, old] of this.held) {
-      if (this.held.size < MOST) break;
-      this.held.delete(oldest);
+    for (const [oldest, old] of this.kept) {
+      if (this.kept.size < MOST) break;
+      this.kept.delete(oldest);
       URL.revokeObjectURL(old.url);
     }
-    this.held.set(key, shot);
+    this.kept.set(key, shot);
     return shot;
+  }
+
+  /** One that is kept. */
+  held(version_id: string, show: "before" | "after", side_px: number): Shot | null {
+    return this.kept.get(keyOf(version_id, show, side_px)) ?? null;
   }
 
   /** The same, or null where there is none to be had. */
@@ -41,4 +46,8 @@ export class Shots {
       throw error;
     }
   }
+}
+
+function keyOf(version_id: string, show: "before" | "after", side_px: number): string {
+  return `${version_id} ${show} ${side_px}`;
 }

@@ -3,7 +3,6 @@
 import type { Connection, Problem } from "../../../../plugins/shared/src/app/state.ts";
 import type {
   ApprovalInfo,
-  CommentInfo,
   DocumentInfo,
   InviteInfo,
   LayerInfo,
@@ -11,8 +10,9 @@ import type {
   PlaceInfo,
   PresentInfo,
   StateIs,
-  VersionInfo,
 } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { SILENCE, type Talk } from "./threads.ts";
+import type { Numbered } from "./versions.ts";
 
 export type Box = readonly [number, number, number, number];
 
@@ -40,15 +40,14 @@ export interface PageState {
   readonly document: DocumentInfo | null;
   readonly layers: readonly LayerInfo[];
   readonly layer_id: string | null;
-  /** Of the layer, oldest first. */
-  readonly versions: readonly VersionInfo[];
+  /** Of the layer, oldest first: the newest are here first, at last all `version_total`. */
+  readonly versions: readonly Numbered[];
+  readonly version_total: number;
   readonly head_id: string | null;
   readonly version_id: string | null;
   readonly looked: Looked | null;
-  readonly thumbs: ReadonlyMap<string, Shot>;
-  /** Of the layer, oldest first. */
-  readonly comments: readonly CommentInfo[];
-  /** Where the comments are in the chosen version, by comment. */
+  readonly talk: Talk;
+  /** Where comments that are shown are in the chosen version, by comment. */
   readonly places: ReadonlyMap<string, PlaceInfo>;
   readonly approvals: readonly ApprovalInfo[];
   readonly stands: StateIs | null;
@@ -78,11 +77,11 @@ export const INITIAL: PageState = {
   layers: [],
   layer_id: null,
   versions: [],
+  version_total: 0,
   head_id: null,
   version_id: null,
   looked: null,
-  thumbs: new Map(),
-  comments: [],
+  talk: SILENCE,
   places: new Map(),
   approvals: [],
   stands: null,

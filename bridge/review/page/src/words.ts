@@ -6,6 +6,7 @@ import type {
   StateIs,
   VersionInfo,
 } from "../../../../plugins/shared/src/protocol/messages.ts";
+import type { Numbered } from "./versions.ts";
 
 export const STATES: Record<StateIs["state"], string> = {
   draft: "Draft",
@@ -37,13 +38,22 @@ export const mayEdit = (role: Role): boolean => role === "owner" || role === "ed
 export const mayLock = (role: Role): boolean => role === "owner" || role === "editor";
 
 /** “v3”, counted from the first edit; the source is “Original”. */
-export function numberOf(versions: readonly VersionInfo[], version_id: string): string {
-  let number = 0;
-  for (const version of versions) {
-    if (version.kind !== "source") number += 1;
-    if (version.version_id === version_id) return version.kind === "source" ? "Original" : `v${number}`;
+export function numberOf(versions: readonly Numbered[], version_id: string): string {
+  const version = byId(versions).get(version_id);
+  if (version === undefined) return "another version";
+  return version.kind === "source" ? "Original" : `v${version.number}`;
+}
+
+/** Lists are immutable: of each, what is where is found once. */
+const places = new WeakMap<readonly Numbered[], ReadonlyMap<string, Numbered>>();
+
+export function byId(versions: readonly Numbered[]): ReadonlyMap<string, Numbered> {
+  let found = places.get(versions);
+  if (found === undefined) {
+    found = new Map(versions.map((version) => [version.version_id, version]));
+    places.set(versions, found);
   }
-  return "another version";
+  return found;
 }
 
 export function titleOf(version: VersionInfo): string {

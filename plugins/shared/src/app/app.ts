@@ -15,6 +15,7 @@ import { Looks } from "./looks.ts";
 import { Placing } from "./placing.ts";
 import { References } from "./references.ts";
 import { Results } from "./results.ts";
+import { Sharing } from "./sharing.ts";
 import { DEFAULT_SETTINGS, INITIAL } from "./initial.ts";
 import type { Actions, Page, PanelSettings, PanelState } from "./state.ts";
 import { Store } from "./store.ts";
@@ -35,6 +36,7 @@ export class App implements Actions {
   private readonly history: History;
   private readonly commenting: Comments;
   private readonly looks: Looks;
+  private readonly sharing: Sharing;
   private stopWatching: () => void = () => undefined;
   private stopLooking: () => void = () => undefined;
 
@@ -53,6 +55,7 @@ export class App implements Actions {
     this.commenting = new Comments(this.common);
     this.history = new History(this.common, this.layers, placing, this.commenting);
     this.looks = new Looks(this.common);
+    this.sharing = new Sharing(this.common, this.layers);
     this.session = new Session({
       platform,
       port,
@@ -203,13 +206,18 @@ export class App implements Actions {
   }
 
   openReview(): void {
-    const { reviewUrl } = this.store.get();
+    const { reviewUrl, target } = this.store.get();
     void this.doing(async () => {
       const document_id = reviewUrl?.split("/d/")[1] ?? "";
       // A browser knows nobody yet: what is after the # makes it this person, once.
       const { token } = await this.common.bridge.connected().request("link.make", { document_id }, "link.is");
       this.host.openUrl(`${reviewUrl}#k=${token}`);
+      await this.sharing.share(target);
     });
+  }
+
+  stopSharing(): void {
+    this.sharing.stop();
   }
 
   async set(fields: Partial<PanelSettings>): Promise<void> {

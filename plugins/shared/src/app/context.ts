@@ -1,7 +1,7 @@
 /** What the rooms of the app share. */
 
 import type { Bridge } from "../bridge/bridge.ts";
-import { BridgeError } from "../bridge/errors.ts";
+import { BridgeError, Lost } from "../bridge/errors.ts";
 import type { Platform } from "../bridge/platform.ts";
 import { type Host, HostError } from "../host.ts";
 import type { PanelState, Problem } from "./state.ts";
@@ -30,6 +30,26 @@ export interface Context {
   readonly store: Store<PanelState>;
   /** The bridge's, on this machine. */
   readonly port: number;
+}
+
+/** A bridge that is not there for so long was stopped. */
+const READY_MS = 30_000;
+
+/** Waits for the bridge to be there again, for a while. Rejects with `Lost`. */
+export function ready({ store, platform }: Context): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (then: () => void): void => {
+      stop();
+      unsubscribe();
+      then();
+    };
+    const look = (): void => {
+      if (store.get().connection.state === "ready") end(resolve);
+    };
+    const stop = platform.timer(READY_MS, () => end(() => reject(new Lost())));
+    const unsubscribe = store.subscribe(look);
+    look();
+  });
 }
 
 /** What went wrong, for the panel. Errors that are nobody's plain words are said to be ours. */

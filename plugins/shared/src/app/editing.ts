@@ -7,7 +7,7 @@ import type { Reference, Target } from "../host.ts";
 import { type Mask, type Raster, trimmed } from "../pixels/raster.ts";
 import { shift } from "../pixels/rect.ts";
 import { small } from "../pixels/small.ts";
-import type { Context } from "./context.ts";
+import { type Context, ready } from "./context.ts";
 import { keyOf, type Layers, texts } from "./layers.ts";
 import type { References } from "./references.ts";
 import { CANDIDATE_PX, type Followed, gone, type Results } from "./results.ts";
@@ -15,8 +15,6 @@ import type { RunningEdit } from "./state.ts";
 
 const MOST_TYPED = 30;
 const RUNNING = "running";
-/** A bridge that is not there for so long was stopped. */
-const READY_MS = 30_000;
 /** The bridge's words for an edit that lost its client before all of it was there; nothing was changed. */
 const WAS_CUT_OFF: ReadonlySet<string> = new Set(["client_left", "not_found"]);
 
@@ -56,7 +54,7 @@ export class Editing {
         return { text, target, mask, references: this.references.list };
       });
       if (await this.launch(order).catch(lostMeansAgain)) return;
-      await this.ready();
+      await ready(this.common);
       // Cut off before the bridge had all of its pixels: once more, with the same selection, on the same layer.
       const now = await this.common.host.again(order.target);
       if (now === null) throw gone();
@@ -84,24 +82,6 @@ export class Editing {
       if (await this.follow(run, { target, text, references: [], began: platform.now() })) return;
       // What was selected then is not known any more: nothing is begun that nobody asked for now.
       throw cutOff(text);
-    });
-  }
-
-  /** Waits for the bridge to be there again, for a while. */
-  private ready(): Promise<void> {
-    const { store, platform } = this.common;
-    return new Promise((resolve, reject) => {
-      const end = (then: () => void): void => {
-        stop();
-        unsubscribe();
-        then();
-      };
-      const look = (): void => {
-        if (store.get().connection.state === "ready") end(resolve);
-      };
-      const stop = platform.timer(READY_MS, () => end(() => reject(new Lost())));
-      const unsubscribe = store.subscribe(look);
-      look();
     });
   }
 

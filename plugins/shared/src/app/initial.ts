@@ -30,5 +30,6 @@ export const INITIAL: PanelState = {
   compared: null,
   threads: [],
   reviewUrl: null,
+  sharing: null,
   settings: DEFAULT_SETTINGS,
 };

@@ -135,6 +135,8 @@ export interface PanelState {
   readonly threads: readonly Thread[];
   /** The page of this document in the browser; null until the layer is open at the bridge. */
   readonly reviewUrl: string | null;
+  /** How much of a layer's whole picture is shared by now, 0..1; null: nothing is being shared. */
+  readonly sharing: number | null;
   readonly settings: PanelSettings;
 }
 
@@ -170,6 +172,8 @@ export interface Actions {
   /** Whether it is said; a draft is kept until then. */
   comment(text: string, replyTo: string | null): Promise<boolean>;
   resolve(comment_id: string, resolved: boolean): Promise<void>;
+  /** Opens the page in the browser, and shares the layer's whole picture with those who look at it there. */
   openReview(): void;
+  stopSharing(): void;
   set(settings: Partial<PanelSettings>): Promise<void>;
 }

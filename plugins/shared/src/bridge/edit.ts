@@ -12,20 +12,19 @@ import type {
   VersionInfo,
 } from "../protocol/messages.ts";
 import { WINDOW_FRAMES } from "../protocol/messages.ts";
-import { cellsOf, cutMaskTile, cutTile, framesOf, hashOf, packTile, tileRect, unpackTile } from "../protocol/tiles.ts";
+import { cellsOf, cutMaskTile, framesOf, packTile, unpackTile } from "../protocol/tiles.ts";
 import type { Reference } from "../host.ts";
-import { bytesPerPixel, type Mask, type Raster } from "../pixels/raster.ts";
+import type { Mask, Raster } from "../pixels/raster.ts";
 import { align, fromTuple, intersect, rectOf, type Rect, type Size, toTuple } from "../pixels/rect.ts";
 import { TILE_PX } from "../protocol/messages.ts";
 import { BridgeError, Lost, Refused } from "./errors.ts";
 import type { Patch } from "./inbox.ts";
 import type { Link } from "./link.ts";
-import { pause, type Platform } from "./platform.ts";
+import type { Platform } from "./platform.ts";
+import { hashesOf, tilesOf } from "./sending.ts";
 
 /** Hashes of one message: far below a frame. */
 const HASHES_A_MESSAGE = 16_384;
-/** Tiles hashed without a break: some 20 ms. */
-const TILES_A_BREATH = 32;
 
 export interface EditOrder {
   readonly edit_id: string;
@@ -222,18 +221,16 @@ export class EditRun {
     if (plan.reach_px !== null) await this.sayHashes(fromTuple(plan.reach_px), order);
     for (const number of plan.references) {
       const reference = order.references[number - 1];
-      if (reference !== undefined) await this.sendTiles("reference", rasterTiles(reference.pixels), number);
+      if (reference === undefined) continue;
+      const { rect_px } = reference.pixels;
+      await this.sendTiles("reference", tilesOf(reference.pixels, cellsOf(rect_px), rect_px), number);
     }
   }
 
   private async sayHashes(reach_px: Rect, order: EditOrder): Promise<void> {
     const whole_px = rectOf(order.size);
     this.reach = await order.read(intersect(align(reach_px, TILE_PX), whole_px));
-    const hashes: Uint8Array[] = [];
-    for (const cell of cellsOf(reach_px)) {
-      if (hashes.length % TILES_A_BREATH === TILES_A_BREATH - 1) await pause(this.platform, 0);
-      hashes.push(hashOf(cutTile(this.reach, cell, whole_px)));
-    }
+    const hashes = await hashesOf(this.platform, this.reach, cellsOf(reach_px), whole_px);
     for (let first = 0; first < hashes.length; first += HASHES_A_MESSAGE) {
       this.link?.send({
         type: "edit.have",
@@ -248,12 +245,7 @@ export class EditRun {
   private async sendWanted(message: EditWant): Promise<void> {
     const { reach, order } = this;
     if (reach === null || order === null) return;
-    const whole_px = rectOf(order.size);
-    const pixel = bytesPerPixel(reach.format);
-    await this.sendTiles(
-      "layer",
-      message.cells.map((cell) => packTile(cell, cutTile(reach, cell, whole_px), pixel)),
-    );
+    await this.sendTiles("layer", tilesOf(reach, message.cells, rectOf(order.size)));
     this.reach = null;
   }
 
@@ -284,12 +276,4 @@ export class EditRun {
 
 function* maskTiles(mask: Mask): Generator<Tile> {
   for (const cell of cellsOf(mask.rect_px)) yield packTile(cell, cutMaskTile(mask.data, mask.rect_px, cell), 1);
-}
-
-function* rasterTiles(raster: Raster): Generator<Tile> {
-  const pixel = bytesPerPixel(raster.format);
-  for (const cell of cellsOf(raster.rect_px)) {
-    if (tileRect(cell, raster.rect_px).x1 === 0) continue;
-    yield packTile(cell, cutTile(raster, cell, raster.rect_px), pixel);
-  }
 }

@@ -43,8 +43,15 @@ export function CommentsPage({ state }: { readonly state: PanelState }) {
           <Button
             text="Open review"
             kind="quiet"
-            name="Open the review page in the browser"
+            name="Open the review page and share the layer's whole picture there"
             onPress={() => actions.openReview()}
+          />
+        )}
+        {state.sharing !== null && (
+          <Button
+            text={`Stop sharing (${Math.round(state.sharing * 100)} %)`}
+            kind="quiet"
+            onPress={() => actions.stopSharing()}
           />
         )}
       </div>

@@ -3,7 +3,7 @@
 import type { JSX, TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Box, Shot } from "../state.ts";
-import { threads } from "../threads.ts";
+import { pinsOf } from "../threads.ts";
 import { usePage } from "./parts.tsx";
 
 interface StageProps {
@@ -147,22 +147,19 @@ function Pins({ after }: { readonly after: Shot }): JSX.Element {
   const { review, state } = usePage();
   return (
     <>
-      {threads(state.comments).map(({ root, number }) => {
-        const place = state.places.get(root.comment_id);
-        if (place?.where !== "here" || place.rect_px === null) return null;
-        const at = placeOf(place.rect_px, after);
-        if (root.resolved_at !== null && state.thread_id !== root.comment_id) return null;
+      {pinsOf(state.talk, state.places, state.thread_id).map(({ comment_id, number, author, text, rect_px }) => {
+        const at = placeOf(rect_px, after);
         if (at.left > 1 || at.top > 1 || at.left + at.width < 0 || at.top + at.height < 0) return null;
-        const isPoint = place.rect_px[2] - place.rect_px[0] <= 1;
+        const isPoint = rect_px[2] - rect_px[0] <= 1;
         return (
           <button
-            key={root.comment_id}
+            key={comment_id}
             type="button"
-            class={`pin${isPoint ? " point" : ""}${state.thread_id === root.comment_id ? " chosen" : ""}`}
-            aria-label={`Comment ${number} of ${root.author}: ${root.text.slice(0, 80)}`}
+            class={`pin${isPoint ? " point" : ""}${state.thread_id === comment_id ? " chosen" : ""}`}
+            aria-label={`Comment ${number} of ${author}: ${text.slice(0, 80)}`}
             style={styleOf(at)}
             onPointerDown={(event) => event.stopPropagation()}
-            onClick={() => review.showThread(root.comment_id)}
+            onClick={() => review.showThread(comment_id)}
           >
             <span>{number}</span>
           </button>
