@@ -13,6 +13,7 @@ import { Here } from "./presence.ts";
 import { readApprovals } from "./reading.ts";
 import { Shots } from "./shots.ts";
 import { type Box, INITIAL, type PageState } from "./state.ts";
+import { Take } from "./take.ts";
 import { Conversation } from "./talk.ts";
 import { Thumbs } from "./thumbs.ts";
 import { type Known, landed, readNewest, readOlder, readSince } from "./versions.ts";
@@ -32,6 +33,7 @@ export class Review {
   readonly store = new Store<PageState>(INITIAL);
   readonly here = new Here(this);
   readonly links = new Links(this);
+  readonly take = new Take(this);
   private readonly session: Session;
   private readonly shots = new Shots();
   readonly thumbs = new Thumbs(this.shots, {
@@ -273,7 +275,7 @@ export class Review {
 
   private receive(message: ServerMessage): void {
     if (message.type === "event") this.happened(message);
-    else this.here.receive(message);
+    else if (!this.take.receive(message)) this.here.receive(message);
   }
 
   private happened(event: Event): void {

@@ -9,6 +9,7 @@ import { Help, useShortcuts } from "./help.tsx";
 import { PageContext, usePage } from "./parts.tsx";
 import { People } from "./people.tsx";
 import { Avatars, Following } from "./presence.tsx";
+import { TakeAway } from "./take.tsx";
 import { Tree } from "./tree.tsx";
 import { Verdicts } from "./verdicts.tsx";
 import { Viewer } from "./viewer.tsx";
@@ -88,6 +89,7 @@ function Header(): JSX.Element {
           {connection.person} · {ROLES[opened.role]}
         </span>
       )}
+      <TakeAway />
       <button type="button" onClick={() => setPeople(true)} disabled={opened === null}>
         People{state.members.length > 0 && ` (${state.members.length})`}
       </button>
