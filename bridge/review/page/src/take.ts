@@ -4,7 +4,6 @@ import { BridgeError, unexpected } from "../../../../plugins/shared/src/bridge/e
 import type { Link } from "../../../../plugins/shared/src/bridge/link.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
 import type {
-  ClientMessage,
   LayerInfo,
   ServerMessage,
   TakeArchive,
@@ -93,7 +92,7 @@ export class Take {
     const id = link.number();
     this.request_id = id;
     const answered = link.answerTo(id);
-    link.send({ ...wish, id } as ClientMessage);
+    link.send({ ...wish, id });
     const message = await answered;
     if (message.type !== "take.is") throw unexpected(message);
     return message;

@@ -18,8 +18,17 @@ export function TakeAway(): JSX.Element {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" onClick={() => setOpen(true)} disabled={state.document === null}>
-        Take away
+      <button
+        type="button"
+        class="take-away"
+        aria-label="Take away"
+        onClick={() => setOpen(true)}
+        disabled={state.document === null}
+      >
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11" />
+        </svg>
+        <span>Take away</span>
       </button>
       {open && (
         <Dialog
@@ -121,7 +130,10 @@ function Picture({ version_id }: { readonly version_id: string }): JSX.Element {
       </div>
       {why.length > 0 && <p class="dim">{why.map((one) => one.words).join(" ")}</p>}
       <fieldset>
-        <legend class="dim">The file says that it was edited by Inlay, and how. Also:</legend>
+        <legend class="dim">
+          {isSource ? "The file says that it comes from Inlay." : "The file says that it was edited by Inlay, and how."}{" "}
+          Also:
+        </legend>
         <Check label="what was asked for" on={words} onChange={setWords} />
         <Check label="people’s names" on={people} onChange={setPeople} />
       </fieldset>
@@ -172,7 +184,12 @@ function Archive(): JSX.Element {
     <Section
       type="take.archive"
       title="The whole document"
-      about="Every version with its pixels, all comments and verdicts, in one ZIP that `inlay import` opens elsewhere. People are in it by name only."
+      about={
+        <>
+          Every version with its pixels, all comments and verdicts, in one ZIP that <code>inlay import</code> opens
+          elsewhere. People are in it by name only.
+        </>
+      }
       button="Download document"
       onTake={() =>
         void review.take.wish({
@@ -187,7 +204,7 @@ function Archive(): JSX.Element {
 interface SectionProps {
   readonly type: NonNullable<TakeState["making"]>["type"];
   readonly title: string;
-  readonly about: string;
+  readonly about: ComponentChildren;
   readonly button: string;
   readonly onTake: () => void;
   readonly more?: ComponentChildren;
@@ -198,13 +215,14 @@ interface SectionProps {
 function Section({ type, title, about, button, onTake, more, children }: SectionProps): JSX.Element {
   const { making, made, failed } = usePage().state.take;
   const isMaking = making?.type === type;
+  const isFirst = type === "take.picture";
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
       <p class="dim">{about}</p>
       {children}
       <div class="row wrap">
-        <button type="button" class="main" disabled={making !== null} onClick={onTake}>
+        <button type="button" class={isFirst ? "main" : ""} disabled={making !== null} onClick={onTake}>
           {button}
         </button>
         {isMaking && <progress value={making.done} max={1} aria-label={`${title} is being made`} />}
