@@ -4,6 +4,7 @@ import type { JSX, TargetedKeyboardEvent } from "preact";
 import { type Laned, lanes, type Links, links } from "../../../../../plugins/shared/src/app/lanes.ts";
 import type { VersionInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import { numberOf, titleOf } from "../words.ts";
+import { Pending } from "./command.tsx";
 import { Moment, usePage } from "./parts.tsx";
 
 const LANE_PX = 14;
@@ -37,6 +38,7 @@ export function Tree(): JSX.Element {
         </div>
       )}
       <ul class="tree" aria-label="Version tree" onKeyDown={walk}>
+        <Pending />
         {rows.map((row, index) => {
           const line = lines[index];
           return line === undefined ? null : (
