@@ -6,9 +6,11 @@ import { newId, type Platform } from "../../../../plugins/shared/src/bridge/plat
 import { Session } from "../../../../plugins/shared/src/bridge/session.ts";
 import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
-import type { Event, InviteInfo, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import type { Event, InviteInfo, RoleIs, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { Commands } from "./commands.ts";
 import { Links } from "./links.ts";
 import { mentioned } from "./mentions.ts";
+import { Moves } from "./moves.ts";
 import { Here } from "./presence.ts";
 import { readApprovals } from "./reading.ts";
 import { Shots } from "./shots.ts";
@@ -16,6 +18,7 @@ import { type Box, INITIAL, type PageState } from "./state.ts";
 import { Conversation } from "./talk.ts";
 import { Thumbs } from "./thumbs.ts";
 import { type Known, landed, readNewest, readOlder, readSince } from "./versions.ts";
+import { ROLES } from "./words.ts";
 
 const LOOK_PX = 1024;
 /** Events that come together are answered by one look. */
@@ -32,6 +35,10 @@ export class Review {
   readonly store = new Store<PageState>(INITIAL);
   readonly here = new Here(this);
   readonly links = new Links(this);
+  readonly commands = new Commands(this);
+  readonly moves = new Moves(this);
+  /** The version that an edit or a move of one's own led to, until the tree has it. */
+  private wanted: string | null = null;
   private readonly session: Session;
   private readonly shots = new Shots();
   readonly thumbs = new Thumbs(this.shots, {
@@ -78,6 +85,8 @@ export class Review {
         this.link = null;
         this.here.lost();
         this.links.lost();
+        this.commands.lost();
+        this.moves.lost();
       },
     });
   }
@@ -126,6 +135,13 @@ export class Review {
     this.chooseLayer(layer_id);
     if (this.store.get().versions.length > 0) this.chooseVersion(version_id);
     this.store.set({ version_id, following, ...(thread_id === null ? {} : { thread_id }) });
+  }
+
+  /** One's own edit or move led there: it is shown as soon as it is known here, if one still looks at that layer. */
+  arrived(layer_id: string, version_id: string): void {
+    if (layer_id !== this.store.get().layer_id) return;
+    this.wanted = version_id;
+    this.refresh(["tree", "verdicts"]);
   }
 
   pin(pinning: boolean): void {
@@ -237,6 +253,7 @@ export class Review {
     try {
       const fields = {
         document_id,
+        watch: true,
         ...(seen === null ? {} : { last_seq: seen }),
       };
       opened = await link.request("document.visit", fields, "document.opened");
@@ -268,12 +285,27 @@ export class Review {
     if (again && seen !== null) this.say(caughtUp(opened.document.last_seq - seen));
     this.here.ready(link);
     this.links.ready(link);
+    this.commands.ready(link);
     this.refresh(ALL);
   }
 
   private receive(message: ServerMessage): void {
     if (message.type === "event") this.happened(message);
-    else this.here.receive(message);
+    else if (message.type === "role.is") void this.guarded(() => this.becomes(message));
+    else if (!this.here.receive(message) && !this.commands.receive(message)) this.moves.receive(message);
+  }
+
+  /** One may do other things from now on, or nothing. */
+  private async becomes({ document_id, role }: RoleIs): Promise<void> {
+    const { document: opened } = this.store.get();
+    if (document_id !== this.document_id || opened === null || role === opened.role) return;
+    if (role === null) {
+      this.store.set({ refused: OUT });
+      return;
+    }
+    this.store.set({ document: { ...opened, role }, ...(role === "viewer" ? { pinning: false, mark: null } : {}) });
+    this.say(`You are ${ROLES[role].toLowerCase()} here now.`);
+    await this.readPeople(this.connected());
   }
 
   private happened(event: Event): void {
@@ -306,7 +338,7 @@ export class Review {
     this.dirty.clear();
     if (parts.has("layers")) {
       const { document_id } = this;
-      const { layers } = await link.request("document.visit", { document_id }, "document.opened");
+      const { layers } = await link.request("document.visit", { document_id, watch: true }, "document.opened");
       const { layer_id } = this.store.get();
       this.store.set({
         layers,
@@ -339,7 +371,10 @@ export class Review {
     const versions = layer.head_version_id === null ? newest : landed(newest, layer.head_version_id);
     // Who looked at the newest goes on looking at the newest; who chose another keeps it, and what they began there.
     const follows = before.version_id === null || (before.version_id === before.head_id && before.mark === null);
-    const version_id = follows ? layer.head_version_id : before.version_id;
+    const { wanted } = this;
+    const isThere = wanted !== null && versions.some((version) => version.version_id === wanted);
+    if (isThere) this.wanted = null;
+    const version_id = isThere ? wanted : follows ? layer.head_version_id : before.version_id;
     this.store.set({
       versions,
       version_total: total,
@@ -441,6 +476,12 @@ export class Review {
     }
   }
 }
+
+const OUT: Problem = {
+  code: "not_found",
+  message: "You are not in this document any more.",
+  hint: "Its owner took you out of it. Ask them, if that was a mistake.",
+};
 
 function problemOf({ code, message, hint }: BridgeError): Problem {
   return { code, message, hint };

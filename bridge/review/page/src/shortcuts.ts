@@ -116,10 +116,10 @@ export function shortcutFor(key: string, role: Role | null): Shortcut | null {
   return found.may === null || found.may(role) ? found : null;
 }
 
-/** Whether a key is for what has the focus: text is typed there, or it is a control that has keys of its own. */
+/** Whether a key is for what has the focus: text is typed there, or a dialog is open. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest("[role=application], [role=listbox], dialog") !== null) return true;
+  if (target.isContentEditable || target.closest("dialog") !== null) return true;
   return target.matches("input, textarea, select");
 }
 

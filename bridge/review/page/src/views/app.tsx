@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Review } from "../review.ts";
 import { ROLES, STATES } from "../words.ts";
+import { CommandBar } from "./command.tsx";
 import { Comments } from "./comments.tsx";
 import { Help, useShortcuts } from "./help.tsx";
 import { PageContext, usePage } from "./parts.tsx";
@@ -59,7 +60,10 @@ export function DocumentPage({ review }: { readonly review: Review }): JSX.Eleme
         </nav>
         <main>
           <Tree />
-          <Viewer />
+          <div class="middle">
+            <Viewer />
+            <CommandBar />
+          </div>
           <div class="side">
             <Verdicts />
             <Comments />
