@@ -1073,6 +1073,7 @@ export interface Picture {
  *
  * ``pyramid``: what an address is to name, so that its answer can be kept for ever; it changes when more is known.
  * ``known``: a bit for each cell of `TILE_PX`, row by row, the first in the highest bit; empty when all are known.
+ * ``opaque``: nothing is seen through it.
  * ``lies`` (x0, y0, scale): a pixel (x, y) is at (x × scale + x0, y × scale + y0) in ``onto_id``; None where no way
  * leads there, because the layer was described anew between the two, and where no other version was named.
  */
@@ -1085,6 +1086,7 @@ export interface VersionCanvasIs {
   readonly levels: number;
   readonly pyramid: string;
   readonly known: Uint8Array;
+  readonly opaque: boolean;
   readonly lies: readonly [number, number, number] | null;
 }
 

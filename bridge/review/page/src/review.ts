@@ -8,6 +8,7 @@ import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
 import type { Event, InviteInfo, RoleIs, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
 import { Commands } from "./commands.ts";
+import { Comparer, NOT_YET } from "./comparing.ts";
 import { Links } from "./links.ts";
 import { mentioned } from "./mentions.ts";
 import { Moves } from "./moves.ts";
@@ -20,7 +21,6 @@ import { Thumbs } from "./thumbs.ts";
 import { type Known, landed, readNewest, readOlder, readSince } from "./versions.ts";
 import { ROLES } from "./words.ts";
 
-const LOOK_PX = 1024;
 /** Events that come together are answered by one look. */
 const TOGETHER_MS = 60;
 const SAID_MS = 8_000;
@@ -42,7 +42,7 @@ export class Review {
   private readonly session: Session;
   private readonly shots = new Shots();
   readonly thumbs = new Thumbs(this.shots, {
-    link: () => (this.store.get().looked === null ? null : this.link),
+    link: () => (this.store.get().comparing.canvas === null ? null : this.link),
     timer: (ms, ring) => this.platform.timer(ms, ring),
   });
   readonly talk = new Conversation({
@@ -51,6 +51,11 @@ export class Review {
     reading: (work) => this.guarded(() => work(this.connected())),
     timer: (ms, ring) => this.platform.timer(ms, ring),
   });
+  readonly comparer = new Comparer(
+    this.store,
+    () => this.connected(),
+    (work) => this.guarded(work),
+  );
   private link: Link | null = null;
   private lastSeq: number | null = null;
   private readonly dirty = new Set<Part>();
@@ -106,7 +111,7 @@ export class Review {
       version_total: 0,
       head_id: null,
       version_id: null,
-      looked: null,
+      comparing: NOT_YET,
       approvals: [],
       mark: null,
       pinning: false,
@@ -116,13 +121,14 @@ export class Review {
   }
 
   chooseVersion(version_id: string): void {
-    if (version_id === this.store.get().version_id) return;
+    const { version_id: before, comparing } = this.store.get();
+    if (version_id === before) return;
     this.store.set({
       version_id,
       following: null,
       mark: null,
       pinning: false,
-      looked: null,
+      comparing: { ...comparing, with_id: null },
       thread_id: null,
     });
     void this.guarded(() => this.talk.looked(this.connected()));
@@ -381,7 +387,7 @@ export class Review {
       layers: before.layers.map((one) => (one.layer_id === layer_id ? layer : one)),
       head_id: layer.head_version_id,
       version_id,
-      ...(version_id === before.version_id ? {} : { looked: null, pinning: false, places: new Map() }),
+      ...(version_id === before.version_id ? {} : { pinning: false, places: new Map() }),
     });
     if (talks && version_id !== before.version_id) void this.guarded(() => this.talk.looked(link));
   }
@@ -414,29 +420,10 @@ export class Review {
     this.store.set({ members, invites });
   }
 
-  /** Looks at the chosen version: its pictures. */
+  /** Looks at the chosen version: what there is of it. */
   private async look(): Promise<void> {
-    const link = this.connected();
-    const { version_id, versions, looked } = this.store.get();
-    const version = versions.find((one) => one.version_id === version_id);
-    if (version_id === null || version === undefined) return;
-    const still = (): boolean => this.store.get().version_id === version_id;
-    if (looked?.version_id === version_id && (looked.none !== null || looked.after !== null)) return;
-    if (version.kind === "source") {
-      const none = "This is the original. Choose an edit to see it before and after.";
-      if (still())
-        this.store.set({
-          looked: { version_id, before: null, after: null, none },
-        });
-      return;
-    }
-    const after = await this.shots.get(link, version_id, "after", LOOK_PX);
-    if (still())
-      this.store.set({
-        looked: { version_id, before: null, after, none: null },
-      });
-    const before = await this.shots.get(link, version_id, "before", LOOK_PX);
-    if (still()) this.store.set({ looked: { version_id, before, after, none: null } });
+    const { version_id, versions } = this.store.get();
+    if (versions.some((one) => one.version_id === version_id)) await this.comparer.look();
   }
 
   trouble(problem: Problem): void {

@@ -11,6 +11,7 @@ import type {
   PresentInfo,
   StateIs,
 } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { type Comparing, NOT_YET } from "./comparing.ts";
 import { SILENCE, type Talk } from "./threads.ts";
 import type { Numbered } from "./versions.ts";
 
@@ -22,14 +23,6 @@ export interface Shot {
   readonly width: number;
   readonly height: number;
   readonly rect_px: Box;
-}
-
-export interface Looked {
-  readonly version_id: string;
-  /** null: on its way, or there is none (`none`). */
-  readonly before: Shot | null;
-  readonly after: Shot | null;
-  readonly none: string | null;
 }
 
 export interface PageState {
@@ -45,7 +38,7 @@ export interface PageState {
   readonly version_total: number;
   readonly head_id: string | null;
   readonly version_id: string | null;
-  readonly looked: Looked | null;
+  readonly comparing: Comparing;
   readonly talk: Talk;
   /** Where comments that are shown are in the chosen version, by comment. */
   readonly places: ReadonlyMap<string, PlaceInfo>;
@@ -80,7 +73,7 @@ export const INITIAL: PageState = {
   version_total: 0,
   head_id: null,
   version_id: null,
-  looked: null,
+  comparing: NOT_YET,
   talk: SILENCE,
   places: new Map(),
   approvals: [],

@@ -1,7 +1,7 @@
 /** The bar under the picture for those who may edit: what to change, where; the edit that runs, and what came of it. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { suggestions } from "../../../../../plugins/shared/src/view/suggest.ts";
 import { type CommandState, type Running, suggestedIn } from "../commands.ts";
 import { isDrawn, type Kind } from "../selection.ts";
@@ -351,7 +351,6 @@ function stageOf({ away, position, fraction, stage }: Running): string {
   return fraction > 0 ? `${Math.round(fraction * 100)} %` : stage || "starting";
 }
 
-/** Edits that run on the layer, at the top of its version tree. */
 /** What a candidate looks like; its number until that is here. */
 function CandidatePicture({ version_id, number }: { readonly version_id: string; readonly number: number }) {
   const { review } = usePage();
@@ -360,6 +359,7 @@ function CandidatePicture({ version_id, number }: { readonly version_id: string;
   return shot === null ? <>{number}</> : <img src={shot.url} alt="" />;
 }
 
+/** Edits that run on the layer, at the top of its version tree. */
 export function Pending(): JSX.Element {
   const { review, state } = usePage();
   const { mine, others } = useStored(review.commands.store);
