@@ -233,6 +233,9 @@ def _changes(comment: CommentPart, people: set[str], last_seq: int) -> None:
         _must(change.person in people, "A comment was changed by nobody")
         _must((change.text is not None) == (change.kind in ("added", "changed")), "A change of a comment says nothing")
         _must((change.kind == "added") == (number == 0), "A comment was written twice")
+        spoken_to = set(change.mentions)
+        _must(spoken_to <= people and len(spoken_to) == len(change.mentions), "A comment speaks to nobody")
+        _must(change.text is not None or not spoken_to, "A change without words speaks to somebody")
 
 
 def _decisions(decisions: Decisions, versions: dict[str, _Seen], people: set[str], last_seq: int) -> None:

@@ -67,7 +67,10 @@ def _comment(item: object) -> CommentPart:
     }
     comment = CommentPart.model_validate_json(json.dumps(fields))
     texts = [change.text for change in comment.changes if change.text is not None]
-    if not texts or texts[-1] != _get(_get(item, "body"), "value"):
+    body = _get(item, "body")
+    bodies = cast(list[object], body) if isinstance(body, list) else [body]
+    spoken = bodies[0] if bodies else None  # tags may come after it
+    if not texts or texts[-1] != _get(spoken, "value"):
         raise ArchiveError("A comment says something else than its history.")
     return comment
 

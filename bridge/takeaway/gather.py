@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,17 +15,13 @@ from bridge.errors import NotFound
 from bridge.grid import layer_tile_bytes
 from bridge.history.disk import disk_errors
 from bridge.history.edits import OPEN_STATES
-from bridge.history.records import Comment, Hash
+from bridge.history.records import Hash
 from bridge.history.schema import (
-    ApprovalRow,
-    ApproverRow,
-    CommentChangeRow,
     CommentRow,
     DocumentRow,
     EditRow,
     EventRow,
     LayerRow,
-    LockRow,
     PersonRow,
     SharedTileRow,
     TileRow,
@@ -33,27 +29,19 @@ from bridge.history.schema import (
 )
 from bridge.history.shapes import shape_of
 from bridge.history.tree import rect_of
-from bridge.review.comments import comment_records
-from bridge.review.room import comment_info
-from bridge.takeaway.conversation import annotated
+from bridge.takeaway.ids import Names
 from bridge.takeaway.manifest import (
     COMMENTS,
     DECISIONS,
     EDITS,
     EVENTS,
     VERSIONS,
-    ApprovalPart,
-    ApproverPart,
     CanvasPart,
-    ChangePart,
-    CommentPart,
-    Decisions,
     DocumentPart,
     EditPart,
     EventPart,
     FilePart,
     LayerPart,
-    LockPart,
     Manifest,
     PersonPart,
     ProfilePart,
@@ -62,32 +50,11 @@ from bridge.takeaway.manifest import (
     TilePart,
     VersionPart,
 )
+from bridge.takeaway.spoken import comments_of, decisions_of
 from engine.geometry import TileIndex
 
 # Events whose detail is the id of a version.
 NAMES_A_VERSION = frozenset(("edit.conflict",))
-
-
-@dataclass(slots=True)
-class _Names:
-    """Ids of this database → names within the file, given in the order in which they are met."""
-
-    known: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    counts: dict[str, int] = field(default_factory=dict[str, int])
-
-    def of(self, kind: str, own: str) -> str:
-        name = self.known.get((kind, own))
-        if name is None:
-            number = self.counts[kind] = self.counts.get(kind, 0) + 1
-            name = self.known[kind, own] = f"{kind}-{number}"
-        return name
-
-    def maybe(self, kind: str, own: str | None) -> str | None:
-        return None if own is None else self.of(kind, own)
-
-    def met(self, kind: str) -> list[str]:
-        """The ids of that kind, in order."""
-        return [own for met, own in self.known if met == kind]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,15 +81,15 @@ def gather(session: Session, document_id: str, profiles: dict[Hash, int], folder
     document = session.get(DocumentRow, document_id)
     if document is None:
         raise NotFound("document")
-    names, blobs, files = _Names(), dict[Hash, int](), dict[str, FilePart]()
+    names, blobs, files = Names(), dict[Hash, int](), dict[str, FilePart]()
     for kind in ("version", "comment"):  # they speak of each other, so each has its name before any is written
         for own in _ids_in_order(session, document_id, kind):
             names.of(kind, own)
     layers = _layers(session, document_id)
     files[VERSIONS] = _lines(folder / VERSIONS, _versions(session, layers, names, blobs))
     files[EDITS] = _lines(folder / EDITS, _edits(session, document_id, names))
-    files[COMMENTS] = _write(folder / COMMENTS, [_comments(session, document, names)])
-    files[DECISIONS] = _write(folder / DECISIONS, [_json(_decisions(session, document_id, layers, names))])
+    files[COMMENTS] = _write(folder / COMMENTS, [comments_of(session, document, names)])
+    files[DECISIONS] = _write(folder / DECISIONS, [_json(decisions_of(session, document_id, layers, names))])
     files[EVENTS] = _lines(folder / EVENTS, _events(session, document_id, names))
     parts = tuple(_layer(row, profiles, names, blobs) for row in layers)
     manifest = Manifest(
@@ -163,7 +130,7 @@ def _layers(session: Session, document_id: str) -> list[LayerRow]:
     return sorted(rows, key=lambda row: first[row.layer_id])
 
 
-def _layer(row: LayerRow, profiles: dict[Hash, int], names: _Names, blobs: dict[Hash, int]) -> LayerPart:
+def _layer(row: LayerRow, profiles: dict[Hash, int], names: Names, blobs: dict[Hash, int]) -> LayerPart:
     profile: ProfilePart | None = None
     if row.profile is not None:
         blobs[row.profile] = profiles[row.profile]
@@ -178,7 +145,7 @@ def _layer(row: LayerRow, profiles: dict[Hash, int], names: _Names, blobs: dict[
     )
 
 
-def _versions(session: Session, layers: list[LayerRow], names: _Names, blobs: dict[Hash, int]) -> Iterator[VersionPart]:
+def _versions(session: Session, layers: list[LayerRow], names: Names, blobs: dict[Hash, int]) -> Iterator[VersionPart]:
     for layer in layers:
         names.of("layer", layer.layer_id)
     mine = select(VersionRow).where(VersionRow.layer_id.in_([layer.layer_id for layer in layers]))
@@ -205,9 +172,7 @@ def _versions(session: Session, layers: list[LayerRow], names: _Names, blobs: di
         yield _version(row, names, tuple(tiles), tuple(shared))
 
 
-def _version(
-    row: VersionRow, names: _Names, tiles: tuple[TilePart, ...], shared: tuple[SharedPart, ...]
-) -> VersionPart:
+def _version(row: VersionRow, names: Names, tiles: tuple[TilePart, ...], shared: tuple[SharedPart, ...]) -> VersionPart:
     canvas = None
     if row.canvas_x is not None and row.canvas_y is not None and row.canvas_scale is not None:
         canvas = CanvasPart(x=row.canvas_x, y=row.canvas_y, scale=row.canvas_scale)
@@ -241,7 +206,7 @@ def _version(
     )
 
 
-def _edits(session: Session, document_id: str, names: _Names) -> Iterator[EditPart]:
+def _edits(session: Session, document_id: str, names: Names) -> Iterator[EditPart]:
     """Those that have ended: nobody carries the others out elsewhere."""
     ended = select(EditRow).where(EditRow.document_id == document_id, EditRow.state.not_in(OPEN_STATES))
     for row in session.scalars(ended.order_by(EditRow.seq, EditRow.created_at, EditRow.edit_id)):
@@ -263,99 +228,7 @@ def _edits(session: Session, document_id: str, names: _Names) -> Iterator[EditPa
         )
 
 
-def _comments(session: Session, document: DocumentRow, names: _Names) -> bytes:
-    mine = select(CommentRow).where(CommentRow.document_id == document.document_id).order_by(CommentRow.seq)
-    rows = session.scalars(mine).all()
-    changes: dict[str, list[CommentChangeRow]] = {}
-    in_document = select(CommentRow.comment_id).where(CommentRow.document_id == document.document_id)
-    happened = select(CommentChangeRow).where(CommentChangeRow.comment_id.in_(in_document))
-    for change in session.scalars(happened.order_by(CommentChangeRow.seq)):
-        changes.setdefault(change.comment_id, []).append(change)
-    parts = [
-        CommentPart(
-            id=names.of("comment", row.comment_id),
-            layer=names.of("layer", row.layer_id),
-            version=names.of("version", row.version_id),
-            reply_to=names.maybe("comment", row.reply_to),
-            rect_px=comment.rect_px.as_tuple() if comment.rect_px is not None else None,
-            person=names.of("person", row.person_id),
-            seq=row.seq,
-            created_at=row.created_at,
-            changes=tuple(
-                ChangePart(
-                    seq=change.seq, kind=change.kind, text=change.text, person=names.of("person", change.person_id),
-                    at=change.at,
-                )
-                for change in changes[row.comment_id]
-            ),
-        )
-        for row, comment in zip(rows, comment_records(session, rows), strict=True)
-    ]  # fmt: skip
-    infos = [_info(comment, part) for comment, part in zip(comment_records(session, rows), parts, strict=True)]
-    return annotated(document.title, zip(infos, parts, strict=True))
-
-
-def _info(comment: Comment, part: CommentPart):  # noqa: ANN202
-    """As review tells it, under the names of the file."""
-    return comment_info(comment).model_copy(
-        update={
-            "comment_id": part.id,
-            "document_id": "document",
-            "layer_id": part.layer,
-            "version_id": part.version,
-            "reply_to": part.reply_to,
-            "person_id": part.person,
-        }
-    )
-
-
-def _decisions(session: Session, document_id: str, layers: list[LayerRow], names: _Names) -> Decisions:
-    approvals = select(ApprovalRow).where(ApprovalRow.document_id == document_id).order_by(ApprovalRow.seq)
-    approvers = select(ApproverRow).where(ApproverRow.document_id == document_id)
-    locks = select(LockRow).where(LockRow.layer_id.in_([layer.layer_id for layer in layers])).order_by(LockRow.seq)
-    return Decisions(
-        approvals=tuple(
-            ApprovalPart(
-                id=names.of("approval", row.approval_id),
-                version=names.of("version", row.version_id),
-                person=names.of("person", row.person_id),
-                seq=row.seq,
-                verdict=row.verdict,
-                text=row.text,
-                at=row.at,
-            )
-            for row in session.scalars(approvals)
-        ),
-        approvers=_approvers(session.scalars(approvers).all(), session, names),
-        locks=tuple(
-            LockPart(
-                version=names.of("version", row.version_id),
-                seq=row.seq,
-                locked=row.is_locked,
-                person=names.of("person", row.person_id),
-                at=row.at,
-            )
-            for row in session.scalars(locks)
-        ),
-    )
-
-
-def _approvers(rows: Iterable[ApproverRow], session: Session, names: _Names) -> tuple[ApproverPart, ...]:
-    """Several may have been named at once, in no order: those whom the file knows already come first, then by name."""
-    ranks = {own: number for number, own in enumerate(names.met("person"))}
-
-    def rank(row: ApproverRow) -> tuple[int, int, str]:
-        known = ranks.get(row.person_id)
-        name = session.get_one(PersonRow, row.person_id).name
-        return (row.from_seq, len(ranks) if known is None else known, name)
-
-    return tuple(
-        ApproverPart(person=names.of("person", row.person_id), from_seq=row.from_seq, until_seq=row.until_seq)
-        for row in sorted(rows, key=rank)
-    )
-
-
-def _events(session: Session, document_id: str, names: _Names) -> Iterator[EventPart]:
+def _events(session: Session, document_id: str, names: Names) -> Iterator[EventPart]:
     found = select(EventRow).where(EventRow.document_id == document_id).order_by(EventRow.seq)
     for row in session.scalars(found.execution_options(yield_per=1000)):
         detail = names.known.get(("version", row.detail), row.detail) if row.kind in NAMES_A_VERSION else row.detail
@@ -372,7 +245,7 @@ def _events(session: Session, document_id: str, names: _Names) -> Iterator[Event
         )
 
 
-def _people(session: Session, names: _Names) -> tuple[PersonPart, ...]:
+def _people(session: Session, names: Names) -> tuple[PersonPart, ...]:
     return tuple(
         PersonPart(id=names.of("person", own), name=session.get_one(PersonRow, own).name) for own in names.met("person")
     )

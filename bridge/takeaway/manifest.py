@@ -251,11 +251,12 @@ class EventPart(Part):
 
 
 class ChangePart(Part):
-    """One thing that happened to a comment; ``added`` and ``changed`` have a text."""
+    """One thing that happened to a comment; ``added`` and ``changed`` have a text, and whom it speaks to."""
 
     seq: Seq
     kind: Literal["added", "changed", "resolved", "reopened"]
     text: Words | None
+    mentions: Annotated[tuple[Id, ...], Field(max_length=1_000)]
     person: Id
     at: AwareDatetime
 

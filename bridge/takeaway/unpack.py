@@ -20,6 +20,7 @@ from bridge.history.schema import (
     ApproverRow,
     Base,
     CommentChangeRow,
+    CommentMentionRow,
     CommentRow,
     DocumentRow,
     EditRow,
@@ -310,6 +311,17 @@ def _comments(session: Session, checked: Checked, document_id: str, ids: _Kinds)
         for change in comment.changes
     )
     _rows(session, CommentChangeRow, changes)
+    mentions = (
+        {
+            "comment_id": ids.comment.of(comment.id),
+            "seq": change.seq,
+            "person_id": ids.person.of(name),
+        }
+        for comment in checked.comments
+        for change in comment.changes
+        for name in change.mentions
+    )
+    _rows(session, CommentMentionRow, mentions)
 
 
 def _decisions(session: Session, checked: Checked, document_id: str, ids: _Kinds, layer_of: dict[str, str]) -> None:

@@ -67,6 +67,12 @@ async def discussed(history: History, title: str = "Poster") -> Discussed:
     await comments.resolve("comment-1", True, bob)
     await comments.resolve("comment-1", False, ada)
     await comments.add(NewComment("comment-4", first, "Of the whole version.", None, None), bob)
+    carol = await history.people.add("Carol", sha256(b"carol").digest())
+    await history.members.set_role(document_id, carol.person_id, "viewer")
+    spoken_to = (ada.person_id, bob.person_id, carol.person_id)
+    await comments.add(
+        NewComment("comment-5", first, f"@Carol, @Ada and @{bob.name}: look.", None, "comment-4", spoken_to), ada
+    )
     await comments.resolve("comment-4", True, ada)
     await states.set_approvers(document_id, [bob.person_id], ada)
     now = await host.head()

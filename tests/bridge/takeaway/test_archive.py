@@ -105,11 +105,11 @@ async def test_what_people_said_and_decided_is_there_under_their_names(story, el
         ids = {one.comment_id: number for number, one in enumerate(comments)}
         return [
             (ids[one.comment_id], ids.get(one.reply_to), one.rect_px, one.text, one.person.name, one.created_at,
-             one.changed_at, one.resolved_by, one.resolved_at)
+             one.changed_at, one.resolved_by, one.resolved_at, len(one.mentions))
             for one in comments
         ]  # fmt: skip
 
-    assert said(after) == said(before) and after[0].text == HOSTILE
+    assert said(after) == said(before) and after[0].text == HOSTILE and len(after[-1].mentions) == 3
     _, verdicts = await Approvals(elsewhere.database).page(document.document_id, 0, 100)
     assert [(one.verdict, one.text, one.person.name) for one in verdicts] == [
         ("withdrawn", "", "Bob <b>Böhm</b>"),
@@ -145,7 +145,7 @@ async def test_nobody_comes_in_as_one_of_the_people(story, elsewhere: History, c
 
     tokens, people = await elsewhere.database.read(work)
     assert tokens == [cy.person_id]
-    assert people == {("Cy", False), ("Ada", True), ("Bob <b>Böhm</b>", True)}
+    assert people == {("Cy", False), ("Ada", True), ("Bob <b>Böhm</b>", True), ("Carol", True)}
     members = await elsewhere.members.list(document.document_id)
     assert [(one.person.name, one.role) for one in members] == [("Bob <b>Böhm</b>", "approver"), ("Cy", "owner")]
 
@@ -158,11 +158,11 @@ async def test_nothing_secret_and_no_path_is_in_the_file(history: History, tmp_p
     layer = await history.versions.describe_layer(
         secret.document_id, "/home/ada/layer", "L", story.host.layer.size, story.host.layer.format, None
     )
-    await history.invites.make(secret.document_id, "viewer", sha256(b"invite").digest(), person, name="Carol")
+    await history.invites.make(secret.document_id, "viewer", sha256(b"invite").digest(), person, name="Dora")
     await pack(history, secret.document_id, tmp_path / "a.zip", quiet)
     with zipfile.ZipFile(tmp_path / "a.zip") as file:
         texts = b"".join(file.read(name) for name in ("manifest.json", *PARTS))
-    for hidden in (b"/home", b"psd", b"Carol", sha256(b"invite").hexdigest().encode(), person.person_id.encode()):
+    for hidden in (b"/home", b"psd", b"Dora", sha256(b"invite").hexdigest().encode(), person.person_id.encode()):
         assert hidden not in texts
     assert layer.layer_id.encode() not in texts and b"Ada" in texts
 
@@ -170,7 +170,7 @@ async def test_nothing_secret_and_no_path_is_in_the_file(history: History, tmp_p
 async def test_the_comments_are_annotations_that_other_programs_read(story, archive: Path):
     with zipfile.ZipFile(archive) as file:
         made = json.loads(file.read("comments.jsonld"))
-    assert made["type"] == "AnnotationCollection" and made["total"] == 4
+    assert made["type"] == "AnnotationCollection" and made["total"] == 5
     first, answer = made["first"]["items"][:2]
     assert first["body"]["value"] == HOSTILE
     assert first["target"]["selector"]["value"] == "xywh=pixel:1,2,29,38"
@@ -251,7 +251,7 @@ async def test_every_table_is_exported_or_left_out_on_purpose():
     """Whoever adds a table decides whether it belongs to a document's file."""
     exported = {
         "documents", "layers", "versions", "version_tiles", "shared_tiles", "edits", "events", "comments",
-        "comment_changes", "approvals", "approvers", "locks",
+        "comment_changes", "comment_mentions", "approvals", "approvers", "locks",
     }  # fmt: skip
     # Who somebody is and what lets them in stays here; names go along where they said something.
     left_out = {"people", "tokens", "members", "invites"}
