@@ -107,8 +107,9 @@ const TRAVELS = /inlay\.ts$|asks\.ts$|wire\.ts$|data\.ts$|state\.ts$|host\.ts$|a
  */
 const PANELS_OWN = (
   "onPress onChoose selectedVersionId openComments maskPicture historyLoading cancelling noTarget shown_id reviewUrl " +
-  "overview compared outcome problem widgets isHead isShown answerTo refreshHistory removeReference addReferences " +
-  "selectVersion withPaint retryInS bringIn stopSharing openReview chooseMask canMerge"
+  "compared outcome problem widgets isHead isShown answerTo refreshHistory removeReference addReferences " +
+  "selectVersion withPaint retryInS bringIn stopSharing openReview chooseMask canMerge Button saveToken " +
+  "loadToken openSocket acknowledge takePatch selectedId watchScroll watchWidth featherPx"
 ).split(" ");
 
 /** The names that only we use: of private members, where nothing that leaves the script has a word like it. */
