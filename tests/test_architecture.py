@@ -61,6 +61,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/takeaway": ("bridge.errors", "bridge.access", "bridge.history", "bridge.protocol", "bridge.grid")
     + ("bridge.connection", "bridge.review", "bridge.files")
     + ("engine.api", "engine.geometry", "engine.commands.plan", "engine.typeset.fonts"),
+    "bridge/search": ("bridge.errors", "bridge.access", "bridge.history", "bridge.protocol", "bridge.connection")
+    + ("engine.commands.plan",),
     "bridge/grid.py": ("bridge.protocol.messages", "engine.api", "engine.geometry"),
     "bridge/connection.py": ("bridge.errors", "bridge.protocol", "bridge.history.records", "engine.errors")
     + ("bridge.access", "bridge.logs", "bridge.send_queue"),
