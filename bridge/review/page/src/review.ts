@@ -7,6 +7,7 @@ import { Session } from "../../../../plugins/shared/src/bridge/session.ts";
 import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
 import type { Event, InviteInfo, RoleIs, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { Bin, DELETED } from "./bin.ts";
 import { Commands } from "./commands.ts";
 import { Comparer, NOT_YET } from "./comparing.ts";
 import { Links } from "./links.ts";
@@ -14,6 +15,7 @@ import { mentioned } from "./mentions.ts";
 import { Moves } from "./moves.ts";
 import { Here } from "./presence.ts";
 import { readApprovals } from "./reading.ts";
+import { Finder } from "./search.ts";
 import { Shots } from "./shots.ts";
 import { type Box, INITIAL, type PageState } from "./state.ts";
 import { Conversation } from "./talk.ts";
@@ -39,6 +41,8 @@ export class Review {
   readonly moves = new Moves(this);
   /** The version that an edit or a move of one's own led to, until the tree has it. */
   private wanted: string | null = null;
+  readonly finder = new Finder(this);
+  readonly bin = new Bin(this);
   private readonly session: Session;
   private readonly shots = new Shots();
   readonly thumbs = new Thumbs(this.shots, {
@@ -266,16 +270,8 @@ export class Review {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const code = error.code;
-      this.store.set({
-        refused:
-          code === "not_found"
-            ? {
-                code,
-                message: "You are not in this document.",
-                hint: "Ask its owner for an invite.",
-              }
-            : problemOf(error),
-      });
+      const none = { code, message: "You are not in this document.", hint: "Ask its owner for an invite." };
+      this.store.set({ refused: code === "not_found" ? ((await this.bin.why(link)) ?? none) : problemOf(error) });
       return;
     }
     this.lastSeq ??= opened.document.last_seq;
@@ -320,7 +316,9 @@ export class Review {
     if (this.lastSeq !== null && event.seq <= this.lastSeq) return;
     this.lastSeq = event.seq;
     const { kind } = event;
-    if (kind.startsWith("comment.")) this.talk.happened(event);
+    if (kind === "document.deleted") this.store.set({ refused: DELETED });
+    else if (kind === "document.restored") location.reload();
+    else if (kind.startsWith("comment.")) this.talk.happened(event);
     else if (kind.startsWith("member.")) this.refresh(["people", "verdicts"]);
     else if (kind === "approval.set" || kind === "approvers.set") this.refresh(["verdicts"]);
     else if (kind === "layer.described") this.refresh(["layers", "tree", "verdicts"]);

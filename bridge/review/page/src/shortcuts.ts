@@ -94,11 +94,18 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (review) => void review.judge("approved", ""),
   },
   {
-    keys: ["e", "/"],
+    keys: ["e"],
     does: "Type what should change",
     group: "Editing",
     may: mayEdit,
     run: (_review, places) => places.focus(".command textarea"),
+  },
+  {
+    keys: ["/"],
+    does: "Search",
+    group: "Page",
+    may: everybody,
+    run: (review) => review.finder.open(),
   },
   {
     keys: ["?"],
