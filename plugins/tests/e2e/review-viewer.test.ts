@@ -231,17 +231,6 @@ describe("the viewer", { concurrency: false }, () => {
     await page.mouse.move(x + 5 * scale, 5);
   });
 
-  it("shows what nobody sent to the bridge as not sent", async () => {
-    const view = page.getByRole("img", { name: "This version" });
-    assert.equal(await view.getAttribute("data-known"), "some");
-    await page.getByRole("application", { name: /^This version/ }).focus();
-    await page.keyboard.press("0");
-    const { x, y, scale } = await frame();
-    await page.mouse.move(x + 600 * scale, y + 10 * scale);
-    await seen(page.locator(".pixel .values", { hasText: "not sent" }));
-    await shoot("unsent");
-  });
-
   it("moves and zooms from the keyboard alone", async () => {
     const pane = page.getByRole("application", { name: /^This version/ });
     await pane.focus();
@@ -359,6 +348,32 @@ describe("the viewer", { concurrency: false }, () => {
     await page.keyboard.press("Home");
     await settled();
     assert.deepEqual(await onScreen(160, 250), pixelOf(darker, 160, 250));
+  });
+
+  it("shows what nobody sent to the bridge as not sent", async () => {
+    // Of a layer whose picture nobody shared, the bridge has what the edit needed.
+    const beside = new MemoryHost(await photograph(), "unsent-document");
+    for (const [key, value] of host.storage) beside.storage.set(key, value);
+    const other = new App(beside, new NodePlatform(), bridge.port);
+    await other.start();
+    await until(() => other.get().connection.state === "ready");
+    beside.selection = box(SECOND);
+    beside.touch();
+    await until(() => other.get().mask?.source.kind === "selection");
+    await other.run("make this darker");
+    assert.equal(other.get().problem, null);
+    await page.goto(other.get().reviewUrl ?? "");
+    other.stop();
+    const view = page.getByRole("img", { name: "This version" });
+    await seen(view);
+    assert.equal(await view.getAttribute("data-known"), "some");
+    await page.getByRole("application", { name: /^This version/ }).focus();
+    await page.keyboard.press("0");
+    await settled();
+    const { x, y, scale } = await frame();
+    await page.mouse.move(x + 600 * scale, y + 10 * scale);
+    await seen(page.locator(".pixel .values", { hasText: "not sent" }));
+    await shoot("unsent");
   });
 
   it("has said nothing on the console, and asked for nothing elsewhere", () => {

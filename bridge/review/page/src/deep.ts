@@ -66,6 +66,7 @@ export class Deep implements Movable {
   private exact: Point = { x: 0, y: 0 };
   private goal: { readonly scale: number; readonly layer: Point; readonly screen: Point } | null = null;
   private frame = 0;
+  /** What was to be shown, until somebody moves the picture: in a pane of another size it is shown anew. */
   private wanted: Box | null = null;
   private stopped = false;
   private readonly resizing: ResizeObserver;
@@ -141,10 +142,8 @@ export class Deep implements Movable {
 
   show(box: Box, immediately: boolean): void {
     const { width, height } = this.pane();
-    if (width === 0 || height === 0) {
-      this.wanted = box;
-      return;
-    }
+    this.wanted = box;
+    if (width === 0 || height === 0) return;
     const [x0, y0, x1, y1] = box;
     const fits = Math.min((width * ROOM) / Math.max(1, x1 - x0), (height * ROOM) / Math.max(1, y1 - y0));
     const layer = { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
@@ -159,28 +158,33 @@ export class Deep implements Movable {
   }
 
   zoom(scale: number, around: Point | null): void {
+    this.wanted = null;
     const screen = around === null ? this.middle() : this.viewport.toScreen(around);
     this.glide({ scale: this.within(scale), layer: this.viewport.toLayer(screen), screen });
   }
 
   /** By the wheel, around a place of the pane. */
   zoomBy(factor: number, screen: Point): void {
+    this.wanted = null;
     const from = this.goal?.scale ?? this.scale;
     this.glide({ scale: this.within(from * factor), layer: this.viewport.toLayer(screen), screen });
   }
 
   /** By two fingers: at once. */
   pinch(scale: number, layer: Point, screen: Point): void {
+    this.wanted = null;
     this.place(this.within(scale), layer, screen);
   }
 
   pan(by: Point): void {
     this.goal = null;
+    this.wanted = null;
     this.put(this.scale, { x: this.exact.x + by.x, y: this.exact.y + by.y });
   }
 
   /** As another pane shows it. */
   follow(scale: number, layer: Point): void {
+    this.wanted = null;
     this.place(scale, layer, this.middle());
   }
 
@@ -278,11 +282,8 @@ export class Deep implements Movable {
     if (pane.width === 0 || pane.height === 0 || this.stopped) return;
     const before = this.viewport.get().pane;
     this.viewer.viewport.resize(new OpenSeadragon.Point(pane.width, pane.height), false);
-    if (this.wanted !== null) {
-      const box = this.wanted;
-      this.wanted = null;
-      this.show(box, true);
-    } else {
+    if (this.wanted !== null) this.show(this.wanted, true);
+    else {
       const moved = { x: (pane.width - before.width) / 2, y: (pane.height - before.height) / 2 };
       this.put(this.scale, { x: this.exact.x + moved.x, y: this.exact.y + moved.y });
     }

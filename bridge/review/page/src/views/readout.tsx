@@ -46,7 +46,7 @@ export function Readout({ viewport, version_id, box }: ReadoutProps): JSX.Elemen
         </button>
         {!isWhole && (
           <button type="button" title="What this version changed" onClick={() => viewport?.show(box)}>
-            Edit
+            Change
           </button>
         )}
         <button
