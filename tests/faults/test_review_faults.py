@@ -30,7 +30,7 @@ from bridge.settings import Settings
 COMMENTERS, APPROVERS, EDITORS = 12, 4, 4
 KILLS = 3
 # Of each kind of work, until the bridge is killed.
-ACKNOWLEDGED = 12
+ACKNOWLEDGED = 8
 # Each editor has a row of tiles of their own: edits that do not meet land on top of each other.
 BAND_PX = 128
 WIDTH_PX = 128
@@ -139,16 +139,9 @@ async def test_nothing_acknowledged_is_lost_or_doubled_and_all_catch_up_after_ev
                 for role, some in team.items()
                 for work in some
             ]
-            before = {role: sum(len(work.acknowledged) for work in some) for role, some in team.items()}
-            await settled(
-                lambda before=before: (
-                    all(
-                        sum(len(work.acknowledged) for work in some) >= before[role] + ACKNOWLEDGED
-                        for role, some in team.items()
-                    )
-                    or any(task.done() for task in working)
-                )
-            )
+            wanted = {role: sum(len(work.acknowledged) for work in some) for role, some in team.items()}
+            await settled(lambda wanted=wanted, working=working: has_done(team, wanted) or ended(working))
+            assert not ended(working), "somebody's work ended before the kill"
             await asyncio.sleep(rng.uniform(0, 0.05))
             bridge.kill()
             for failed in await asyncio.gather(*working, return_exceptions=True):
@@ -170,6 +163,17 @@ async def test_nothing_acknowledged_is_lost_or_doubled_and_all_catch_up_after_ev
     assert all(story == stories[0] for story in stories)
     # Whoever commented last is told their comment's words with its event.
     assert all(event.comment is not None for event in everybody[0].heard if event.kind.startswith("comment."))
+
+
+def has_done(team: dict[str, list[Work]], before: dict[str, int]) -> bool:
+    """Whether of each kind of work enough was acknowledged since."""
+    return all(
+        sum(len(work.acknowledged) for work in some) >= before[role] + ACKNOWLEDGED for role, some in team.items()
+    )
+
+
+def ended(working: list[asyncio.Task[None]]) -> bool:
+    return any(task.done() for task in working)
 
 
 async def look(bridge: Serving, layer: Layer, team: dict[str, list[Work]]) -> None:
@@ -227,7 +231,6 @@ class Room:
 
 @pytest_asyncio.fixture
 async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
-    monkeypatch.setattr("bridge.history.store._BUSY_S", 0.2)
     monkeypatch.setattr(History.open.__func__, "__kwdefaults__", History.open.__func__.__kwdefaults__ | {"busy_s": 0.2})
     settings = Settings(data_folder=tmp_path, port=0, durable=False)
     async with running_bridge(settings, PaintingEngine()) as bridge:
