@@ -7,7 +7,7 @@ import { outlineOf, type Point, type Selection, type Stroke } from "./selection.
 import type { View } from "./viewport.ts";
 
 /** Of the tint over what is fully selected. */
-const STRENGTH = 0.5;
+const STRENGTH = 0.4;
 const DASH_PX = 5;
 
 /** One frame: all of it anew, only what is in sight costs. */

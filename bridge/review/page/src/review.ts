@@ -17,12 +17,13 @@ import { Here } from "./presence.ts";
 import { readApprovals } from "./reading.ts";
 import { Finder } from "./search.ts";
 import { Shots } from "./shots.ts";
-import { type Box, INITIAL, type PageState } from "./state.ts";
+import { type Box, INITIAL, type PageState, type Shot } from "./state.ts";
 import { Conversation } from "./talk.ts";
 import { Thumbs } from "./thumbs.ts";
 import { type Known, landed, readNewest, readOlder, readSince } from "./versions.ts";
 import { ROLES } from "./words.ts";
 
+const SMALL_PX = 96;
 /** Events that come together are answered by one look. */
 const TOGETHER_MS = 60;
 const SAID_MS = 8_000;
@@ -144,7 +145,8 @@ export class Review {
     const { following } = this.store.get();
     this.chooseLayer(layer_id);
     if (this.store.get().versions.length > 0) this.chooseVersion(version_id);
-    this.store.set({ version_id, following, ...(thread_id === null ? {} : { thread_id }) });
+    this.store.set({ version_id, following });
+    if (thread_id !== null) this.showThread(thread_id);
   }
 
   /** One's own edit or move led there: it is shown as soon as it is known here, if one still looks at that layer. */
@@ -248,6 +250,11 @@ export class Review {
       await link.request("invite.revoke", { invite_id }, "invite.is");
       this.refresh(["people"]);
     });
+  }
+
+  /** A small picture of what a version changed; null where there is none to be had. */
+  async small(version_id: string): Promise<Shot | null> {
+    return this.link === null ? null : this.shots.find(this.link, version_id, "after", SMALL_PX);
   }
 
   dismiss(): void {

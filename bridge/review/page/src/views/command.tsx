@@ -79,29 +79,35 @@ function Words({ command }: { readonly command: CommandState }): JSX.Element {
     <>
       <div class="row wrap where-bar">
         <Segments label="Where" value={kind} choices={WHERE} onChoose={(where) => commands.select(where)} />
-        {selection !== null && kind !== "whole" && <Tools command={command} />}
         <span class="grow" />
-        <button
-          type="button"
-          class="quiet"
-          disabled={head === undefined || head.parent_id === null}
-          onClick={() => void moves.undo()}
-          title="Back to the version before, for everybody"
-        >
-          Undo
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          disabled={
-            !state.versions.some((version) => version.parent_id === state.head_id && version.state === "landed")
-          }
-          onClick={() => void moves.redo()}
-          title="The version that was undone, for everybody"
-        >
-          Redo
-        </button>
+        <span class="row history">
+          <button
+            type="button"
+            class="quiet"
+            disabled={head === undefined || head.parent_id === null}
+            onClick={() => void moves.undo()}
+            title="Back to the version before, for everybody"
+          >
+            Undo
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            disabled={
+              !state.versions.some((version) => version.parent_id === state.head_id && version.state === "landed")
+            }
+            onClick={() => void moves.redo()}
+            title="The version that was undone, for everybody"
+          >
+            Redo
+          </button>
+        </span>
       </div>
+      {selection !== null && kind !== "whole" && (
+        <div class="row wrap where-bar">
+          <Tools command={command} />
+        </div>
+      )}
       <form
         class="row words"
         onSubmit={(event) => {
@@ -280,7 +286,7 @@ function Result({ command: { outcome } }: { readonly command: CommandState }): J
               aria-label={`Result ${index + 1}`}
               onClick={() => void review.moves.restore(id)}
             >
-              <CandidatePicture version_id={id} number={index + 1} />
+              <Small version_id={id} number={index + 1} />
             </button>
           ))}
         </span>
@@ -300,6 +306,15 @@ function Result({ command: { outcome } }: { readonly command: CommandState }): J
       </button>
     </div>
   );
+}
+
+function Small({ version_id, number }: { readonly version_id: string; readonly number: number }): JSX.Element {
+  const { review } = usePage();
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    void review.small(version_id).then((shot) => setUrl(shot?.url ?? null));
+  }, [review, version_id]);
+  return url === null ? <>{number}</> : <img src={url} alt="" />;
 }
 
 function Mine({ edit }: { readonly edit: Running }): JSX.Element {
@@ -351,22 +366,14 @@ function stageOf({ away, position, fraction, stage }: Running): string {
   return fraction > 0 ? `${Math.round(fraction * 100)} %` : stage || "starting";
 }
 
-/** What a candidate looks like; its number until that is here. */
-function CandidatePicture({ version_id, number }: { readonly version_id: string; readonly number: number }) {
-  const { review } = usePage();
-  const [shot, setShot] = useState(review.thumbs.get(version_id));
-  useEffect(() => review.thumbs.listen(version_id, () => setShot(review.thumbs.get(version_id))), [version_id, review]);
-  return shot === null ? <>{number}</> : <img src={shot.url} alt="" />;
-}
-
 /** Edits that run on the layer, at the top of its version tree. */
-export function Pending(): JSX.Element {
+export function Pending(): JSX.Element | null {
   const { review, state } = usePage();
   const { mine, others } = useStored(review.commands.store);
   const here = [...others, ...(mine === null ? [] : [mine])].filter((edit) => edit.layer_id === state.layer_id);
-  if (here.length === 0) return <></>;
+  if (here.length === 0) return null;
   return (
-    <ul class="pendings" aria-label="Edits under way">
+    <ul class="pendings" aria-label="On their way">
       {here.map((edit) => (
         <li key={edit.edit_id} class="pending">
           <span class="thumb" aria-hidden="true">
