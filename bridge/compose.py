@@ -38,6 +38,7 @@ from bridge.review.routes import SessionRoutes
 from bridge.review.thread_room import ThreadRoom
 from bridge.review.tile_routes import TileRoutes
 from bridge.review.tiles import Tiles
+from bridge.search.room import SearchRoom
 from bridge.server import NAME, Server, bridge_version
 from bridge.settings import Settings
 from bridge.takeaway.credentials import Signing
@@ -134,6 +135,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             sharing=Sharing(history),
             take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
             bin=BinRoom(history),
+            search=SearchRoom(history),
         )
         local_token = await _local_token(history, settings)
         lan = await asyncio.to_thread(open_lan, settings)

@@ -29,6 +29,7 @@ from bridge.review.people import PeopleRoom
 from bridge.review.presence import Presence
 from bridge.review.room import ReviewRoom
 from bridge.review.thread_room import ThreadRoom
+from bridge.search.room import SearchRoom
 from bridge.takeaway.room import TakeRoom
 from bridge.translate import (
     document_info,
@@ -57,6 +58,7 @@ class Rooms:
     sharing: Sharing
     take: TakeRoom
     bin: BinRoom
+    search: SearchRoom
 
 
 class Dispatch:
@@ -171,6 +173,8 @@ class Dispatch:
                 await self._rooms.bin.answer(message, out)
             case m.PresenceLook() | m.PresencePoint():
                 await self._rooms.presence.answer(message, out)
+            case m.Search():
+                self._spawn(out, self._rooms.search.answer(message, out), message.id)
             case m.Ping():
                 await out.send(m.Done(re=message.id))
             case m.Hello() | m.Pair():

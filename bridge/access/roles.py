@@ -83,6 +83,8 @@ NEEDS: dict[str, Right | None] = {
     "document.delete": "manage",
     "document.restore": "manage",
     "bin.list": None,
+    # What is found is what one may see: `bridge.search` asks for nothing else.
+    "search": None,
 }
 
 # What a route of HTTP asks for, in the document that its address speaks of, as `bridge.access.gate` reads it. None: it

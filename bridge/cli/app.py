@@ -21,6 +21,7 @@ from bridge.cli.invite import invite_command, invites_command
 from bridge.cli.plan import plan_command
 from bridge.cli.plugins import plugins_app
 from bridge.cli.review import review_command
+from bridge.cli.search import search_command
 from bridge.cli.serve import pair_command, serve_command
 from bridge.cli.terminal import EXIT_FAILED, console, print_error
 from bridge.cli.train import train_command
@@ -73,6 +74,7 @@ app.command("import", rich_help_panel="Use it")(export.import_command)
 app.command("report", rich_help_panel="Use it")(export.report_command)
 app.command("invite", rich_help_panel="Use it")(invite_command)
 app.command("invites", rich_help_panel="Use it")(invites_command)
+app.command("search", rich_help_panel="Use it")(search_command)
 app.command("delete", rich_help_panel="Use it")(delete_command)
 app.command("bin", rich_help_panel="Use it")(bin_command)
 app.command("restore", rich_help_panel="Use it")(restore_command)

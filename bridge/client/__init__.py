@@ -20,6 +20,7 @@ from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Pro
 from bridge.client.layer import Layer, Patch, Reference
 from bridge.client.people import Joined, People, join, link_of, review_link_of
 from bridge.client.review import Review
+from bridge.client.search import Search
 from bridge.client.take import TakeAway
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Reference",
     "RemoteError",
     "Review",
+    "Search",
     "TakeAway",
     "join",
     "link_of",

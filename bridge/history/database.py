@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bridge.errors import StorageBusy, StorageDamaged, StorageError, StorageFull
+from bridge.history.folding import SQLITE_NAME, sqlite_has
 
 _T = TypeVar("_T")
 _SQLITE_HEADER = b"SQLite format 3\0"
@@ -43,6 +44,9 @@ class _Connection(Protocol):
     isolation_level: str | None
 
     def cursor(self) -> _Cursor: ...
+    def create_function(
+        self, name: str, count: int, function: Callable[[object, object], object], /, *, deterministic: bool
+    ) -> None: ...
 
 
 def sqlite_url(path: Path) -> URL:
@@ -62,6 +66,7 @@ def prepare(engine: Engine, *, durable: bool, busy_s: float) -> None:
     def connected(connection: _Connection, _record: object) -> None:
         # Python's own transactions begin late and leave reads out; `began` does it instead.
         connection.isolation_level = None
+        connection.create_function(SQLITE_NAME, 2, sqlite_has, deterministic=True)
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {round(busy_s * 1000)}",

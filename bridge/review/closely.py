@@ -11,6 +11,7 @@ from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.review.tiles import Tiles, pixels_of
 from bridge.review.way import way_between
+from engine.api import Alpha
 from engine.geometry import PixelRect
 
 CloselyMessage = m.VersionCanvas | m.VersionPixel
@@ -43,6 +44,7 @@ class Closely:
                     levels=len(pyramid.levels),
                     pyramid=pyramid.name,
                     known=known_bits(canvas),
+                    opaque=canvas.is_whole and canvas.format.alpha is Alpha.NONE,
                     lies=lies,
                 )
             case m.VersionPixel():

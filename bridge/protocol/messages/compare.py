@@ -42,6 +42,7 @@ class VersionCanvasIs(Message):
 
     ``pyramid``: what an address is to name, so that its answer can be kept for ever; it changes when more is known.
     ``known``: a bit for each cell of `TILE_PX`, row by row, the first in the highest bit; empty when all are known.
+    ``opaque``: nothing is seen through it.
     ``lies`` (x0, y0, scale): a pixel (x, y) is at (x × scale + x0, y × scale + y0) in ``onto_id``; None where no way
     leads there, because the layer was described anew between the two, and where no other version was named.
     """
@@ -54,6 +55,7 @@ class VersionCanvasIs(Message):
     levels: int
     pyramid: str
     known: bytes
+    opaque: bool
     lies: tuple[float, float, float] | None = None
 
 

@@ -5,6 +5,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { App } from "../../shared/src/app/app.ts";
 import type { PanelState } from "../../shared/src/app/state.ts";
+import { Refused } from "../../shared/src/bridge/errors.ts";
 import { Link } from "../../shared/src/bridge/link.ts";
 import type { Raster } from "../../shared/src/pixels/raster.ts";
 import { rect } from "../../shared/src/pixels/rect.ts";
@@ -96,7 +97,10 @@ describe("sharing a layer's picture", () => {
     await app.run("make this warmer");
     assert.equal(app.get().outcome?.state, "placed");
     const version_id = host.patches.at(-1)?.version_id ?? "";
-    await assert.rejects(taken(host, version_id), /not been sent|missing|not all/i);
+    await assert.rejects(
+      taken(host, version_id),
+      (error) => error instanceof Refused && error.code === "pixels_missing",
+    );
     const before = platform.sentBytes;
     app.openReview();
     await until(app, ({ sharing }) => sharing !== null && sharing > 0);

@@ -63,6 +63,12 @@ export class Links {
     void this.go();
   }
 
+  /** There, as if its address had been opened. */
+  to(goal: Goal): void {
+    this.goal = goal;
+    void this.go();
+  }
+
   private async go(): Promise<void> {
     const { goal, link, review } = this;
     if (goal === null || link === null) return;

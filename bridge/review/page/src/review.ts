@@ -6,19 +6,25 @@ import { newId, type Platform } from "../../../../plugins/shared/src/bridge/plat
 import { Session } from "../../../../plugins/shared/src/bridge/session.ts";
 import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
-import type { Event, InviteInfo, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import type { Event, InviteInfo, RoleIs, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { Bin, DELETED } from "./bin.ts";
+import { Commands } from "./commands.ts";
+import { Comparer, NOT_YET } from "./comparing.ts";
 import { Links } from "./links.ts";
 import { mentioned } from "./mentions.ts";
+import { Moves } from "./moves.ts";
 import { Here } from "./presence.ts";
 import { readApprovals } from "./reading.ts";
+import { Finder } from "./search.ts";
 import { Shots } from "./shots.ts";
-import { type Box, INITIAL, type PageState } from "./state.ts";
+import { type Box, INITIAL, type PageState, type Shot } from "./state.ts";
 import { Take } from "./take.ts";
 import { Conversation } from "./talk.ts";
 import { Thumbs } from "./thumbs.ts";
 import { type Known, landed, readNewest, readOlder, readSince } from "./versions.ts";
+import { ROLES } from "./words.ts";
 
-const LOOK_PX = 1024;
+const SMALL_PX = 96;
 /** Events that come together are answered by one look. */
 const TOGETHER_MS = 60;
 const SAID_MS = 8_000;
@@ -34,10 +40,16 @@ export class Review {
   readonly here = new Here(this);
   readonly links = new Links(this);
   readonly take = new Take(this);
+  readonly commands = new Commands(this);
+  readonly moves = new Moves(this);
+  /** The version that an edit or a move of one's own led to, until the tree has it. */
+  private wanted: string | null = null;
+  readonly finder = new Finder(this);
+  readonly bin = new Bin(this);
   private readonly session: Session;
   private readonly shots = new Shots();
   readonly thumbs = new Thumbs(this.shots, {
-    link: () => (this.store.get().looked === null ? null : this.link),
+    link: () => (this.store.get().comparing.canvas === null ? null : this.link),
     timer: (ms, ring) => this.platform.timer(ms, ring),
   });
   readonly talk = new Conversation({
@@ -46,6 +58,11 @@ export class Review {
     reading: (work) => this.guarded(() => work(this.connected())),
     timer: (ms, ring) => this.platform.timer(ms, ring),
   });
+  readonly comparer = new Comparer(
+    this.store,
+    () => this.connected(),
+    (work) => this.guarded(work),
+  );
   private link: Link | null = null;
   private lastSeq: number | null = null;
   private readonly dirty = new Set<Part>();
@@ -80,6 +97,8 @@ export class Review {
         this.link = null;
         this.here.lost();
         this.links.lost();
+        this.commands.lost();
+        this.moves.lost();
       },
     });
   }
@@ -99,7 +118,7 @@ export class Review {
       version_total: 0,
       head_id: null,
       version_id: null,
-      looked: null,
+      comparing: NOT_YET,
       approvals: [],
       mark: null,
       pinning: false,
@@ -109,13 +128,14 @@ export class Review {
   }
 
   chooseVersion(version_id: string): void {
-    if (version_id === this.store.get().version_id) return;
+    const { version_id: before, comparing } = this.store.get();
+    if (version_id === before) return;
     this.store.set({
       version_id,
       following: null,
       mark: null,
       pinning: false,
-      looked: null,
+      comparing: { ...comparing, with_id: null },
       thread_id: null,
     });
     void this.guarded(() => this.talk.looked(this.connected()));
@@ -127,7 +147,15 @@ export class Review {
     const { following } = this.store.get();
     this.chooseLayer(layer_id);
     if (this.store.get().versions.length > 0) this.chooseVersion(version_id);
-    this.store.set({ version_id, following, ...(thread_id === null ? {} : { thread_id }) });
+    this.store.set({ version_id, following });
+    if (thread_id !== null) this.showThread(thread_id);
+  }
+
+  /** One's own edit or move led there: it is shown as soon as it is known here, if one still looks at that layer. */
+  arrived(layer_id: string, version_id: string): void {
+    if (layer_id !== this.store.get().layer_id) return;
+    this.wanted = version_id;
+    this.refresh(["tree", "verdicts"]);
   }
 
   pin(pinning: boolean): void {
@@ -226,6 +254,11 @@ export class Review {
     });
   }
 
+  /** A small picture of what a version changed; null where there is none to be had. */
+  async small(version_id: string): Promise<Shot | null> {
+    return this.link === null ? null : this.shots.find(this.link, version_id, "after", SMALL_PX);
+  }
+
   dismiss(): void {
     this.store.set({ problem: null, said: null });
   }
@@ -239,22 +272,15 @@ export class Review {
     try {
       const fields = {
         document_id,
+        watch: true,
         ...(seen === null ? {} : { last_seq: seen }),
       };
       opened = await link.request("document.visit", fields, "document.opened");
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const code = error.code;
-      this.store.set({
-        refused:
-          code === "not_found"
-            ? {
-                code,
-                message: "You are not in this document.",
-                hint: "Ask its owner for an invite.",
-              }
-            : problemOf(error),
-      });
+      const none = { code, message: "You are not in this document.", hint: "Ask its owner for an invite." };
+      this.store.set({ refused: code === "not_found" ? ((await this.bin.why(link)) ?? none) : problemOf(error) });
       return;
     }
     this.lastSeq ??= opened.document.last_seq;
@@ -270,12 +296,28 @@ export class Review {
     if (again && seen !== null) this.say(caughtUp(opened.document.last_seq - seen));
     this.here.ready(link);
     this.links.ready(link);
+    this.commands.ready(link);
     this.refresh(ALL);
   }
 
   private receive(message: ServerMessage): void {
     if (message.type === "event") this.happened(message);
-    else if (!this.take.receive(message)) this.here.receive(message);
+    else if (message.type === "role.is") void this.guarded(() => this.becomes(message));
+    else if (this.take.receive(message) || this.here.receive(message)) return;
+    else if (!this.commands.receive(message)) this.moves.receive(message);
+  }
+
+  /** One may do other things from now on, or nothing. */
+  private async becomes({ document_id, role }: RoleIs): Promise<void> {
+    const { document: opened } = this.store.get();
+    if (document_id !== this.document_id || opened === null || role === opened.role) return;
+    if (role === null) {
+      this.store.set({ refused: OUT });
+      return;
+    }
+    this.store.set({ document: { ...opened, role }, ...(role === "viewer" ? { pinning: false, mark: null } : {}) });
+    this.say(`You are ${ROLES[role].toLowerCase()} here now.`);
+    await this.readPeople(this.connected());
   }
 
   private happened(event: Event): void {
@@ -284,7 +326,9 @@ export class Review {
     if (this.lastSeq !== null && event.seq <= this.lastSeq) return;
     this.lastSeq = event.seq;
     const { kind } = event;
-    if (kind.startsWith("comment.")) this.talk.happened(event);
+    if (kind === "document.deleted") this.store.set({ refused: DELETED });
+    else if (kind === "document.restored") location.reload();
+    else if (kind.startsWith("comment.")) this.talk.happened(event);
     else if (kind.startsWith("member.")) this.refresh(["people", "verdicts"]);
     else if (kind === "approval.set" || kind === "approvers.set") this.refresh(["verdicts"]);
     else if (kind === "layer.described") this.refresh(["layers", "tree", "verdicts"]);
@@ -308,7 +352,7 @@ export class Review {
     this.dirty.clear();
     if (parts.has("layers")) {
       const { document_id } = this;
-      const { layers } = await link.request("document.visit", { document_id }, "document.opened");
+      const { layers } = await link.request("document.visit", { document_id, watch: true }, "document.opened");
       const { layer_id } = this.store.get();
       this.store.set({
         layers,
@@ -341,14 +385,17 @@ export class Review {
     const versions = layer.head_version_id === null ? newest : landed(newest, layer.head_version_id);
     // Who looked at the newest goes on looking at the newest; who chose another keeps it, and what they began there.
     const follows = before.version_id === null || (before.version_id === before.head_id && before.mark === null);
-    const version_id = follows ? layer.head_version_id : before.version_id;
+    const { wanted } = this;
+    const isThere = wanted !== null && versions.some((version) => version.version_id === wanted);
+    if (isThere) this.wanted = null;
+    const version_id = isThere ? wanted : follows ? layer.head_version_id : before.version_id;
     this.store.set({
       versions,
       version_total: total,
       layers: before.layers.map((one) => (one.layer_id === layer_id ? layer : one)),
       head_id: layer.head_version_id,
       version_id,
-      ...(version_id === before.version_id ? {} : { looked: null, pinning: false, places: new Map() }),
+      ...(version_id === before.version_id ? {} : { pinning: false, places: new Map() }),
     });
     if (talks && version_id !== before.version_id) void this.guarded(() => this.talk.looked(link));
   }
@@ -381,29 +428,10 @@ export class Review {
     this.store.set({ members, invites });
   }
 
-  /** Looks at the chosen version: its pictures. */
+  /** Looks at the chosen version: what there is of it. */
   private async look(): Promise<void> {
-    const link = this.connected();
-    const { version_id, versions, looked } = this.store.get();
-    const version = versions.find((one) => one.version_id === version_id);
-    if (version_id === null || version === undefined) return;
-    const still = (): boolean => this.store.get().version_id === version_id;
-    if (looked?.version_id === version_id && (looked.none !== null || looked.after !== null)) return;
-    if (version.kind === "source") {
-      const none = "This is the original. Choose an edit to see it before and after.";
-      if (still())
-        this.store.set({
-          looked: { version_id, before: null, after: null, none },
-        });
-      return;
-    }
-    const after = await this.shots.get(link, version_id, "after", LOOK_PX);
-    if (still())
-      this.store.set({
-        looked: { version_id, before: null, after, none: null },
-      });
-    const before = await this.shots.get(link, version_id, "before", LOOK_PX);
-    if (still()) this.store.set({ looked: { version_id, before, after, none: null } });
+    const { version_id, versions } = this.store.get();
+    if (versions.some((one) => one.version_id === version_id)) await this.comparer.look();
   }
 
   trouble(problem: Problem): void {
@@ -443,6 +471,12 @@ export class Review {
     }
   }
 }
+
+const OUT: Problem = {
+  code: "not_found",
+  message: "You are not in this document any more.",
+  hint: "Its owner took you out of it. Ask them, if that was a mistake.",
+};
 
 function problemOf({ code, message, hint }: BridgeError): Problem {
   return { code, message, hint };

@@ -94,11 +94,18 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (review) => void review.judge("approved", ""),
   },
   {
-    keys: ["e", "/"],
+    keys: ["e"],
     does: "Type what should change",
     group: "Editing",
     may: mayEdit,
     run: (_review, places) => places.focus(".command textarea"),
+  },
+  {
+    keys: ["/"],
+    does: "Search",
+    group: "Page",
+    may: everybody,
+    run: (review) => review.finder.open(),
   },
   {
     keys: ["?"],
@@ -116,10 +123,10 @@ export function shortcutFor(key: string, role: Role | null): Shortcut | null {
   return found.may === null || found.may(role) ? found : null;
 }
 
-/** Whether a key is for what has the focus: text is typed there, or it is a control that has keys of its own. */
+/** Whether a key is for what has the focus: text is typed there, or a dialog is open. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest("[role=application], [role=listbox], dialog") !== null) return true;
+  if (target.isContentEditable || target.closest("dialog") !== null) return true;
   return target.matches("input, textarea, select");
 }
 

@@ -12,6 +12,7 @@ import type {
   StateIs,
 } from "../../../../plugins/shared/src/protocol/messages.ts";
 import { NOTHING_TAKEN, type TakeState } from "./take.ts";
+import { type Comparing, NOT_YET } from "./comparing.ts";
 import { SILENCE, type Talk } from "./threads.ts";
 import type { Numbered } from "./versions.ts";
 
@@ -23,14 +24,6 @@ export interface Shot {
   readonly width: number;
   readonly height: number;
   readonly rect_px: Box;
-}
-
-export interface Looked {
-  readonly version_id: string;
-  /** null: on its way, or there is none (`none`). */
-  readonly before: Shot | null;
-  readonly after: Shot | null;
-  readonly none: string | null;
 }
 
 export interface PageState {
@@ -46,7 +39,7 @@ export interface PageState {
   readonly version_total: number;
   readonly head_id: string | null;
   readonly version_id: string | null;
-  readonly looked: Looked | null;
+  readonly comparing: Comparing;
   readonly talk: Talk;
   /** Where comments that are shown are in the chosen version, by comment. */
   readonly places: ReadonlyMap<string, PlaceInfo>;
@@ -82,7 +75,7 @@ export const INITIAL: PageState = {
   version_total: 0,
   head_id: null,
   version_id: null,
-  looked: null,
+  comparing: NOT_YET,
   talk: SILENCE,
   places: new Map(),
   approvals: [],

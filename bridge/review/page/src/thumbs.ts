@@ -21,7 +21,7 @@ export class Thumbs {
   private wanted: readonly string[] = [];
   private readonly asked = new Set<string>();
   private readonly none = new Set<string>();
-  private readonly listening = new Map<string, () => void>();
+  private readonly listening = new Map<string, Set<() => void>>();
   private running = 0;
   private isResting = false;
   private stopResting: () => void = () => undefined;
@@ -36,11 +36,13 @@ export class Thumbs {
     return this.shots.held(version_id, "after", THUMB_PX);
   }
 
-  /** Calls when the picture of a version has come: of that row alone, so that nothing else is drawn anew. */
+  /** Calls when the picture of a version has come: where it is shown alone, so that nothing else is drawn anew. */
   listen(version_id: string, listener: () => void): () => void {
-    this.listening.set(version_id, listener);
+    const listeners = this.listening.get(version_id) ?? new Set();
+    this.listening.set(version_id, listeners.add(listener));
     return () => {
-      if (this.listening.get(version_id) === listener) this.listening.delete(version_id);
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.listening.get(version_id) === listeners) this.listening.delete(version_id);
     };
   }
 
@@ -71,7 +73,7 @@ export class Thumbs {
     const shot = await this.shots.find(link, version_id, "after", THUMB_PX);
     this.running -= 1;
     this.asked.delete(version_id);
-    if (shot !== null) this.listening.get(version_id)?.();
+    if (shot !== null) for (const listener of this.listening.get(version_id) ?? []) listener();
     else if (this.needs.link() === link) this.none.add(version_id);
     this.go();
   }

@@ -57,13 +57,18 @@ export class Viewport {
   private readonly tools = new Set<(tool: Tool | null) => void>();
 
   /**
-   * @param layer its size in the version that is shown
+   * @param extent the layer's size in the version that is shown
    * @param moves the pane that shows it
    */
   constructor(
-    readonly layer: Extent,
+    private extent: Extent,
     private readonly moves: Movable,
   ) {}
+
+  /** The layer's size in the version that is shown. */
+  get layer(): Extent {
+    return this.extent;
+  }
 
   get(): View {
     return this.view;
@@ -73,7 +78,7 @@ export class Viewport {
   subscribe(watcher: (view: View) => void): () => void {
     this.watchers.add(watcher);
     watcher(this.view);
-    return () => this.watchers.delete(watcher);
+    return () => void this.watchers.delete(watcher);
   }
 
   toScreen({ x, y }: Point): Point {
@@ -129,16 +134,20 @@ export class Viewport {
   subscribeTool(watcher: (tool: Tool | null) => void): () => void {
     this.tools.add(watcher);
     watcher(this.inUse);
-    return () => this.tools.delete(watcher);
+    return () => void this.tools.delete(watcher);
   }
 
   /** Where the pointer is, in layer pixels, whatever it does; null when it has left the pane. */
   subscribePointer(watcher: (at: Point | null) => void): () => void {
     this.pointers.add(watcher);
-    return () => this.pointers.delete(watcher);
+    return () => void this.pointers.delete(watcher);
   }
 
   // ── for the pane ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  resized(layer: Extent): void {
+    this.extent = layer;
+  }
 
   moved(view: View): void {
     this.view = view;

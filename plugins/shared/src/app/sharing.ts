@@ -4,7 +4,7 @@ import { OFFERED_TILES, TILE_PX, WINDOW_FRAMES } from "../protocol/messages.ts";
 import { cellsOf, framesOf } from "../protocol/tiles.ts";
 import { Lost } from "../bridge/errors.ts";
 import { hashesOf, tilesOf } from "../bridge/sending.ts";
-import type { Target } from "../host.ts";
+import { HostError, type Target } from "../host.ts";
 import { bytesPerPixel } from "../pixels/raster.ts";
 import { intersect, rect, rectOf } from "../pixels/rect.ts";
 import { type Context, ready } from "./context.ts";
@@ -43,6 +43,8 @@ export class Sharing {
         if (now === null) throw gone();
         target = now;
       }
+      if (turn === this.turn)
+        throw new HostError("changed", "The layer changes while it is shared.", "Share it later.");
     } finally {
       if (turn === this.turn) this.stop();
     }

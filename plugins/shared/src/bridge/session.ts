@@ -150,6 +150,7 @@ export class Session {
       // An old or too new bridge does not become another by asking again soon.
       this.to({ state: "offline", problem: refusal, retryInS: null });
     } else if (known) {
+      this.to({ state: "connecting", again: this.wasReady });
       this.later(SOON_MS);
     } else {
       this.offline({ code: "broken", message: "Something else answers on Inlay's port.", hint: START });

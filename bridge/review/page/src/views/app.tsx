@@ -4,12 +4,15 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Review } from "../review.ts";
 import { ROLES, STATES } from "../words.ts";
+import { Deleted } from "./bin.tsx";
+import { CommandBar } from "./command.tsx";
 import { Comments } from "./comments.tsx";
 import { Help, useShortcuts } from "./help.tsx";
 import { PageContext, usePage } from "./parts.tsx";
 import { People } from "./people.tsx";
 import { Avatars, Following } from "./presence.tsx";
 import { TakeAway } from "./take.tsx";
+import { SearchButton } from "./search.tsx";
 import { Tree } from "./tree.tsx";
 import { Verdicts } from "./verdicts.tsx";
 import { Viewer } from "./viewer.tsx";
@@ -37,6 +40,7 @@ export function DocumentPage({ review }: { readonly review: Review }): JSX.Eleme
   }, [state.thread_id, state.mark]);
   useShortcuts(review);
   const { connection, refused } = state;
+  if (refused?.code === "deleted") return <Deleted review={review} />;
   if (refused !== null) return <Closed title={refused.message} words={refused.hint} />;
   if (connection.state === "pairing") {
     return (
@@ -60,7 +64,10 @@ export function DocumentPage({ review }: { readonly review: Review }): JSX.Eleme
         </nav>
         <main>
           <Tree />
-          <Viewer />
+          <div class="middle">
+            <Viewer />
+            <CommandBar />
+          </div>
           <div class="side">
             <Verdicts />
             <Comments />
@@ -90,6 +97,7 @@ function Header(): JSX.Element {
         </span>
       )}
       <TakeAway />
+      <SearchButton />
       <button type="button" onClick={() => setPeople(true)} disabled={opened === null}>
         People{state.members.length > 0 && ` (${state.members.length})`}
       </button>

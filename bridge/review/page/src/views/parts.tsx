@@ -2,6 +2,7 @@
 
 import { type ComponentChildren, createContext, type JSX } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
+import type { Store } from "../../../../../plugins/shared/src/app/store.ts";
 import type { Review } from "../review.ts";
 import type { PageState } from "../state.ts";
 import { exactly, when } from "../words.ts";
@@ -18,6 +19,16 @@ export function usePage(): Page {
   const page = useContext(PageContext);
   if (page === null) throw new Error("outside of the page");
   return page;
+}
+
+/** The value of a store of its own, drawn anew when it changes. */
+export function useStored<T extends object>(store: Store<T>): T {
+  const [value, setValue] = useState(store.get());
+  useEffect(() => {
+    setValue(store.get());
+    return store.subscribe(() => setValue(store.get()));
+  }, [store]);
+  return value;
 }
 
 /** The moment in words, told anew each half minute. */

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { InviteInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import type { InvitedRole } from "../review.ts";
 import { exactly, mayApprove, ROLES } from "../words.ts";
+import { BinPart } from "./bin.tsx";
 import { Face, usePage } from "./parts.tsx";
 import { RoleOf } from "./roles.tsx";
 
@@ -64,6 +65,7 @@ export function People({ onClose }: { readonly onClose: () => void }): JSX.Eleme
         ))}
       </ul>
       {state.invites !== null && <Inviting invites={state.invites} />}
+      <BinPart />
     </dialog>
   );
 }

@@ -6,6 +6,7 @@ import { type Laned, lanes, type Links, links } from "../../../../../plugins/sha
 import type { ApprovalInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import type { Numbered } from "../versions.ts";
 import { titleOf } from "../words.ts";
+import { Pending } from "./command.tsx";
 import { Moment, usePage } from "./parts.tsx";
 import { Rows, type RowsControl } from "./rows.tsx";
 
@@ -67,6 +68,7 @@ export function Tree(): JSX.Element {
           <strong class="cut">{layers[0]?.name ?? "None yet"}</strong>
         </div>
       )}
+      <Pending />
       <Rows
         label="Version tree"
         class="tree"

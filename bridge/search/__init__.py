@@ -1,0 +1,1 @@
+"""Finding versions, comments and verdicts in all documents that one may see."""
