@@ -147,7 +147,8 @@ function told(hits: readonly HitInfo[] | null, total: number, isBusy: boolean): 
 
 /** The text with what was looked for marked; characters are counted as people do, not as JavaScript does. */
 function marked({ text, marks, kind }: HitInfo): JSX.Element[] {
-  const chars = [...(kind === "verdict" ? said(text) : text)];
+  // Code points, as the bridge counts.
+  const chars = Array.from(kind === "verdict" ? said(text) : text);
   const parts: JSX.Element[] = [];
   let at = 0;
   for (const [first, last] of marks) {
