@@ -16,8 +16,8 @@ class PixelsMissing(TakeError):
 
     code = "pixels_missing"
     hint = (
-        "Open the layer in the design program and share its whole picture with the team, "
-        "or export only the part that this version changed."
+        "Press “Open review” in the plugin, or run `inlay review FILE`: that shares the layer's whole picture. "
+        "Or export only the part that this version changed."
     )
 
 

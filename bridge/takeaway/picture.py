@@ -38,6 +38,7 @@ ENDINGS: dict[Kind, str] = {"png": "png", "tiff": "tif", "webp": "webp"}
 # VP8L counts sides in 14 bits.
 _WEBP_SIDE_PX = 16_383
 _XMP_TAG, _BYTES = 700, 1
+_SHARE = "Press “Open review” in the plugin, or run `inlay review FILE`: that shares the layer's whole picture."
 
 Progress = Callable[[float], None]
 
@@ -154,7 +155,7 @@ def _region(canvas: KnownCanvas, version: Version, wanted: Wanted) -> PixelRect:
         raise PixelsMissing(
             f"The bridge does not have {f'{share:.0f} %' if share >= 1 else 'a small part'} of this layer: "
             "what no edit touched was never sent to it.",
-            hint=None if version.kind == "edit" else "Share the layer's whole picture from the design program first.",
+            hint=None if version.kind == "edit" else _SHARE,
         )
     return region_px
 

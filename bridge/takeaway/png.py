@@ -67,13 +67,14 @@ def _filtered(rows: _Bytes, above: _Bytes, step: int) -> _Bytes:
     left[:, step:] = rows[:, :-step]
     corner = np.zeros_like(rows)
     corner[:, step:] = up[:, :-step]
-    mean = ((left.astype(np.uint16) + up) >> 1).astype(np.uint8)
-    best, cost = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8), np.full(rows.shape[0], np.inf)
+    mean = (left >> 1) + (up >> 1) + (left & up & 1)
+    best = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
+    cost = np.full(rows.shape[0], np.iinfo(np.uint32).max, np.uint32)
     guesses = (np.zeros_like(rows), left, up, mean, _paeth(left, up, corner))
     for kind, guess in enumerate(guesses):
         differences = rows - guess
-        # As numbers with a sign: the sum that PNG's authors advise.
-        sums = np.abs(differences.view(np.int8).astype(np.int16)).sum(axis=1, dtype=np.int64)
+        # Their sizes as numbers with a sign, modulo 256: the sum that PNG's authors advise.
+        sums = np.minimum(differences, np.negative(differences)).sum(axis=1, dtype=np.uint32)
         better = sums < cost
         cost[better] = sums[better]
         best[better, 0] = kind
@@ -84,7 +85,10 @@ def _filtered(rows: _Bytes, above: _Bytes, step: int) -> _Bytes:
 def _paeth(left: _Bytes, up: _Bytes, corner: _Bytes) -> _Bytes:
     """Of the three neighbours the one nearest to their plane."""
     a, b, c = left.astype(np.int16), up.astype(np.int16), corner.astype(np.int16)
-    to_left, to_up, to_corner = np.abs(b - c), np.abs(a - c), np.abs(a + b - 2 * c)
+    to_left, to_up = b - c, a - c
+    to_corner = np.abs(to_left + to_up)
+    np.abs(to_left, out=to_left)
+    np.abs(to_up, out=to_up)
     is_left = (to_left <= to_up) & (to_left <= to_corner)
     return np.where(is_left, left, np.where(to_up <= to_corner, up, corner)).astype(np.uint8)
 

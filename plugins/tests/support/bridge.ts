@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 /** The command to test: INLAY names it, else the one of a virtual environment beside the sources, else that on PATH. */
-const INLAY =
+export const INLAY =
   process.env["INLAY"] ??
   (spawnSync(join(ROOT, ".venv/bin/inlay"), ["--version"]).error ? "inlay" : join(ROOT, ".venv/bin/inlay"));
 const START_MS = 60_000;

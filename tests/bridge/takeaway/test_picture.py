@@ -153,7 +153,7 @@ async def test_only_what_was_changed_can_be_had_where_the_rest_is_not_known(host
 async def test_an_original_changed_nothing(host: Host, tmp_path: Path):
     with pytest.raises(PixelsMissing) as refused:
         await export(host, tmp_path / "a.png")
-    assert "Share" in refused.value.hint
+    assert "shares the layer" in refused.value.hint
     with pytest.raises(NothingToExport):
         await export(host, tmp_path / "a.png", Wanted(part="changed"))
 

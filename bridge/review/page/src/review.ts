@@ -18,6 +18,7 @@ import { readApprovals } from "./reading.ts";
 import { Finder } from "./search.ts";
 import { Shots } from "./shots.ts";
 import { type Box, INITIAL, type PageState, type Shot } from "./state.ts";
+import { Take } from "./take.ts";
 import { Conversation } from "./talk.ts";
 import { Thumbs } from "./thumbs.ts";
 import { type Known, landed, readNewest, readOlder, readSince } from "./versions.ts";
@@ -38,6 +39,7 @@ export class Review {
   readonly store = new Store<PageState>(INITIAL);
   readonly here = new Here(this);
   readonly links = new Links(this);
+  readonly take = new Take(this);
   readonly commands = new Commands(this);
   readonly moves = new Moves(this);
   /** The version that an edit or a move of one's own led to, until the tree has it. */
@@ -301,7 +303,8 @@ export class Review {
   private receive(message: ServerMessage): void {
     if (message.type === "event") this.happened(message);
     else if (message.type === "role.is") void this.guarded(() => this.becomes(message));
-    else if (!this.here.receive(message) && !this.commands.receive(message)) this.moves.receive(message);
+    else if (this.take.receive(message) || this.here.receive(message)) return;
+    else if (!this.commands.receive(message)) this.moves.receive(message);
   }
 
   /** One may do other things from now on, or nothing. */

@@ -11,6 +11,7 @@ import type {
   PresentInfo,
   StateIs,
 } from "../../../../plugins/shared/src/protocol/messages.ts";
+import { NOTHING_TAKEN, type TakeState } from "./take.ts";
 import { type Comparing, NOT_YET } from "./comparing.ts";
 import { SILENCE, type Talk } from "./threads.ts";
 import type { Numbered } from "./versions.ts";
@@ -55,6 +56,7 @@ export interface PageState {
   /** Whom one follows: what they look at is shown. */
   readonly following: string | null;
   readonly thread_id: string | null;
+  readonly take: TakeState;
   /** The keys of the page are shown. */
   readonly helping: boolean;
   readonly problem: Problem | null;
@@ -85,6 +87,7 @@ export const INITIAL: PageState = {
   here: [],
   following: null,
   thread_id: null,
+  take: NOTHING_TAKEN,
   helping: false,
   problem: null,
   said: null,

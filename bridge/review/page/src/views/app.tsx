@@ -11,6 +11,7 @@ import { Help, useShortcuts } from "./help.tsx";
 import { PageContext, usePage } from "./parts.tsx";
 import { People } from "./people.tsx";
 import { Avatars, Following } from "./presence.tsx";
+import { TakeAway } from "./take.tsx";
 import { SearchButton } from "./search.tsx";
 import { Tree } from "./tree.tsx";
 import { Verdicts } from "./verdicts.tsx";
@@ -95,6 +96,7 @@ function Header(): JSX.Element {
           {connection.person} · {ROLES[opened.role]}
         </span>
       )}
+      <TakeAway />
       <SearchButton />
       <button type="button" onClick={() => setPeople(true)} disabled={opened === null}>
         People{state.members.length > 0 && ` (${state.members.length})`}
