@@ -99,6 +99,11 @@ class Tiles:
             self._pyramids.popitem(last=False)
         return made
 
+    def forget(self) -> None:
+        """Somebody shared a layer's picture: also what was known to be whole may be another. Tiles of cells that are
+        as they were are found again by their names."""
+        self._pyramids.clear()
+
     async def file(self, pyramid: Pyramid, level: int, tile: TileIndex) -> TileFile | None:
         """A tile as a file: PNG at level 0 and where something is transparent, else JPEG. None beyond the border.
 

@@ -73,6 +73,11 @@ export class Comparer {
     if (still() && otherOf(this.store.get()) === wanted) this.set({ other });
   }
 
+  /** Somebody shared the layer's picture: also what was known to be whole may be another. */
+  forget(): void {
+    this.whole.clear();
+  }
+
   /** One pixel in the layer's own numbers; null where there is none to be had. */
   async pixel(version_id: string, x: number, y: number): Promise<readonly number[] | null> {
     try {
