@@ -66,9 +66,7 @@ function Avatar({ one }: { readonly one: PresentInfo }): JSX.Element {
       onClick={() => review.here.follow(follows ? null : one.person_id)}
     >
       {face}
-      <span class="unseen">
-        {looks.says}. Follow {one.name}
-      </span>
+      <span class="unseen">{`${looks.says}. Follow ${one.name}`}</span>
     </button>
   );
 }
