@@ -30,6 +30,7 @@ from bridge.language import LanguageModel
 from bridge.memory import keep_memory_flat
 from bridge.plugin_bundles import review_page
 from bridge.review.bin import BinRoom
+from bridge.review.difference import Differences
 from bridge.review.page_routes import PageRoutes
 from bridge.review.people import PeopleRoom
 from bridge.review.presence import Presence
@@ -132,7 +133,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             people=PeopleRoom(history, links, lambda: server.public_url),
             presence=presence,
             watching=watching,
-            sharing=Sharing(history),
+            sharing=Sharing(history, tiles.forget),
             take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
             bin=BinRoom(history),
             search=SearchRoom(history),
@@ -152,7 +153,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
                 *SessionRoutes(history, links).routes(),
                 *PageRoutes(review_page()).routes(),
                 *TakeRoutes(history, shelf).routes(),
-                *TileRoutes(tiles).routes(),
+                *TileRoutes(tiles, Differences(history, tiles)).routes(),
             ),
             allow=Gate(history.people, history.members).check,
             ready=lambda: worker.is_ready,

@@ -148,7 +148,7 @@ class Dispatch:
             case m.SourceOffer() | m.SourceTiles() | m.SourceFinish():
                 self._rooms.sharing.admit(out)
                 self._spawn(out, self._rooms.sharing.answer(message, out), message.id)
-            case m.VersionPicture() | m.CommentPlaces() | m.VersionCanvas() | m.VersionPixel():
+            case m.VersionPicture() | m.CommentPlaces() | m.VersionCanvas() | m.VersionPixel() | m.VersionCompare():
                 self._spawn(out, self._rooms.review.answer(message, out), message.id)
             case (
                 m.CommentAdd()

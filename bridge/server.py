@@ -216,6 +216,8 @@ class Server:
             access_log=None,
             handle_signals=False,
             keepalive_timeout=_KEEP_ALIVE_S,
+            # What is sent after its refusal is read only so long.
+            lingering_time=GOODBYE_S,
             shutdown_timeout=GOODBYE_S,
         )
         await self._runner.setup()
@@ -285,7 +287,7 @@ class Server:
             request.remote or "",
             Session(f"{NAME} {self._version}", _cookie(request), only_cookies=only_cookies),
             self._handlers,
-            seats.proved,
+            lambda proved: self._proved(proved, seats),
             hello_s=self._hello_s,
             stalled_s=self._stalled_s,
             refused=self._keeps_inside if outside else (),
@@ -305,6 +307,12 @@ class Server:
         finally:
             seats.leave(connection)
         return response
+
+    def _proved(self, connection: Connection, seats: Seats[Connection]) -> None:
+        too_many = seats.proved(connection, connection.person.person_id)
+        if too_many is not None:
+            _log.info("connection replaced", open=len(seats))
+            self._spawn(too_many.end(CLOSE_TRY_LATER, "too_many_sockets"))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

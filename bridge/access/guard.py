@@ -24,6 +24,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 SOCKETS = 512
 # Of them not yet paired. Beyond, the one that has waited longest goes, so that a good client always gets in.
 UNPAIRED_SOCKETS = 64
+# Of one person's, paired: their plugins, and more tabs than anybody reads. Beyond, their own oldest goes, so that
+# nobody takes the seats of others.
+OF_ONE_PERSON = 64
 # A client says hello at once; a person who types a pairing code has as long as the code lives.
 HELLO_S = 10.0
 PAIRING_S = 600.0
@@ -153,13 +156,17 @@ class Seats(Generic[T]):
     Args:
         limit: sockets in all.
         unpaired_limit: of them without a token.
+        of_one_person: of them with the tokens of one person.
     """
 
-    def __init__(self, limit: int = SOCKETS, unpaired_limit: int = UNPAIRED_SOCKETS) -> None:
+    def __init__(
+        self, limit: int = SOCKETS, unpaired_limit: int = UNPAIRED_SOCKETS, of_one_person: int = OF_ONE_PERSON
+    ) -> None:
         self._limit = limit
         self._unpaired_limit = unpaired_limit
+        self._of_one_person = of_one_person
         self._unpaired: OrderedDict[T, None] = OrderedDict()
-        self._paired: set[T] = set()
+        self._paired: OrderedDict[T, str] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._unpaired) + len(self._paired)
@@ -184,13 +191,21 @@ class Seats(Generic[T]):
         self._unpaired[socket] = None
         return oldest
 
-    def proved(self, socket: T) -> None:
-        """It has shown a token."""
-        if socket in self._unpaired:
-            del self._unpaired[socket]
-            self._paired.add(socket)
+    def proved(self, socket: T, person_id: str = "") -> T | None:
+        """It has shown a token of that person; returns the socket of theirs that must go for it, if one must."""
+        if socket not in self._unpaired:
+            return None
+        del self._unpaired[socket]
+        self._paired[socket] = person_id
+        if not person_id:
+            return None
+        theirs = [one for one, whose in self._paired.items() if whose == person_id]
+        if len(theirs) <= self._of_one_person:
+            return None
+        del self._paired[theirs[0]]
+        return theirs[0]
 
     def leave(self, socket: T) -> None:
         """It is closed."""
         self._unpaired.pop(socket, None)
-        self._paired.discard(socket)
+        self._paired.pop(socket, None)

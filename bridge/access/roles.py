@@ -67,6 +67,7 @@ NEEDS: dict[str, Right | None] = {
     "version.picture": "view",
     "version.canvas": "view",
     "version.pixel": "view",
+    "version.compare": "view",
     "link.make": "view",
     "link.find": "view",
     "presence.look": "view",

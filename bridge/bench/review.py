@@ -16,6 +16,7 @@ from bridge.bench.base import Bar, BenchOptions, Figures
 from bridge.bench.child import Child, bridge_process
 from bridge.bench.review_browser import Seen, look
 from bridge.bench.review_team import Sizes, Team, make_team
+from bridge.bench.review_tiles import tile_times
 from bridge.client import InlayClient, Review
 from bridge.protocol import messages as m
 
@@ -29,6 +30,8 @@ _CLIENTS = 50
 _SAID = 60
 _QUICK_SAID = 10
 _BETWEEN_S = 0.15
+# Versions whose tiles are asked for.
+_TILED, _QUICK_TILED = 12, 2
 # Comments that were not heard after so long never are.
 _ENOUGH_S, _LOOK_S = 30.0, 0.02
 
@@ -60,8 +63,13 @@ def run(options: BenchOptions) -> Figures:
         bars["history, of the changed tiles' bytes"] = Bar(team.history_bytes / team.changed_bytes, _BYTES)
         with bridge_process(folder) as child:
             reaches_s = asyncio.run(_reaches(child, team, said))
+            tiles = tile_times(child, team, _QUICK_TILED if options.quick else _TILED)
             seen = look(child, team, options)
     _tell_reaches(figures, bars, reaches_s, said)
+    figures["tiles asked for"] = float(len(tiles.first_s))
+    figures["a tile again: median, ms"] = statistics.median(tiles.again_s) * 1e3
+    figures["a tile for the first time: longest, ms"] = max(tiles.first_s) * 1e3
+    bars["a tile for the first time: median, ms"] = Bar(statistics.median(tiles.first_s) * 1e3, _TILE_S * 1e3)
     _tell_seen(figures, bars, seen)
     return Figures(figures, bars)
 

@@ -34,6 +34,10 @@ try {
     else {
       await page.waitForTimeout(1500);
       const tree = await scrolls(page, ".versions .tree");
+      // All threads of all versions: a list that is read as it is scrolled.
+      await page.getByLabel("Of all versions").check();
+      await page.getByRole("group", { name: "Which comments" }).getByRole("button", { name: "All" }).click();
+      await page.waitForTimeout(1000);
       const comments = await scrolls(page, ".comments .threads");
       const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
       process.stdout.write(JSON.stringify({ usableMs, tree, comments, nodes }) + "\n");
@@ -58,11 +62,13 @@ async function usable(page) {
           const hit = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 20));
           return hit !== null && (element === hit || element.contains(hit) || hit.contains(element));
         };
+        /** Tiles are drawn on a canvas: something of it has a colour. */
         const picture = () => {
-          const image = document.querySelector(".viewer img, .viewer canvas");
-          return image instanceof HTMLImageElement
-            ? image.complete && image.naturalWidth > 0 && pressable(image)
-            : pressable(image);
+          const shown = document.querySelector(".viewer canvas, .viewer img");
+          if (shown instanceof HTMLImageElement) return shown.complete && shown.naturalWidth > 0 && pressable(shown);
+          if (!(shown instanceof HTMLCanvasElement) || !pressable(shown) || shown.width === 0) return false;
+          const { data } = shown.getContext("2d").getImageData(shown.width >> 1, shown.height >> 1, 1, 1);
+          return data[3] > 0;
         };
         const ends = performance.now() + mostMs;
         const look = () => {

@@ -68,6 +68,7 @@ class Team:
     """The document, made.
 
     Attributes:
+        places: what each version changed.
         tokens: of each person, the owner first; each lets its person in.
         changed_bytes: raw bytes of all tiles as the edits left them: what a history must at least tell.
         tile_bytes: the same before them added, once for each content: what has to be kept to go back as well.
@@ -79,6 +80,7 @@ class Team:
     tokens: tuple[str, ...]
     people: tuple[Person, ...]
     version_ids: tuple[str, ...]
+    places: dict[str, PixelRect]
     changed_bytes: int
     tile_bytes: int
     history_bytes: int
@@ -116,6 +118,7 @@ async def make_team(folder: Path, sizes: Sizes, note: Callable[[str], None]) -> 
         tokens=tokens,
         people=people,
         version_ids=tuple(designer.version_ids),
+        places=designer.places,
         changed_bytes=designer.changed_bytes,
         tile_bytes=designer.tile_bytes,
         history_bytes=history_bytes,

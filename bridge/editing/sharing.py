@@ -6,7 +6,7 @@ Nothing of a picture is kept in memory but its tiles' hashes and the frames that
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -52,10 +52,16 @@ class _Share:
 
 
 class Sharing:
-    """Takes what people share; one picture a connection at a time."""
+    """Takes what people share; one picture a connection at a time.
 
-    def __init__(self, history: History) -> None:
+    Args:
+        history: where it is stored.
+        shared: called when a picture has been.
+    """
+
+    def __init__(self, history: History, shared: Callable[[], None] = lambda: None) -> None:
         self._history = history
+        self._shared = shared
         self._shares: dict[Outbox, _Share] = {}
         self._under_way: dict[Outbox, int] = {}
 
@@ -131,6 +137,7 @@ class Sharing:
                 raise OutOfOrder(f"{missing} tiles of the layer have not been sent.")
             await self._check_stored(tiles, share)
             seq = await self._history.versions.share(share.version.version_id, tiles, out.person)
+        self._shared()
         self._shares.pop(out, None)
         await out.send(m.SourceIs(re=message.id, version_id=share.version.version_id, seq=seq))
 

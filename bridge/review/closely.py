@@ -9,12 +9,13 @@ from bridge.errors import BadPlace
 from bridge.history.canvas import KnownCanvas
 from bridge.history.store import History
 from bridge.protocol import messages as m
+from bridge.review.compare import Compare
 from bridge.review.tiles import Tiles, pixels_of
 from bridge.review.way import way_between
 from engine.api import Alpha
 from engine.geometry import PixelRect
 
-CloselyMessage = m.VersionCanvas | m.VersionPixel
+CloselyMessage = m.VersionCanvas | m.VersionPixel | m.VersionCompare
 
 
 class Closely:
@@ -23,6 +24,7 @@ class Closely:
     def __init__(self, history: History, tiles: Tiles) -> None:
         self._history = history
         self._tiles = tiles
+        self._compare = Compare(history, tiles)
 
     async def answer(self, message: CloselyMessage, out: Outbox) -> None:
         """Answer one message; called in a task of its own.
@@ -51,6 +53,24 @@ class Closely:
                 values = await self._pixel(canvas, message.x, message.y)
                 answer = m.VersionPixelIs(
                     re=message.id, version_id=message.version_id, x=message.x, y=message.y, values=values
+                )
+            case m.VersionCompare():
+                found = await self._compare.of(message.from_version_id, message.version_id)
+                answer = m.VersionCompareIs(
+                    re=message.id,
+                    from_version_id=message.from_version_id,
+                    version_id=message.version_id,
+                    why_not=found.why_not,
+                    counted_px=found.counted_px,
+                    unknown_px=found.unknown_px,
+                    changed_px=found.changed_px,
+                    outside_px=found.outside_px,
+                    edits_outside_px=found.edits_outside_px,
+                    largest=found.largest,
+                    white=canvas.format.depth.white,
+                    rect_px=None if found.rect_px is None else found.rect_px.as_tuple(),
+                    outline_px=found.outline_px,
+                    outline=found.outline,
                 )
         await out.send(answer)
 

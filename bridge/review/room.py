@@ -32,6 +32,7 @@ ReviewMessage = (
     | m.VersionPicture
     | m.VersionCanvas
     | m.VersionPixel
+    | m.VersionCompare
     | m.LinkFind
 )
 # Edits that one place names: a page of places fits a frame.
@@ -114,7 +115,7 @@ class ReviewRoom:
                 )
             case m.VersionPicture():
                 await self._picture(message, out)
-            case m.VersionCanvas() | m.VersionPixel():
+            case m.VersionCanvas() | m.VersionPixel() | m.VersionCompare():
                 await self.closely.answer(message, out)
 
     async def _places(self, message: m.CommentPlaces, out: Outbox) -> None:

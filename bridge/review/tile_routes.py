@@ -1,4 +1,5 @@
-"""HTTP for deep zoom: ``/tiles/VERSION/LEVEL/X_Y``, level 0 at 1:1, `LOOK_TILE_PX` squares from the upper left corner.
+"""HTTP for deep zoom: ``/tiles/VERSION/LEVEL/X_Y``, level 0 at 1:1, `LOOK_TILE_PX` squares from the upper left corner;
+``/tiles/VERSION..VERSION/difference/LEVEL/X_Y?by=GAIN`` of how the second differs from the first.
 
 Whether this person may look was decided before, at the gate. An address that names the pyramid that it is meant of
 (``?of=NAME``, as `VersionCanvas` is answered) never answers anything else, and is kept for ever; without that name a
@@ -13,12 +14,14 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from bridge.errors import Busy, NotFound
+from bridge.review.difference import MOST_GAIN, Differences
 from bridge.review.tiles import TileFile, Tiles
 from engine.geometry import TileIndex
 
 # No layer has more levels or tiles; what is no such number is no address.
 _LEVEL = re.compile(r"[0-9]|1[0-9]")
 _CELL = re.compile(r"(0|[1-9][0-9]{0,4})_(0|[1-9][0-9]{0,4})")
+_GAIN = re.compile(r"[1-9][0-9]{0,4}")
 # Of this person only: the next one at the same browser may not see it.
 _FOR_EVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
@@ -27,12 +30,16 @@ _ASK_AGAIN = "private, no-cache"
 class TileRoutes:
     """Answers the requests."""
 
-    def __init__(self, tiles: Tiles) -> None:
+    def __init__(self, tiles: Tiles, differences: Differences) -> None:
         self._tiles = tiles
+        self._differences = differences
 
     def routes(self) -> Sequence[web.RouteDef]:
         """For the server."""
-        return (web.get("/tiles/{version_id}/{level}/{cell}", self._tile),)
+        return (
+            web.get("/tiles/{version_id}/{level}/{cell}", self._tile),
+            web.get("/tiles/{from_id}..{version_id}/difference/{level}/{cell}", self._difference),
+        )
 
     async def _tile(self, request: web.Request) -> web.Response:
         level, cell = place_in(request)
@@ -46,6 +53,24 @@ class TileRoutes:
         if file is None:
             raise web.HTTPNotFound
         return answered(request, file, is_settled=request.query.get("of") == pyramid.name)
+
+    async def _difference(self, request: web.Request) -> web.Response:
+        level, cell = place_in(request)
+        gain = _GAIN.fullmatch(request.query.get("by", "1"))
+        if gain is None or int(gain[0]) > MOST_GAIN:
+            raise web.HTTPNotFound
+        parts = request.match_info
+        try:
+            # Whoever may see the one may see the other: they are versions of one layer, or not there.
+            pair = await self._differences.pair(parts["from_id"], parts["version_id"])
+            file = None if pair is None else await self._differences.file(pair, level, cell, int(gain[0]))
+        except NotFound:
+            raise web.HTTPNotFound from None
+        except Busy:
+            raise web.HTTPServiceUnavailable from None
+        if pair is None or file is None:
+            raise web.HTTPNotFound
+        return answered(request, file, is_settled=request.query.get("of") == pair.name)
 
 
 def place_in(request: web.Request) -> tuple[int, TileIndex]:

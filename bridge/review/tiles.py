@@ -99,6 +99,11 @@ class Tiles:
             self._pyramids.popitem(last=False)
         return made
 
+    def forget(self) -> None:
+        """Somebody shared a layer's picture: also what was known to be whole may be another. Tiles of cells that are
+        as they were are found again by their names."""
+        self._pyramids.clear()
+
     async def file(self, pyramid: Pyramid, level: int, tile: TileIndex) -> TileFile | None:
         """A tile as a file: PNG at level 0 and where something is transparent, else JPEG. None beyond the border.
 
@@ -119,7 +124,7 @@ class Tiles:
             try:
                 picture = await self._picture(pyramid, level, tile)
                 async with self._cores:
-                    data = await asyncio.to_thread(_packed, picture or _nothing(size), is_exact)
+                    data = await asyncio.to_thread(packed, picture or _nothing(size), is_exact)
             finally:
                 self._waiting -= 1
             self._recent.put((name, is_exact), data)
@@ -264,7 +269,8 @@ def _unpacked(kept: bytes, size: Size) -> Image.Image | None:
     return Image.frombytes(mode, (size.width, size.height), kept[1:])
 
 
-def _packed(picture: Image.Image, is_exact: bool) -> bytes:
+def packed(picture: Image.Image, is_exact: bool) -> bytes:
+    """A picture as a file: PNG where it is exact or transparent, else JPEG."""
     file = io.BytesIO()
     if is_exact or picture.mode != "RGB":
         picture.save(file, "PNG", compress_level=_PNG_LEVEL)

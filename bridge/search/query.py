@@ -122,7 +122,7 @@ def read_query(text: str, now: datetime | None = None) -> Query:
                 kind = KINDS[_one_of(folded if folded.endswith("s") else f"{folded}s", tuple(KINDS), "in")]
                 (not_kinds if is_not else kinds).add(kind)
             case _:
-                near = difflib.get_close_matches(key, KEYS, 1)
+                near = difflib.get_close_matches(key, KEYS, 1, cutoff=0.7)
                 raise Unclear(f"“{key}:” is nothing to search by" + (f"; {near[0]}: is." if near else "."))
     return replace(query, kinds=frozenset((kinds or query.kinds) - not_kinds))
 

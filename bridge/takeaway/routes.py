@@ -8,12 +8,16 @@ from typing import IO
 
 from aiohttp import web
 
+from bridge.access.pace import Pace
 from bridge.access.roles import may
+from bridge.errors import TooFast
 from bridge.history.store import History
 from bridge.takeaway.names import disposition
 from bridge.takeaway.shelf import Parcel, Shelf
 
 _PIECE_BYTES = 1 << 18
+# Addresses that are none, of one peer: a link opened twice is one; nobody guesses 256 bits, but may keep us busy.
+_MISSES, _MISSES_A_SECOND = 30, 1.0
 
 
 class TakeRoutes:
@@ -25,6 +29,7 @@ class TakeRoutes:
     def __init__(self, history: History, shelf: Shelf) -> None:
         self._history = history
         self._shelf = shelf
+        self._misses = Pace(_MISSES, _MISSES_A_SECOND)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """For the server. Asking for the headers alone would use the address up."""
@@ -33,6 +38,7 @@ class TakeRoutes:
     async def _take(self, request: web.Request) -> web.StreamResponse:
         parcel = self._shelf.take(request.match_info["token"][:200])
         if parcel is None:
+            _count_miss(self._misses, request.remote or "")
             raise web.HTTPNotFound
         try:
             role = await self._history.members.role(parcel.person_id, "document", parcel.document_id)
@@ -41,6 +47,18 @@ class TakeRoutes:
             return await _sent(request, parcel)
         finally:
             await asyncio.to_thread(self._shelf.discard, parcel.path)
+
+
+def _count_miss(pace: Pace, peer: str) -> None:
+    """Whether this peer may go on guessing.
+
+    Raises:
+        HTTPTooManyRequests: not now.
+    """
+    try:
+        pace.take(peer)
+    except TooFast:
+        raise web.HTTPTooManyRequests from None
 
 
 async def _sent(request: web.Request, parcel: Parcel) -> web.StreamResponse:

@@ -82,7 +82,10 @@ async function bundle(entry, more, compress = { ecma: 2017 }, isPanel = false) {
       __INLAY_PORT__: String(port),
       __INLAY_VERSION__: JSON.stringify(version),
       "process.env.NODE_ENV": '"production"',
+      ...(isPanel ? { Uint8Array: "$bytes" } : {}),
     },
+    // What every file names gets a short name, once.
+    ...(isPanel ? { banner: { js: "const $bytes = Uint8Array;" } } : {}),
     ...more,
   });
   const of = (/** @type {string} */ ending) =>

@@ -135,6 +135,21 @@ async def test_what_the_designer_painted_since_comes_with_the_next_share_also_wh
     assert np.array_equal(await scene.pixels(), before)
 
 
+async def test_whoever_looks_sees_the_new_picture_though_all_was_known_before(scene: Scene):
+    async def looked() -> str:
+        asked = scene.client.request(
+            lambda number: m.VersionCanvas(id=number, version_id=scene.head), m.VersionCanvasIs
+        )
+        return (await asked).pyramid
+
+    await scene.client.share(scene.layer)
+    first = await looked()
+    assert await looked() == first
+    scene.painted(PixelRect(0, 0, 9, 9), 5)
+    await scene.client.share(scene.layer)
+    assert await looked() != first
+
+
 async def test_a_lost_connection_costs_what_was_under_way_and_nothing_half_shared_counts(scene: Scene):
     class Lost(Exception):
         pass

@@ -83,6 +83,32 @@ async def test_everybody_in_the_document_may_look_and_nobody_else(scene: Scene):
         assert (refused.status, body) == (missing.status, none) == (404, b"Not Found")
 
 
+async def test_a_difference_is_shown_to_everybody_in_the_document_and_to_nobody_else(scene: Scene):
+    path = f"/tiles/{scene.first}..{scene.second}/difference/0/0_0?by=8"
+    for role in ROLES:
+        response, data = await scene.get(path, role)
+        assert (response.status, response.content_type) == (200, "image/png")
+        assert np.asarray(Image.open(io.BytesIO(data)))[60, 60].any()
+    nothing = f"/tiles/{scene.first}..nothing/difference/0/0_0?by=8"
+    for who in ("nobody", "guessed"):
+        for address in (path, nothing):
+            response, data = await scene.get(address, who)
+            assert (response.status, data) == (404, b"Not Found")
+
+
+@pytest.mark.parametrize("by", ["0", "-1", "1.5", "65536", "999999", "x", "%D9%A1", "1e3"])
+async def test_what_is_no_gain_is_no_address(scene: Scene, by: str):
+    response, _ = await scene.get(f"/tiles/{scene.first}..{scene.second}/difference/0/0_0?by={by}")
+    assert response.status == 404
+
+
+async def test_versions_of_two_layers_have_no_difference(scene: Scene):
+    other = await Host.open(scene.host.history, Size(600, 400), person=scene.host.person, key="another")
+    for pair in (f"{await other.head()}..{scene.second}", f"nothing..{scene.second}", f"..{scene.second}", ".."):
+        response, _ = await scene.get(f"/tiles/{pair}/difference/0/0_0")
+        assert response.status == 404
+
+
 async def test_a_tile_of_a_named_pyramid_is_kept_for_ever_and_any_other_is_asked_for_again(scene: Scene):
     canvas = await scene.ask(m.VersionCanvas(id=1, version_id=scene.second))
     assert isinstance(canvas, m.VersionCanvasIs)

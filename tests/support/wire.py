@@ -71,7 +71,8 @@ def _scalar(kind: Any, limits: dict[str, Any], rng: random.Random) -> Any:
     if kind is bool:
         return rng.random() < 0.5
     if kind is float:
-        return rng.choice((0.0, 1.0, rng.uniform(-1e9, 1e9), 1e-300))
+        low, high = limits.get("ge", -1e9), limits.get("le", 1e9)
+        return rng.choice((0.0, 1.0, rng.uniform(low, high), 1e-300))
     if kind is int:
         low, high = limits.get("ge", -(2**31)), limits.get("le", limits.get("lt", 2**53) - 1)
         return rng.choice((low, high, rng.randint(low, high)))

@@ -401,6 +401,14 @@ export interface VersionPixel {
   readonly y: number;
 }
 
+/** Ask how a version differs from another one of the layer, in exact figures at the layer's own depth. */
+export interface VersionCompare {
+  readonly type: "version.compare";
+  readonly id: number;
+  readonly from_version_id: string;
+  readonly version_id: string;
+}
+
 /**
  * Ask for a layer's threads, newest first.
  *
@@ -1116,6 +1124,36 @@ export interface VersionPixelIs {
 }
 
 /**
+ * How ``version_id`` differs from ``from_version_id``. Places are in the pixels of the layer in ``version_id``.
+ *
+ * ``why_not``: why pixels cannot be compared one by one, in a sentence; empty: they were. ``counted_px`` pixels were
+ * compared, ``unknown_px`` nobody sent to the bridge; ``changed_px`` of those compared differ in any bit,
+ * ``outside_px`` of these lie outside the selections of all edits on the way. Where that is not 0, somebody painted in
+ * their program between two edits: ``edits_outside_px`` is what the edits themselves changed outside their selections.
+ * ``largest``: between two numbers of one pixel, of ``white`` that is the layer's full white. ``rect_px``: around all
+ * that changed. ``outline``: around the selections, polygons as x, y, x, y, …, exact where ``outline_px`` is 1, else
+ * around blocks of so many pixels. The difference as a picture is at ``GET
+ * /tiles/{from_version_id}..{version_id}/difference/{level}/{x}_{y}?by={gain}``.
+ */
+export interface VersionCompareIs {
+  readonly type: "version.compare.is";
+  readonly re: number;
+  readonly from_version_id: string;
+  readonly version_id: string;
+  readonly why_not: string;
+  readonly counted_px: number;
+  readonly unknown_px: number;
+  readonly changed_px: number;
+  readonly outside_px: number;
+  readonly edits_outside_px: number;
+  readonly largest: number;
+  readonly white: number;
+  readonly rect_px: readonly [number, number, number, number] | null;
+  readonly outline_px: number;
+  readonly outline: readonly (readonly number[])[];
+}
+
+/**
  * A thread. ``number``: of its layer's threads, from 1, oldest first. ``seq``: of its first comment's event.
  * ``replies``: some of its ``reply_count`` answers, oldest first: in a list the last two.
  */
@@ -1409,6 +1447,7 @@ export type ClientMessage =
   | VersionPicture
   | VersionCanvas
   | VersionPixel
+  | VersionCompare
   | ThreadList
   | ThreadGet
   | ThreadCount
@@ -1465,6 +1504,7 @@ export interface ClientMessageByType {
   "version.picture": VersionPicture;
   "version.canvas": VersionCanvas;
   "version.pixel": VersionPixel;
+  "version.compare": VersionCompare;
   "thread.list": ThreadList;
   "thread.get": ThreadGet;
   "thread.count": ThreadCount;
@@ -1520,6 +1560,7 @@ export type ServerMessage =
   | Picture
   | VersionCanvasIs
   | VersionPixelIs
+  | VersionCompareIs
   | Threads
   | ThreadIs
   | ThreadCounts
@@ -1571,6 +1612,7 @@ export interface ServerMessageByType {
   "picture": Picture;
   "version.canvas.is": VersionCanvasIs;
   "version.pixel.is": VersionPixelIs;
+  "version.compare.is": VersionCompareIs;
   "threads": Threads;
   "thread.is": ThreadIs;
   "thread.counts": ThreadCounts;

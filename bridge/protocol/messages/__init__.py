@@ -80,7 +80,14 @@ from bridge.protocol.fields import (
     Tile,
 )
 from bridge.protocol.messages.bin import BinIs, BinList, BinnedInfo, DocumentDelete, DocumentRestore
-from bridge.protocol.messages.compare import VersionCanvas, VersionCanvasIs, VersionPixel, VersionPixelIs
+from bridge.protocol.messages.compare import (
+    VersionCanvas,
+    VersionCanvasIs,
+    VersionCompare,
+    VersionCompareIs,
+    VersionPixel,
+    VersionPixelIs,
+)
 from bridge.protocol.messages.connection import Done, Error, Hello, Limits, Pair, Paired, Ping, Welcome
 from bridge.protocol.messages.documents import (
     DocumentList,
@@ -336,6 +343,8 @@ __all__ = [
     "Verdict",
     "VersionCanvas",
     "VersionCanvasIs",
+    "VersionCompare",
+    "VersionCompareIs",
     "VersionInfo",
     "VersionLock",
     "VersionPicture",
@@ -381,6 +390,7 @@ ClientMessage = Annotated[
     | VersionPicture
     | VersionCanvas
     | VersionPixel
+    | VersionCompare
     | ThreadList
     | ThreadGet
     | ThreadCount
@@ -437,6 +447,7 @@ ServerMessage = Annotated[
     | Picture
     | VersionCanvasIs
     | VersionPixelIs
+    | VersionCompareIs
     | Threads
     | ThreadIs
     | ThreadCounts

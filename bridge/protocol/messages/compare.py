@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bridge.protocol.fields import SIDE_PX, Coordinate, Id, Message, RequestId
+from bridge.protocol.fields import SIDE_PX, Coordinate, Id, Message, Rect, RequestId
 
 # ── client → bridge ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -29,6 +29,15 @@ class VersionPixel(Message):
     version_id: Id
     x: Annotated[int, Field(ge=0, lt=SIDE_PX)]
     y: Annotated[int, Field(ge=0, lt=SIDE_PX)]
+
+
+class VersionCompare(Message):
+    """Ask how a version differs from another one of the layer, in exact figures at the layer's own depth."""
+
+    type: Literal["version.compare"] = "version.compare"
+    id: RequestId
+    from_version_id: Id
+    version_id: Id
 
 
 # ── bridge → client ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -69,3 +78,33 @@ class VersionPixelIs(Message):
     x: int
     y: int
     values: tuple[float, ...]
+
+
+class VersionCompareIs(Message):
+    """How ``version_id`` differs from ``from_version_id``. Places are in the pixels of the layer in ``version_id``.
+
+    ``why_not``: why pixels cannot be compared one by one, in a sentence; empty: they were. ``counted_px`` pixels were
+    compared, ``unknown_px`` nobody sent to the bridge; ``changed_px`` of those compared differ in any bit,
+    ``outside_px`` of these lie outside the selections of all edits on the way. Where that is not 0, somebody painted in
+    their program between two edits: ``edits_outside_px`` is what the edits themselves changed outside their selections.
+    ``largest``: between two numbers of one pixel, of ``white`` that is the layer's full white. ``rect_px``: around all
+    that changed. ``outline``: around the selections, polygons as x, y, x, y, …, exact where ``outline_px`` is 1, else
+    around blocks of so many pixels. The difference as a picture is at ``GET
+    /tiles/{from_version_id}..{version_id}/difference/{level}/{x}_{y}?by={gain}``.
+    """
+
+    type: Literal["version.compare.is"] = "version.compare.is"
+    re: RequestId
+    from_version_id: Id
+    version_id: Id
+    why_not: str
+    counted_px: int
+    unknown_px: int
+    changed_px: int
+    outside_px: int
+    edits_outside_px: int
+    largest: float
+    white: float
+    rect_px: Rect | None
+    outline_px: int
+    outline: tuple[tuple[int, ...], ...]

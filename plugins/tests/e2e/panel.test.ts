@@ -145,7 +145,8 @@ for (const host of HOSTS) {
       });
       await visit("comments", async (page) => {
         await press(page, "Resolve the comment by Jonas");
-        await press(page, "Open the review page in the browser");
+        await press(page, "Open the review page and share this layer with it");
+        await press(page, "Stop sharing the picture");
         await press(page, "Answer Jonas");
         assert.equal(await focused(page), "Answer to Jonas");
         await page.keyboard.type("Mended.");
@@ -198,6 +199,7 @@ for (const host of HOSTS) {
         'resolve("c1", true)',
         'resolve("c4", false)',
         "openReview()",
+        "stopSharing()",
         'comment("Mended.", "c1")',
         'comment("Good.", null)',
         'set({"variations":2})',

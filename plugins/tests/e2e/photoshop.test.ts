@@ -183,6 +183,30 @@ describe("an edit in Photoshop", () => {
     await scene.clean();
   });
 
+  it("shares all of the layer with the review page, 16 bit, to the bit", async () => {
+    const scene = await desk.open(documentOf(cat, { depth: 16 }));
+    await scene.select(EYE);
+    await scene.run("make it darker");
+    await assert.rejects(scene.taken(), /never sent/);
+    const states = (await scene.ps.history()).length;
+    await scene.panel.go("Comments");
+    await scene.press("Open the review page and share this layer with it");
+    let shared: Awaited<ReturnType<typeof scene.taken>> | null = null;
+    await scene.until("all of it is there", async () => {
+      shared = await scene.taken().catch(() => null);
+      return shared !== null;
+    });
+    const { data, channels } = shared as unknown as Awaited<ReturnType<typeof scene.taken>>;
+    const shown = await scene.ps.flattened();
+    let differ = 0;
+    for (let pixel = 0; pixel < shown.length / 4; pixel++) {
+      for (let c = 0; c < 3; c++) differ += data[pixel * channels + c] === shown[pixel * 4 + c] ? 0 : 1;
+    }
+    assert.equal(differ, 0);
+    assert.equal((await scene.ps.history()).length, states); // reading leaves no trace
+    await scene.clean();
+  });
+
   it("undoes and redoes from the panel, one history state each", async () => {
     const scene = await desk.open(documentOf(cat));
     const original = await scene.ps.flattened();

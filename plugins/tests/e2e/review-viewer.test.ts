@@ -350,6 +350,56 @@ describe("the viewer", { concurrency: false }, () => {
     assert.deepEqual(await onScreen(160, 250), pixelOf(darker, 160, 250));
   });
 
+  it("counts what differs, says that nothing outside the selection did, and shows how much", async () => {
+    await page.getByLabel("Compare with").selectOption("v1 · make this warmer");
+    await mode("Difference");
+    let changed = 0;
+    for (let at = 0; at < darker.data.length; at += 3) {
+      if ([0, 1, 2].some((c) => darker.data[at + c] !== warmer.data[at + c])) changed += 1;
+    }
+    const count = changed.toLocaleString("en");
+    await seen(page.getByText(`${count} pixels changed, none outside the selection.`));
+    await page.getByRole("button", { name: "×8" }).click();
+    for (const [x, y] of PLACES) {
+      await near(x, y);
+      const wanted = pixelOf(darker, x, y).map((value, c) =>
+        Math.min(255, 8 * Math.abs(value - (pixelOf(warmer, x, y)[c] ?? 0))),
+      );
+      assert.deepEqual(await onScreen(x, y), wanted);
+    }
+    // The outline runs along the selection (its box has the corners of the line in it).
+    await page.getByRole("button", { name: "Change", exact: true }).click();
+    await settled();
+    const outline = await page.locator(".outline path").first().boundingBox();
+    const { x, y, scale } = await frame();
+    assert.ok(outline !== null);
+    for (const [is, should] of [
+      [outline.x, x + SECOND.x0 * scale],
+      [outline.y, y + SECOND.y0 * scale],
+      [outline.x + outline.width, x + SECOND.x1 * scale],
+      [outline.y + outline.height, y + SECOND.y1 * scale],
+    ] as const) {
+      assert.ok(Math.abs(is - should) <= 4, `${is} is not ${should}`);
+    }
+    await shoot("difference");
+    await page.getByRole("button", { name: "Fit" }).first().click();
+    await settled();
+    await shoot("difference-fit");
+  });
+
+  it("compares with a version that is clicked with Shift in the tree, or gone to by Shift and the arrow keys", async () => {
+    const row = (name: RegExp): Locator => page.getByRole("button", { name });
+    await row(/^Original/).click({ modifiers: ["Shift"] });
+    await seen(page.getByText(/pixels changed, none outside the selections\./));
+    await seen(row(/^Original.*Compared/));
+    await row(/make this darker/).focus();
+    await page.keyboard.press("Shift+ArrowUp");
+    await seen(row(/make this warmer.*Compared/));
+    await seen(page.getByText(/pixels changed, none outside the selection\./));
+    await page.keyboard.press("Shift+ArrowDown");
+    await seen(row(/^Original.*Compared/));
+  });
+
   it("shows what nobody sent to the bridge as not sent", async () => {
     // Of a layer whose picture nobody shared, the bridge has what the edit needed.
     const beside = new MemoryHost(await photograph(), "unsent-document");

@@ -160,7 +160,7 @@ describe("the review page", { concurrency: false }, () => {
 
   it("lets the owner invite a commenter, who joins in another browser", async () => {
     await owner.getByRole("button", { name: /^People/ }).click();
-    await owner.getByLabel("Role").last().selectOption("commenter");
+    await owner.getByRole("combobox", { name: "Role", exact: true }).last().selectOption("commenter");
     await owner.getByRole("button", { name: "Make a link" }).click();
     const invite = await owner.getByLabel("Invite link").inputValue();
     assert.match(invite, new RegExp(`^http://localhost:${bridge.port}/join#`));
@@ -285,7 +285,7 @@ describe("the review page", { concurrency: false }, () => {
 
   it("shows a viewer no way to speak, and the bridge refuses one who tries", async () => {
     await owner.getByRole("button", { name: /^People/ }).click();
-    await owner.getByLabel("Role").last().selectOption("viewer");
+    await owner.getByRole("combobox", { name: "Role", exact: true }).last().selectOption("viewer");
     await owner.getByRole("button", { name: "Make a link" }).click();
     const invite = await owner.getByLabel("Invite link").inputValue();
     await owner.keyboard.press("Escape");

@@ -384,7 +384,7 @@ export function states(pictures: Pictures): Readonly<Record<string, PanelState>>
     history: inHistory,
     "history-chosen": chosen,
     "history-head": { ...chosen, selectedVersionId: "v12", compared: null },
-    comments: { ...chosen, page: "comments", threads: THREADS },
+    comments: { ...chosen, page: "comments", threads: THREADS, sharing: 0.42 },
     "comments-empty": { ...chosen, page: "comments" },
     settings: { ...ready, page: "settings" },
   };

@@ -43,7 +43,8 @@ export function box(rect_px: Rect): Mask {
 
 export class MemoryHost implements Host {
   readonly kind = "figma";
-  readonly name = "Memory";
+  name = "Memory";
+  documentTitle = "A document";
   readonly canMerge = false;
   /** What is above the source, lowest first. */
   patches: PlacedPatch[] = [];
@@ -183,7 +184,7 @@ export class MemoryHost implements Host {
     } else sources.reverse();
     return {
       documentKey: this.documentKey,
-      documentTitle: "A document",
+      documentTitle: this.documentTitle,
       layerKey: "layer-1",
       layerName: "Photograph",
       size: this.size,

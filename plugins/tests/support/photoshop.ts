@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
+import { decode } from "fast-png";
 import type { Browser } from "playwright-core";
 import type { Patch } from "../../shared/src/bridge/inbox.ts";
 import type { Mask } from "../../shared/src/pixels/raster.ts";
@@ -9,10 +10,10 @@ import { areaOf } from "../../shared/src/pixels/rect.ts";
 import { type Box, type Depth, store, type Store, whiteOf } from "../hosts/photoshop/model.ts";
 import { type Kept, openPhotoshop, type PhotoshopInBrowser } from "../hosts/photoshop/open.ts";
 import type { DocumentSpec, LayerSpec } from "../hosts/photoshop/spec.ts";
-import { expected } from "../photoshop/helpers.ts";
+import { expected, stored as asPhotoshop } from "../photoshop/helpers.ts";
 import { type RealBridge } from "./bridge.ts";
 import { Panel } from "./panel.ts";
-import { type Stored, stored } from "./versions.ts";
+import { type Stored, stored, taken } from "./versions.ts";
 
 const PHOTOS = new URL("../../../bridge/demo/photos/", import.meta.url);
 const PATIENCE_MS = 40_000;
@@ -198,6 +199,14 @@ export class Scene {
     const token = (await this.ps.kept()).secrets["token"];
     assert.ok(token !== undefined, "the plugin has no token");
     return stored(this.bridge.port, token, await this.documentKey(), PHOTO);
+  }
+
+  /** All of the layer as the team can have it: RGB or RGBA of the document's depth, as Photoshop counts. */
+  async taken(): Promise<{ readonly data: readonly number[]; readonly channels: number }> {
+    const token = (await this.ps.kept()).secrets["token"] ?? "";
+    const { data, channels, depth } = decode(await taken(this.bridge.port, token, await this.documentKey()));
+    const format = { depth: depth === 16 ? "u16" : "u8", channels, alpha: "none" } as const;
+    return { data: Array.from(data, (value) => asPhotoshop(format, value)), channels };
   }
 
   /** The bridge's head, which must be an edit. */

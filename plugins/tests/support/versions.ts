@@ -37,6 +37,21 @@ export async function stored(port: number, token: string, documentKey: string, l
   }
 }
 
+/** The whole layer as the head shows it, as anybody in the document can take it away: an encoded PNG. */
+export async function taken(port: number, token: string, documentKey: string): Promise<Uint8Array> {
+  const { head_version_id } = await stored(port, token, documentKey);
+  const handlers = { message: () => undefined, closed: () => undefined };
+  const link = await Link.connect(new NodePlatform(), `ws://localhost:${port}/ws`, handlers);
+  try {
+    await link.request("hello", { protocol: PROTOCOL_VERSION, client: "test", token, zstd: false }, "welcome");
+    const made = await link.request("take.picture", { version_id: head_version_id ?? "" }, "take.is");
+    const response = await fetch(`http://localhost:${port}/take/${made.token}`);
+    return new Uint8Array(await response.arrayBuffer());
+  } finally {
+    link.close();
+  }
+}
+
 /** How often the head of a document's layers was moved, by undo, redo and restore. */
 export async function headMoves(port: number, token: string, documentKey: string): Promise<number> {
   const platform = new NodePlatform();

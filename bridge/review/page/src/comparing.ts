@@ -3,7 +3,7 @@
 import { BridgeError } from "../../../../plugins/shared/src/bridge/errors.ts";
 import type { Link } from "../../../../plugins/shared/src/bridge/link.ts";
 import type { Store } from "../../../../plugins/shared/src/app/store.ts";
-import type { VersionCanvasIs } from "../../../../plugins/shared/src/protocol/messages.ts";
+import type { VersionCanvasIs, VersionCompareIs } from "../../../../plugins/shared/src/protocol/messages.ts";
 import type { PageState } from "./state.ts";
 
 export type Mode = "alone" | "slider" | "side" | "onion" | "blink" | "difference";
@@ -19,9 +19,11 @@ export interface Comparing {
   readonly canvas: VersionCanvasIs | null;
   /** Of the version that it is compared with, with where that lies in this one; null: on its way, or there is none. */
   readonly other: VersionCanvasIs | null;
+  /** How the two differ; null: nobody has asked, or it is being counted. */
+  readonly figures: VersionCompareIs | null;
 }
 
-export const NOT_YET: Comparing = { mode: "slider", gain: 8, with_id: null, canvas: null, other: null };
+export const NOT_YET: Comparing = { mode: "slider", gain: 8, with_id: null, canvas: null, other: null, figures: null };
 
 /** The version to compare with, which may not have come yet; null: there is none. */
 export function otherOf({ versions, version_id, comparing }: PageState): string | null {
@@ -46,6 +48,7 @@ export class Comparer {
 
   setMode(mode: Mode): void {
     this.set({ mode });
+    if (mode === "difference") void this.guarded(() => this.look());
   }
 
   setGain(gain: Gain): void {
@@ -55,7 +58,7 @@ export class Comparer {
   /** Compares what is looked at with this version; null: with the one before. */
   compareWith(with_id: string | null): void {
     const { mode } = this.store.get().comparing;
-    this.set({ with_id, other: null, mode: mode === "alone" ? "slider" : mode });
+    this.set({ with_id, other: null, figures: null, mode: mode === "alone" ? "slider" : mode });
     void this.guarded(() => this.look());
   }
 
@@ -64,13 +67,24 @@ export class Comparer {
     const link = this.connected();
     const { version_id } = this.store.get();
     if (version_id === null) return;
-    if (this.store.get().comparing.canvas?.version_id !== version_id) this.set({ canvas: null, other: null });
+    if (this.store.get().comparing.canvas?.version_id !== version_id)
+      this.set({ canvas: null, other: null, figures: null });
     const canvas = await this.canvas(link, version_id, null);
     const still = (): boolean => this.store.get().version_id === version_id;
     if (still()) this.set({ canvas });
     const wanted = otherOf(this.store.get());
     const other = wanted === null ? null : await this.canvas(link, wanted, version_id);
-    if (still() && otherOf(this.store.get()) === wanted) this.set({ other });
+    if (!still() || otherOf(this.store.get()) !== wanted) return;
+    this.set({ other });
+    if (wanted === null || this.store.get().comparing.mode !== "difference") return;
+    const fields = { from_version_id: wanted, version_id };
+    const figures = await link.request("version.compare", fields, "version.compare.is");
+    if (still() && otherOf(this.store.get()) === wanted) this.set({ figures });
+  }
+
+  /** Somebody shared the layer's picture: also what was known to be whole may be another. */
+  forget(): void {
+    this.whole.clear();
   }
 
   /** One pixel in the layer's own numbers; null where there is none to be had. */

@@ -3,6 +3,7 @@
 import "./page.css";
 import { render } from "preact";
 import { comeIn, documentInAddress, readFragment, takeToken } from "./door.ts";
+import { keepFocus } from "./focus.ts";
 import { PagePlatform } from "./platform.ts";
 import { Review } from "./review.ts";
 import { Closed, DocumentPage } from "./views/app.tsx";
@@ -33,4 +34,7 @@ addEventListener("hashchange", () => {
   else if (location.hash !== "") location.reload();
 });
 const root = document.querySelector<HTMLElement>("#page");
-if (root !== null) void begin(root);
+if (root !== null) {
+  keepFocus(root);
+  void begin(root);
+}

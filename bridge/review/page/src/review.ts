@@ -326,6 +326,7 @@ export class Review {
     if (this.lastSeq !== null && event.seq <= this.lastSeq) return;
     this.lastSeq = event.seq;
     const { kind } = event;
+    if (kind === "source.shared") this.comparer.forget();
     if (kind === "document.deleted") this.store.set({ refused: DELETED });
     else if (kind === "document.restored") location.reload();
     else if (kind.startsWith("comment.")) this.talk.happened(event);

@@ -43,18 +43,17 @@ export function CommentsPage({ state }: { readonly state: PanelState }) {
           <Button
             text="Open review"
             kind="quiet"
-            name="Open the review page and share the layer's whole picture there"
+            name="Open the review page and share this layer with it"
             onPress={() => actions.openReview()}
           />
         )}
-        {state.sharing !== null && (
-          <Button
-            text={`Stop sharing (${Math.round(state.sharing * 100)} %)`}
-            kind="quiet"
-            onPress={() => actions.stopSharing()}
-          />
-        )}
       </div>
+      {state.sharing !== null && (
+        <div class="in-row in-comments-head in-flush-right">
+          <span class="in-dim in-grow in-cut">Sharing the picture · {Math.round(state.sharing * 100)} %</span>
+          <Button text="Stop" name="Stop sharing the picture" kind="quiet" onPress={() => actions.stopSharing()} />
+        </div>
+      )}
       <div class="in-threads" role="list" aria-label="Comments">
         {shown.length === 0 && (
           <div class="in-dim in-threads-none">

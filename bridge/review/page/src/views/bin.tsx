@@ -46,7 +46,7 @@ export function BinPart(): JSX.Element | null {
       <h3>Delete</h3>
       {asked ? (
         <div class="row wrap" role="group" aria-label="Delete this document?">
-          <span class="grow">
+          <span class="whole">
             It is gone for everybody at once. You can bring it back for 30 days; your own files are not touched.
           </span>
           <button type="button" onClick={() => setAsked(false)}>

@@ -127,7 +127,6 @@ function ThreadBox({ thread, may, writes }: ThreadProps): JSX.Element {
   const { root, replies, number, reply_count } = thread;
   const [replying, setReplying] = useState(false);
   const [changing, setChanging] = useState<string | null>(null);
-  const reply = useRef<HTMLButtonElement>(null);
   const key = root.comment_id;
   const isWriting = replying || changing !== null;
   useEffect(() => {
@@ -181,9 +180,9 @@ function ThreadBox({ thread, may, writes }: ThreadProps): JSX.Element {
         <Said key={one.comment_id} comment={one} {...said} />
       ))}
       {may && !replying && (
-        <div class="row">
+        <div class="row does">
           {!isResolved && (
-            <button type="button" class="quiet" ref={reply} onClick={() => setReplying(true)}>
+            <button type="button" class="quiet" data-home onClick={() => setReplying(true)}>
               Reply
             </button>
           )}

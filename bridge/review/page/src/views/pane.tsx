@@ -1,6 +1,6 @@
 /** One pane of pictures: tiles below, what is placed on the layer's pixels above, and a pointer that moves or draws. */
 
-import type { ComponentChildren, JSX, TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
+import type { ComponentChildren, HTMLAttributes, JSX, TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import "../styles/pane.css";
 import { type Cut, Deep, type Sheet } from "../deep.ts";
@@ -196,7 +196,7 @@ export function placed([x0, y0, x1, y1]: Box): Record<string, string> {
 /** What the pointer does: moves the picture, with two fingers or the wheel zooms it, or uses the tool. */
 function usePointer(
   deep: Deep | null,
-): JSX.HTMLAttributes<HTMLDivElement> & { readonly ref: (e: HTMLDivElement | null) => void } {
+): HTMLAttributes<HTMLDivElement> & { readonly ref: (e: HTMLDivElement | null) => void } {
   const fingers = useRef(new Map<number, Point>()).current;
   const element = useRef<HTMLDivElement | null>(null);
   const [cursor, setCursor] = useState("");

@@ -62,11 +62,11 @@ function Avatar({ one }: { readonly one: PresentInfo }): JSX.Element {
       type="button"
       class={`avatar${follows ? " followed" : ""}`}
       aria-pressed={follows}
-      aria-label={`${looks.says}. Follow ${one.name}`}
       title={`${looks.says}. ${follows ? "Click to stop following" : "Click to look at what they look at"}.`}
       onClick={() => review.here.follow(follows ? null : one.person_id)}
     >
       {face}
+      <span class="unseen">{`${looks.says}. Follow ${one.name}`}</span>
     </button>
   );
 }

@@ -21,12 +21,21 @@ export function SearchButton(): JSX.Element {
     <>
       <button
         type="button"
-        class="finds"
+        class="round"
         disabled={state.document === null}
+        aria-label="Search"
         title="Search (/)"
         onClick={() => review.finder.open()}
       >
-        Search
+        <svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true">
+          <path
+            d="M7 2.2a4.8 4.8 0 1 0 0 9.6 4.8 4.8 0 0 0 0-9.6Zm3.5 8.3 3.6 3.6"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.7"
+            stroke-linecap="round"
+          />
+        </svg>
       </button>
       <SearchDialog />
     </>
@@ -93,7 +102,7 @@ function SearchDialog(): JSX.Element | null {
         onChoose={(choice) => finder.choose(choice === "all")}
       />
       <p class="dim told" role="status">
-        {problem === null ? told(hits, total, isBusy) : ""}
+        {problem === null && told(hits, total, isBusy)}
       </p>
       {problem !== null && (
         <p class="problem" role="alert">
@@ -147,7 +156,8 @@ function told(hits: readonly HitInfo[] | null, total: number, isBusy: boolean): 
 
 /** The text with what was looked for marked; characters are counted as people do, not as JavaScript does. */
 function marked({ text, marks, kind }: HitInfo): JSX.Element[] {
-  const chars = [...(kind === "verdict" ? said(text) : text)];
+  // Code points, as the bridge counts.
+  const chars = Array.from(kind === "verdict" ? said(text) : text);
   const parts: JSX.Element[] = [];
   let at = 0;
   for (const [first, last] of marks) {

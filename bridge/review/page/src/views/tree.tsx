@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { type Laned, lanes, type Links, links } from "../../../../../plugins/shared/src/app/lanes.ts";
 import type { ApprovalInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import type { Numbered } from "../versions.ts";
+import { modeOf, otherOf } from "../comparing.ts";
 import { titleOf } from "../words.ts";
 import { Pending } from "./command.tsx";
 import { Moment, usePage } from "./parts.tsx";
@@ -34,13 +35,20 @@ export function Tree(): JSX.Element {
     focused.current = null;
     row.focus({ preventScroll: true });
   });
-  /** Arrow keys, Home and End go from version to version. */
+  // Only while something is compared: otherwise there is nothing to be told apart.
+  const compared = modeOf(state) === "alone" ? null : otherOf(state);
+  /** Arrow keys, Home and End go from version to version; with Shift, what the chosen one is compared with does. */
   const walk = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const at = keys.indexOf(version_id ?? head_id ?? "");
+    const at = keys.indexOf((event.shiftKey ? otherOf(state) : version_id) ?? head_id ?? "");
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: keys.length - 1 }[event.key];
     const next = to === undefined ? undefined : keys[to];
     if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    if (event.shiftKey) {
+      if (next !== version_id) review.comparer.compareWith(next);
+      control.current?.show(next);
+      return;
+    }
     focused.current = next;
     review.chooseVersion(next);
     control.current?.show(next);
@@ -48,7 +56,7 @@ export function Tree(): JSX.Element {
   const onDrawn = useCallback((ids: readonly string[]) => review.thumbs.want(ids), [review]);
   const tabbed = version_id ?? head_id;
   const counts = talk.counts;
-  const from = useMemo(() => ({}), [rows, lines, version_id, head_id, verdicts, counts]);
+  const from = useMemo(() => ({}), [rows, lines, version_id, compared, head_id, verdicts, counts]);
   return (
     <section class="versions" aria-label="Versions" ref={list}>
       {layers.length > 1 ? (
@@ -90,6 +98,7 @@ export function Tree(): JSX.Element {
               line={line}
               deepest={deepest}
               isChosen={key === version_id}
+              isCompared={key === compared}
               isHead={key === head_id}
               isTabbed={key === tabbed}
               verdicts={verdicts.get(key) ?? []}
@@ -127,6 +136,7 @@ interface RowProps {
   readonly line: Links;
   readonly deepest: number;
   readonly isChosen: boolean;
+  readonly isCompared: boolean;
   readonly isHead: boolean;
   readonly isTabbed: boolean;
   readonly verdicts: readonly ApprovalInfo[];
@@ -135,7 +145,7 @@ interface RowProps {
 
 function Row(props: RowProps): JSX.Element {
   const { review } = usePage();
-  const { line, deepest, isChosen, isHead, verdicts, open } = props;
+  const { line, deepest, isChosen, isCompared, isHead, verdicts, open } = props;
   const { version, lane } = props.row;
   const wants = verdicts.some((approval) => approval.verdict === "changes_requested");
   return (
@@ -144,7 +154,10 @@ function Row(props: RowProps): JSX.Element {
       class={`version${isChosen ? " chosen" : ""}${version.state === "landed" ? "" : " beside"}`}
       aria-current={isChosen ? "true" : undefined}
       tabIndex={props.isTabbed ? 0 : -1}
-      onClick={() => review.chooseVersion(version.version_id)}
+      onClick={(event) => {
+        if (!event.shiftKey) review.chooseVersion(version.version_id);
+        else if (!isChosen) review.comparer.compareWith(version.version_id);
+      }}
     >
       <Lines lane={lane} line={line} deepest={deepest} isHead={isHead} />
       <Thumb version={version} />
@@ -158,6 +171,7 @@ function Row(props: RowProps): JSX.Element {
         </span>
         <span class="marks">
           {isHead && <span class="tag">Current</span>}
+          {isCompared && <span class="tag">Compared</span>}
           {version.state === "candidate" && <span class="tag">Variation</span>}
           {version.state === "beside" && <span class="tag">Kept aside</span>}
           {verdicts.length > 0 && (

@@ -19,7 +19,7 @@ export function Verdicts(): JSX.Element | null {
   return (
     <section class="verdicts" aria-label="Approval">
       <div class="row head">
-        <h3>Approval</h3>
+        <h2>Approval</h2>
         <span class="grow" />
         {isHead && layer !== undefined && <span class={`badge ${layer.state}`}>{STATES[layer.state]}</span>}
         {isHead && layer?.locked === true && <span class="badge">Locked</span>}

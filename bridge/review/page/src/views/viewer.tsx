@@ -3,15 +3,17 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import "../styles/viewer.css";
-import type { VersionCanvasIs } from "../../../../../plugins/shared/src/protocol/messages.ts";
-import { type Mode, modeOf, otherOf } from "../comparing.ts";
+import type { VersionCanvasIs, VersionCompareIs } from "../../../../../plugins/shared/src/protocol/messages.ts";
+import { type Gain, type Mode, modeOf, otherOf } from "../comparing.ts";
 import type { Cut, Sheet } from "../deep.ts";
 import type { Box } from "../state.ts";
 import type { Numbered } from "../versions.ts";
 import type { Viewport } from "../viewport.ts";
 import { mayComment, titleOf } from "../words.ts";
+import { Figures, Gains, Outline } from "./difference.tsx";
 import { CopyLink } from "./links.tsx";
 import { Blinking, Edge, Onion } from "./modes.tsx";
+import { Over } from "./over.tsx";
 import { Linked, Pane } from "./pane.tsx";
 import { Moment, Segments, usePage } from "./parts.tsx";
 import { Mark, markByKey, Pins } from "./pins.tsx";
@@ -45,7 +47,8 @@ function Tools(): JSX.Element {
   const { review, state } = usePage();
   const { comparing, document: opened } = state;
   const other = otherOf(state);
-  const cannot: Mode[] = other === null ? ["slider", "side", "onion", "blink"] : lies(comparing.other) ? [] : APART;
+  const cannot: Mode[] =
+    other === null ? ["slider", "side", "onion", "blink", "difference"] : lies(comparing.other) ? [] : APART;
   return (
     <div class="tools">
       <Segments
@@ -58,6 +61,7 @@ function Tools(): JSX.Element {
           ["side", short("Side", " by side")],
           ["onion", short("Onion", " skin")],
           ["blink", "Blink"],
+          ["difference", short("Diff", "erence")],
         ]}
         onChoose={(mode) => review.comparer.setMode(mode)}
       />
@@ -80,7 +84,7 @@ function Tools(): JSX.Element {
 }
 
 /** What pictures of two versions between which no way leads cannot do: lie over each other. */
-const APART: Mode[] = ["slider", "onion", "blink"];
+const APART: Mode[] = ["slider", "onion", "blink", "difference"];
 
 interface PicturesProps {
   readonly version: Numbered;
@@ -104,7 +108,13 @@ function Pictures({ version, canvas }: PicturesProps): JSX.Element {
   const link = useMemo(() => ({ group, lies: SAME_PLACE }), [group]);
   const otherLink = useMemo(() => ({ group, lies: other?.lies ?? SAME_PLACE }), [group, other]);
 
-  const isOver = other !== null && mode !== "alone" && mode !== "side";
+  const figures = mode === "difference" ? state.comparing.figures : null;
+  const { gain } = state.comparing;
+  const difference = useMemo(
+    () => (other === null ? null : differenceSheet(canvas, other, figures, gain, tries.count)),
+    [canvas, other, figures, gain, tries.count],
+  );
+  const isOver = other !== null && (mode === "slider" || mode === "onion" || mode === "blink");
   const covers = mode === "onion" ? onion : mode === "blink" && !isBefore ? 0 : 1;
   // Through what is transparent in the one before, this one is not seen.
   const below = mode === "blink" && isBefore ? 0 : 1;
@@ -117,7 +127,11 @@ function Pictures({ version, canvas }: PicturesProps): JSX.Element {
     () => (other === null ? [] : [sheetOf({ ...other, lies: null }, 1, tries.count)]),
     [other, tries.count],
   );
-  const sheets = useMemo(() => (isOver && upper !== null ? [main, upper] : [main]), [main, upper, isOver]);
+  const sheets = useMemo(() => {
+    if (mode === "difference" && figures?.why_not !== "") return figures === null ? [] : [main];
+    if (mode === "difference") return difference === null ? [] : [difference];
+    return isOver && upper !== null ? [main, upper] : [main];
+  }, [main, upper, isOver, mode, difference]);
   const cuts = useMemo<readonly Cut[]>(
     () =>
       mode === "slider" && upper !== null
@@ -151,8 +165,10 @@ function Pictures({ version, canvas }: PicturesProps): JSX.Element {
         <With>
           {mode === "onion" && <Onion value={onion} onChange={setOnion} />}
           {mode === "blink" && <Blinking isBefore={isBefore} onShow={setBefore} />}
+          {mode === "difference" && <Gains />}
         </With>
       )}
+      {mode === "difference" && <Figures figures={figures} />}
       <div class={`pictures${mode === "side" ? " two" : ""}`}>
         {mode === "side" && other !== null && (
           <figure>
@@ -184,11 +200,13 @@ function Pictures({ version, canvas }: PicturesProps): JSX.Element {
             onKey={onKey}
             front={
               <>
+                {viewport !== null && <Over viewport={viewport} />}
                 {mode === "slider" && <Edge at={at} onSlide={setAt} left={names[1]} right={names[0]} />}
                 {mode === "blink" && <span class="corner">{isBefore ? names[1] : names[0]}</span>}
               </>
             }
           >
+            {figures !== null && <Outline figures={figures} viewport={viewport} />}
             <Pins />
             <Mark viewport={viewport} />
           </Pane>
@@ -253,6 +271,8 @@ function About({ version }: { readonly version: Numbered }): JSX.Element {
   );
 }
 
+/** As the bridge takes it. */
+const MOST_GAIN = 65_535;
 const SAME_PLACE = [0, 0, 1] as const;
 
 /** A version's picture, where it lies in the one that is looked at. */
@@ -268,6 +288,31 @@ function sheetOf(canvas: VersionCanvasIs, opacity: number, tries: number): Sheet
     at: { x, y },
     scale,
     opacity,
+  };
+}
+
+/** How the two differ, as tiles; null until that is counted, and where it cannot be. */
+function differenceSheet(
+  canvas: VersionCanvasIs,
+  other: VersionCanvasIs,
+  figures: VersionCompareIs | null,
+  gain: Gain,
+  tries: number,
+): Sheet | null {
+  if (figures === null || figures.why_not !== "") return null;
+  const fits = figures.largest > 0 ? Math.floor(figures.white / figures.largest) : 1;
+  const by = gain === "fit" ? Math.min(MOST_GAIN, Math.max(1, fits)) : gain;
+  const both = `${other.version_id}..${canvas.version_id}`;
+  const of = `${other.pyramid}-${canvas.pyramid}`;
+  return {
+    key: ["difference", both, of, by, tries].join(" "),
+    size: { width: canvas.width, height: canvas.height },
+    levels: canvas.levels,
+    isOpaque: false,
+    url: (level, col, row) => `/tiles/${both}/difference/${level}/${col}_${row}?by=${by}&of=${of}`,
+    at: { x: 0, y: 0 },
+    scale: 1,
+    opacity: 1,
   };
 }
 
