@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, afterEach, before, describe, it } from "node:test";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
+import { decode } from "fast-png";
 import type { Browser } from "playwright-core";
 import { FigmaDocument, type PagePixels } from "../hosts/figma/document.ts";
 import { launchBrowser } from "../hosts/figma/frame.ts";
@@ -13,7 +14,7 @@ import type { Patch } from "../../shared/src/bridge/inbox.ts";
 import { widthOf } from "../../shared/src/pixels/rect.ts";
 import { Panel } from "../support/panel.ts";
 import { Proxy } from "../support/proxy.ts";
-import { stored } from "../support/versions.ts";
+import { stored, taken } from "../support/versions.ts";
 
 const jpeg = readFileSync(new URL("../../../bridge/demo/photos/rocket.jpg", import.meta.url));
 /** The photograph as a PNG without a profile: what the page shows is then what the image holds. */
@@ -382,6 +383,32 @@ describe("the Figma plugin", () => {
     await panel.shows("I see");
     await panel.view.getByRole("button", { name: /^Resolve / }).click();
     await panel.shows("All comments are resolved.");
+    assert.deepEqual(unwanted(figma), []);
+  });
+
+  it("shares all of the image with the review page, to the bit", async () => {
+    const { document } = scene();
+    const figma = await open(document);
+    const { panel } = figma;
+    await panel.run("make this darker");
+    await panel.closeResult();
+    const key = document.store.get("0:0").shared["inlay/document"] ?? "";
+    const shared = () => taken(bridge.port, String(storage.get("token")), key).catch(() => null);
+    assert.equal(await shared(), null);
+    await panel.go("Comments");
+    await panel.press("Open the review page and share this layer with it");
+    let file = await shared();
+    const end = Date.now() + 30_000;
+    while (file === null && Date.now() < end) file = await shared();
+    assert.ok(file !== null, "it was never shared");
+    const { width, height, data, channels } = decode(file);
+    const page = await look(document);
+    let wrong = 0;
+    for (let i = 0; i < width * height; i++) {
+      const at = ((30 + Math.floor(i / width)) * page.width + 40 + (i % width)) * 4;
+      for (let c = 0; c < 3; c++) wrong += page.data[at + c] === data[i * channels + c] ? 0 : 1;
+    }
+    assert.equal(wrong, 0);
     assert.deepEqual(unwanted(figma), []);
   });
 
