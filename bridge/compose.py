@@ -54,7 +54,7 @@ _LOCAL_PERSON = "this machine"
 # Where files wait that somebody is about to fetch.
 _TAKEN = "taken"
 # Beside the history, which can do without it.
-_TILES = "tiles"
+TILES = "tiles"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +121,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(desk.stop)
         pairing = Pairing()
         links = Links()
-        tiles = Tiles(history, settings.data_folder / _TILES)
+        tiles = Tiles(history, settings.data_folder / TILES)
         stack.push_async_callback(tiles.stop)
         presence = Presence(history)
         stack.push_async_callback(presence.stop)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from bridge.cli.terminal import console, messages, print_json, run, settings_from
+from bridge.compose import TILES
 from bridge.errors import StorageDamaged
 from bridge.history.gc import Collected, collect
 from bridge.history.store import History
@@ -42,7 +43,8 @@ def gc_command(
 async def _collect(settings: Settings, *, now: bool, only: str | None, dry_run: bool) -> Collected:
     history = await History.open(settings.data_folder, durable=settings.durable)
     try:
-        return await collect(history, settings.data_folder, now=now, only=only, dry_run=dry_run)
+        made_again = (settings.data_folder / TILES,)
+        return await collect(history, settings.data_folder, now=now, only=only, dry_run=dry_run, made_again=made_again)
     finally:
         await history.close()
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,6 +60,7 @@ async def collect(
     dry_run: bool = False,
     kept: timedelta = KEPT,
     young_s: float = KEPT_S,
+    made_again: Sequence[Path] = (),
 ) -> Collected:
     """End what was in the bin for long enough, and free what nothing needs.
 
@@ -71,6 +72,8 @@ async def collect(
         dry_run: change nothing; what documents that would end alone need counts as needed.
         kept: how long a document stays in the bin.
         young_s: how long a blob stays that nothing refers to, while other bridges use the folder.
+        made_again: folders of files that are made from blobs when they are missing: emptied where a document ended, so
+            that nothing shows it any more.
 
     Raises:
         NotFound: ``only`` is not in the bin, or not for long enough.
@@ -88,6 +91,8 @@ async def collect(
         done = 0
         for document_id in () if dry_run else documents:  # one transaction each: edits wait for none of them long
             done += await history.database.write(lambda session, it=document_id: purge(session, it, deleted_before))
+        if done:
+            await asyncio.to_thread(_empty, made_again)
         # In this order: whoever begins to use the folder after we looked stores nothing older than our look.
         start_s = time.time() - _COARSE_S
         others = await asyncio.to_thread(history.others)
@@ -109,6 +114,13 @@ def references(session: Session) -> set[Hash]:
                 hashes = session.scalars(select(column).distinct().where(column.is_not(None)))
                 found.update(hashes.yield_per(10_000))
     return found
+
+
+def _empty(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        for path in folder.rglob("*"):
+            with contextlib.suppress(OSError):  # folders stay; what is written just now is of what is there
+                path.unlink()
 
 
 @contextlib.contextmanager

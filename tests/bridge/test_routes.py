@@ -35,6 +35,7 @@ LOOK = {"owner", "editor", "approver", "commenter", "viewer"}
 # Who gets what, written down once more, by hand. Of these the cookie is asked …
 EXPECTED: dict[str, set[str]] = {
     "GET /tiles/{version_id}/{level}/{cell}": LOOK,
+    "GET /tiles/{from_id}..{version_id}/difference/{level}/{cell}": LOOK,
 }
 # … and these are the same for everybody: the page itself, or an address or a body that is the proof.
 OPEN: dict[str, set[int]] = {
@@ -143,6 +144,15 @@ async def test_each_role_gets_what_it_may_and_nothing_else(scene: Scene, role: s
     for name, statuses in OPEN.items():
         status, _ = await scene.ask(name, scene.ids, scene.tokens[role], Sec_Fetch_Site="same-origin")
         assert status in statuses, name
+
+
+async def test_a_version_of_another_document_is_not_compared_with_ones_own(scene: Scene):
+    """The gate asks of the version that an address ends with; the one that it begins with is of the same layer."""
+    name = "GET /tiles/{from_id}..{version_id}/difference/{level}/{cell}"
+    for other in (scene.binned["version_id"], scene.binned["from_id"], "nothing-there"):
+        ids = scene.ids | {"from_id": other}
+        status, _ = await scene.ask(name, ids, scene.tokens["viewer"], Sec_Fetch_Site="same-origin")
+        assert status == 404, other
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "x" * 4000, "SECRET", "token-of-owner"])

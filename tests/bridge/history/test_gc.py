@@ -165,6 +165,17 @@ async def test_one_document_of_the_bin_is_ended_alone(history: History, folder: 
     assert [one.document_id for one in await history.bin.list(other.person)] == [other.layer.document_id]
 
 
+async def test_what_is_made_again_shows_nothing_of_an_ended_document(history: History, folder: Path, host: Host):
+    tile = folder / "tiles" / "ab" / "abc.tile"
+    tile.parent.mkdir(parents=True)
+    tile.write_bytes(b"a tile")
+    await collect(history, folder, now=True, made_again=(folder / "tiles",))
+    assert tile.exists(), "nothing ended"
+    await history.bin.delete(host.layer.document_id, host.person)
+    await collect(history, folder, now=True, made_again=(folder / "tiles", folder / "nothing"))
+    assert not tile.exists()
+
+
 async def test_a_blob_that_is_on_its_way_out_is_read_and_comes_back(history: History, folder: Path, host: Host):
     """As a sweep that was killed leaves it."""
     await host.edit(PLACE, 1)
