@@ -67,8 +67,15 @@ def couple_of(before: KnownCanvas, after: KnownCanvas, lies: Lies) -> Couple | N
 
 def parts_of(couple: Couple, within_px: PixelRect) -> Iterator[Part]:
     """All parts of what both have in a rectangle of the later version."""
-    for after_cell in couple.shared_px.intersect(within_px).cells(TILE_PX):
-        place_px = after_cell.rect_px(TILE_PX).intersect(couple.shared_px).intersect(within_px)
+    shared_px = couple.shared_px.intersect(within_px)
+    is_aligned = couple.x0 % TILE_PX == couple.y0 % TILE_PX == 0
+    for after_cell in shared_px.cells(TILE_PX):
+        place_px = after_cell.rect_px(TILE_PX).intersect(shared_px)
+        if is_aligned:  # nearly always: of a large layer these are many
+            before_cell = TileIndex(after_cell.col - couple.x0 // TILE_PX, after_cell.row - couple.y0 // TILE_PX)
+            before, after = couple.before.tiles.get(before_cell), couple.after.tiles.get(after_cell)
+            yield Part(place_px, before_cell, after_cell, before, after)
+            continue
         own_px = place_px.shift(-couple.x0, -couple.y0)
         for before_cell in own_px.cells(TILE_PX):
             yield Part(

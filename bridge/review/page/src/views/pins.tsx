@@ -12,12 +12,19 @@ import { usePage } from "./parts.tsx";
 const CLICK_PX = 4;
 /** Of what is in sight, for each press of an arrow key. */
 const STEP = 0.02;
+/** Layer pixels around the smallest comment. */
+const LEAST_ROOM = 60;
 /** Of what is in sight: what the keyboard begins with. */
 const FIRST = 0.2;
 
 /** The open comments of the layer that have a place on this version. */
-export function Pins(): JSX.Element {
+export function Pins({ viewport }: { readonly viewport: Viewport | null }): JSX.Element {
   const { review, state } = usePage();
+  const place = state.thread_id === null ? null : (state.places.get(state.thread_id)?.rect_px ?? null);
+  const where = place?.join(" ");
+  useEffect(() => {
+    if (viewport !== null && place !== null && !isInSight(place, viewport)) viewport.show(withRoom(place));
+  }, [viewport, where]);
   return (
     <>
       {pinsOf(state.talk, state.places, state.thread_id).map(({ comment_id, number, author, text, rect_px }) => {
@@ -91,6 +98,17 @@ export function markByKey(event: KeyboardEvent, viewport: Viewport | null, mark:
   if (event.shiftKey) return [x0, y0, within(x1 + dx * step, x0 + 1, width), within(y1 + dy * step, y0 + 1, height)];
   const [x, y] = [within(x0 + dx * step, 0, width - (x1 - x0)), within(y0 + dy * step, 0, height - (y1 - y0))];
   return [x, y, x + x1 - x0, y + y1 - y0];
+}
+
+function isInSight([x0, y0, x1, y1]: Box, viewport: Viewport): boolean {
+  const [left, top, right, bottom] = viewport.visible();
+  return x0 >= left && y0 >= top && x1 <= right && y1 <= bottom;
+}
+
+/** A comment's place with what is around it. */
+function withRoom([x0, y0, x1, y1]: Box): Box {
+  const [x, y] = [Math.max(LEAST_ROOM, x1 - x0), Math.max(LEAST_ROOM, y1 - y0)];
+  return [x0 - x, y0 - y, x1 + x, y1 + y];
 }
 
 function middle(viewport: Viewport): Box {

@@ -207,7 +207,7 @@ function Pictures({ version, canvas }: PicturesProps): JSX.Element {
             }
           >
             {figures !== null && <Outline figures={figures} viewport={viewport} />}
-            <Pins />
+            <Pins viewport={viewport} />
             <Mark viewport={viewport} />
           </Pane>
         </figure>
