@@ -31,7 +31,7 @@ try {
   await owner
     .getByRole("button", { name: /^Comment 1 of/ })
     .first()
-    .click();
+    .press("Enter");
   await shoot(owner, "thread-chosen");
   await owner.getByRole("button", { name: "Resolve" }).first().click();
   await team.edit("make this darker", rect(40, 140, 320, 380));
