@@ -62,28 +62,34 @@ async function usable(page) {
           const hit = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 20));
           return hit !== null && (element === hit || element.contains(hit) || hit.contains(element));
         };
-        /** Tiles are drawn on a canvas: something of it has a colour. */
+        /** Tiles are drawn on a canvas: something of it has a colour; what is pressed lies over it. */
         const picture = () => {
-          const shown = document.querySelector(".viewer canvas, .viewer img");
-          if (shown instanceof HTMLImageElement) return shown.complete && shown.naturalWidth > 0 && pressable(shown);
-          if (!(shown instanceof HTMLCanvasElement) || !pressable(shown) || shown.width === 0) return false;
-          const { data } = shown.getContext("2d").getImageData(shown.width >> 1, shown.height >> 1, 1, 1);
-          return data[3] > 0;
+          const hit = document.querySelector(".viewer canvas")?.getBoundingClientRect();
+          if (hit === undefined || hit.width === 0) return false;
+          const over = document.elementFromPoint(hit.left + hit.width / 2, hit.top + hit.height / 2);
+          if (over === null || over.closest(".viewer") === null) return false;
+          return [...document.querySelectorAll(".viewer canvas")].some((canvas) => {
+            if (canvas.width === 0 || canvas.height === 0) return false;
+            const { data } = canvas.getContext("2d").getImageData(0, canvas.height >> 1, canvas.width, 1);
+            return data.some((value, index) => index % 4 === 3 && value > 0);
+          });
         };
         const ends = performance.now() + mostMs;
         const look = () => {
-          const there =
-            pressable(document.querySelector(".versions .tree button")) &&
-            pressable(document.querySelector(".comments .thread button")) &&
-            picture();
-          if (there || performance.now() > ends) resolve(there ? performance.now() : null);
+          const parts = {
+            tree: pressable(document.querySelector(".versions .tree button")),
+            comments: pressable(document.querySelector(".comments .thread button")),
+            picture: picture(),
+          };
+          const there = parts.tree && parts.comments && parts.picture;
+          if (there || performance.now() > ends) resolve(there ? performance.now() : parts);
           else requestAnimationFrame(look);
         };
         look();
       }),
     MOST_MS,
   );
-  if (ms === null) throw new Error("the page was never usable");
+  if (typeof ms !== "number") throw new Error(`the page was never usable: ${JSON.stringify(ms)}`);
   return ms;
 }
 

@@ -31,7 +31,7 @@ try {
   await owner
     .getByRole("button", { name: /^Comment 1 of/ })
     .first()
-    .click();
+    .press("Enter");
   await shoot(owner, "thread-chosen");
   await owner.getByRole("button", { name: "Resolve" }).first().click();
   await team.edit("make this darker", rect(40, 140, 320, 380));
@@ -71,7 +71,7 @@ try {
 /** Comments on a place, from here to there in parts of the picture. */
 async function pin(page: Page, text: string, [x0, y0, x1, y1]: readonly [number, number, number, number]) {
   await page.getByRole("button", { name: "Pin a comment" }).click();
-  const box = await page.locator(".stage").first().boundingBox();
+  const box = await page.locator(".viewer [role=application]").first().boundingBox();
   if (box === null) throw new Error("there is no picture");
   await page.mouse.move(box.x + box.width * x0, box.y + box.height * y0);
   await page.mouse.down();
