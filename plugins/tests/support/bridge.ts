@@ -42,6 +42,17 @@ export class RealBridge {
     return code;
   }
 
+  /** A link to the page of a picture file, whose picture is shared: it lets one browser in, as this machine's person. */
+  review(file: string): string {
+    const said = spawnSync(INLAY, ["review", file, "--no-browser", "--data", this.data], {
+      encoding: "utf8",
+      env: { ...process.env, COLUMNS: "400" },
+    });
+    const link = /http:\S+#k=\S+/.exec(said.stdout)?.[0];
+    if (link === undefined) throw new Error(`no link in: ${said.stdout}${said.stderr}`);
+    return link;
+  }
+
   /** Ends it, with SIGKILL if `hard`, and waits until it is gone. */
   async stop(hard = false): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;

@@ -2,15 +2,15 @@
 
 import { BridgeError, Lost, Refused } from "../../../../plugins/shared/src/bridge/errors.ts";
 import type { Link } from "../../../../plugins/shared/src/bridge/link.ts";
-import { newId } from "../../../../plugins/shared/src/bridge/platform.ts";
+import { newId, type Platform } from "../../../../plugins/shared/src/bridge/platform.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
 import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { Size } from "../../../../plugins/shared/src/pixels/rect.ts";
 import type { EditPreview, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
-import type { Review } from "./review.ts";
+import type { Mode } from "./comparing.ts";
 import { type Order, Run } from "./run.ts";
 import { cleared, type Kind, maskOf, nothing, type Selection } from "./selection.ts";
-import type { Box } from "./state.ts";
+import type { Box, PageState } from "./state.ts";
 
 /** A first look, as it came: 8 bit RGB or straight RGBA of `rect_px` at 1/`scale`. */
 export interface FirstLook {
@@ -86,12 +86,20 @@ const MOST_CHARS = 2000;
 /** Others' edits of which at most so many are shown. */
 const MOST_OTHERS = 50;
 
+/** What commands need of the page. */
+export interface CommandsNeeds {
+  readonly store: Store<PageState>;
+  readonly platform: Platform;
+  readonly comparer: { setMode(mode: Mode): void };
+  arrived(layer_id: string, version_id: string): void;
+}
+
 export class Commands {
   readonly store = new Store<CommandState>(INITIAL);
   private link: Link | null = null;
   private run: Run | null = null;
 
-  constructor(private readonly review: Review) {}
+  constructor(private readonly review: CommandsNeeds) {}
 
   // ── the connection ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -160,7 +168,9 @@ export class Commands {
     this.store.set({ selection: nothing(size, selection?.kind) });
   }
 
+  /** How one selects from now on; what is drawn is drawn on this version alone. */
   select(kind: Kind): void {
+    if (kind !== "whole") this.review.comparer.setMode("alone");
     this.draw({ kind });
   }
 

@@ -1,5 +1,6 @@
 /** What keys do on the page, in one table: the help shows it, and a key does what the table says. */
 
+import type { Mode } from "./comparing.ts";
 import type { Review } from "./review.ts";
 import { known, threadWith } from "./threads.ts";
 import { mayApprove, mayComment, mayEdit, type Role } from "./words.ts";
@@ -21,6 +22,14 @@ export interface Shortcut {
 }
 
 const everybody = null;
+const COMPARING: readonly (readonly [string, Mode, string])[] = [
+  ["v", "alone", "This version alone"],
+  ["s", "slider", "Slider"],
+  ["i", "side", "Side by side"],
+  ["o", "onion", "Onion skin"],
+  ["f", "blink", "Blink"],
+  ["d", "difference", "Difference"],
+];
 
 export const SHORTCUTS: readonly Shortcut[] = [
   {
@@ -47,6 +56,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
       if (head_id !== null) review.chooseVersion(head_id);
     },
   },
+  ...COMPARING.map(([key, mode, does]): Shortcut => ({
+    keys: [key],
+    does,
+    group: "Comparing",
+    may: everybody,
+    run: (review) => review.comparer.setMode(mode),
+  })),
   {
     keys: ["c"],
     does: "Write a comment",

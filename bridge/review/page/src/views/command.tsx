@@ -4,19 +4,13 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { suggestions } from "../../../../../plugins/shared/src/view/suggest.ts";
 import { type CommandState, type Running, suggestedIn } from "../commands.ts";
-import { isDrawn, type Kind } from "../selection.ts";
+import { isDrawn } from "../selection.ts";
 import { mayEdit, numberOf } from "../words.ts";
 import { Face, Segments, usePage, useStored } from "./parts.tsx";
 import "../styles/command.css";
 
 const SUGGESTED = 5;
 const VARIATIONS = [1, 2, 3, 4] as const;
-const WHERE: readonly (readonly [Kind, string])[] = [
-  ["whole", "Whole layer"],
-  ["box", "Box"],
-  ["lasso", "Lasso"],
-  ["brush", "Brush"],
-];
 
 export function CommandBar(): JSX.Element | null {
   const { review, state } = usePage();
@@ -78,7 +72,17 @@ function Words({ command }: { readonly command: CommandState }): JSX.Element {
   return (
     <>
       <div class="row wrap where-bar">
-        <Segments label="Where" value={kind} choices={WHERE} onChoose={(where) => commands.select(where)} />
+        <Segments
+          label="Where"
+          value={kind}
+          choices={[
+            ["whole", <WholeLayer key="whole" />],
+            ["box", "Box"],
+            ["lasso", "Lasso"],
+            ["brush", "Brush"],
+          ]}
+          onChoose={(where) => commands.select(where)}
+        />
         <span class="grow" />
         <span class="row history">
           <button
@@ -86,9 +90,12 @@ function Words({ command }: { readonly command: CommandState }): JSX.Element {
             class="quiet"
             disabled={head === undefined || head.parent_id === null}
             onClick={() => void moves.undo()}
-            title="Back to the version before, for everybody"
+            aria-label="Undo"
+            title="Undo: back to the version before, for everybody"
           >
-            Undo
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M6 3 2.500 6.500 6 10M3 6.500h6.500a4 4 0 0 1 0 8H7" />
+            </svg>
           </button>
           <button
             type="button"
@@ -97,9 +104,12 @@ function Words({ command }: { readonly command: CommandState }): JSX.Element {
               !state.versions.some((version) => version.parent_id === state.head_id && version.state === "landed")
             }
             onClick={() => void moves.redo()}
-            title="The version that was undone, for everybody"
+            aria-label="Redo"
+            title="Redo: the version that was undone, for everybody"
           >
-            Redo
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M10 3l3.500 3.500L10 10M13 6.500H6.500a4 4 0 0 0 0 8H9" />
+            </svg>
           </button>
         </span>
       </div>
@@ -158,6 +168,15 @@ function Words({ command }: { readonly command: CommandState }): JSX.Element {
           ))}
         </div>
       )}
+    </>
+  );
+}
+
+/** In as few letters as there is room for. */
+function WholeLayer(): JSX.Element {
+  return (
+    <>
+      Whole<span class="long"> layer</span>
     </>
   );
 }

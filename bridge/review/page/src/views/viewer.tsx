@@ -13,6 +13,7 @@ import { mayComment, titleOf } from "../words.ts";
 import { Figures, Gains, Outline } from "./difference.tsx";
 import { CopyLink } from "./links.tsx";
 import { Blinking, Edge, Onion } from "./modes.tsx";
+import { Over } from "./over.tsx";
 import { Linked, Pane } from "./pane.tsx";
 import { Moment, Segments, usePage } from "./parts.tsx";
 import { Mark, markByKey, Pins } from "./pins.tsx";
@@ -199,6 +200,7 @@ function Pictures({ version, canvas }: PicturesProps): JSX.Element {
             onKey={onKey}
             front={
               <>
+                {viewport !== null && <Over viewport={viewport} />}
                 {mode === "slider" && <Edge at={at} onSlide={setAt} left={names[1]} right={names[0]} />}
                 {mode === "blink" && <span class="corner">{isBefore ? names[1] : names[0]}</span>}
               </>
