@@ -6,8 +6,11 @@ import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { Link } from "../../shared/src/bridge/link.ts";
+import { PROTOCOL_VERSION } from "../../shared/src/protocol/messages.ts";
 import { launchBrowser } from "../hosts/figma/frame.ts";
 import { RealBridge } from "../support/bridge.ts";
+import { NodePlatform } from "../support/platform.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const PHOTO = fileURLToPath(new URL("../bridge/demo/photos/rocket.jpg", ROOT));
@@ -97,6 +100,22 @@ async function moveTo(page: Page, x: number, y: number, steps = 4): Promise<void
   await page.mouse.move(to.x, to.y, { steps });
 }
 
+/** A comment on a layer that the document has had only since now; its id. */
+async function onAnotherLayer(address: string): Promise<string> {
+  const document_id = /\/d\/([\w-]+)/.exec(address)?.[1] ?? "";
+  const Cookie = (await ann.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const platform = new NodePlatform({ Origin: `http://localhost:${bridge.port}`, Cookie });
+  const socket = await Link.connect(platform, bridge.url, { message: () => undefined, closed: () => undefined });
+  await socket.request("hello", { protocol: PROTOCOL_VERSION, client: "test" }, "welcome");
+  const shape = { width: 64, height: 48, depth: "u8", channels: 3, alpha: "none" } as const;
+  const described = { document_id, key: "second", name: "Second", ...shape };
+  const { layer } = await socket.request("layer.describe", described, "layer.described");
+  const said = { comment_id: "on-the-second", version_id: layer.head_version_id ?? "", text: "On the second layer" };
+  await socket.request("comment.add", said, "comment.is");
+  socket.close();
+  return said.comment_id;
+}
+
 async function shoot(page: Page, name: string, sizes = ["wide", "narrow"]): Promise<void> {
   if (SHOTS === undefined) return;
   for (const colorScheme of ["light", "dark"] as const) {
@@ -159,11 +178,11 @@ describe("people in the page together", { concurrency: false }, () => {
     for (const [x, y] of line) await moveTo(bo, x, y, 6);
     await bo.mouse.up();
     await shoot(bo, "lasso");
-    await bo.getByRole("textbox", { name: "What should change" }).fill("make it nicer");
+    await bo.getByRole("textbox", { name: "Command" }).fill("make it nicer");
     await bo.keyboard.press("Enter");
     await seen(bo.getByRole("alert").getByText("not understood"));
     await shoot(bo, "asked", ["wide"]);
-    await bo.getByRole("textbox", { name: "What should change" }).fill("turn it into an oil painting");
+    await bo.getByRole("textbox", { name: "Command" }).fill("turn it into an oil painting");
     const watched = seen(ann.getByText(/turn it into an oil painting…/), 60_000);
     const pending = seen(ann.getByRole("list", { name: "On their way" }).getByText(/^Bo Smith · /), 60_000);
     const drawn = until(() => ann.locator("canvas.drawn").evaluate(isDrawnOn), 60);
@@ -201,7 +220,7 @@ describe("people in the page together", { concurrency: false }, () => {
     await bo.getByRole("button", { name: "Undo stroke" }).click();
     await shoot(bo, "brush");
     await bo.getByLabel("Results to choose from").selectOption("2");
-    await bo.getByRole("textbox", { name: "What should change" }).fill("fill with brick wall");
+    await bo.getByRole("textbox", { name: "Command" }).fill("fill with brick wall");
     await bo.keyboard.press("Enter");
     await seen(
       bo.getByRole("group", { name: "Results to choose from" }).getByRole("button", { name: "Result 2" }),
@@ -213,8 +232,11 @@ describe("people in the page together", { concurrency: false }, () => {
     await bo.getByLabel("Results to choose from").first().selectOption("4");
     await bo.getByRole("application", { name: /^Paint what to change/ }).focus();
     await bo.keyboard.press(" ");
-    await bo.getByRole("textbox", { name: "What should change" }).fill("fill with cobblestones");
+    await bo.getByRole("textbox", { name: "Command" }).fill("fill with cobblestones");
     await bo.keyboard.press("Enter");
+    await seen(ann.getByRole("list", { name: "Edits that run" }).getByText(/fill with cobblestones…/));
+    if (SHOTS !== undefined) await ann.screenshot({ path: `${SHOTS}/others-wide-light.png` });
+    if (SHOTS !== undefined) await bo.screenshot({ path: `${SHOTS}/mine-wide-light.png` });
     // The focus is where the next key is needed.
     await until(() =>
       bo.getByRole("button", { name: "Cancel" }).evaluate((button) => button === document.activeElement),
@@ -266,6 +288,13 @@ describe("people in the page together", { concurrency: false }, () => {
     await bo.goto(link);
     await seen(bo.getByRole("heading", { name: "Original" }));
     await seen(bo.locator(".thread.chosen", { hasText: "Softer here" }));
+    // On another layer: it goes there, and back.
+    const elsewhere = await onAnotherLayer(link);
+    await bo.goto(`${link.replace(/#.*/, "")}#comment=${elsewhere}`);
+    await seen(bo.locator(".thread.chosen", { hasText: "On the second layer" }));
+    assert.equal(await bo.getByRole("combobox", { name: "Layer" }).locator("option:checked").textContent(), "Second");
+    await bo.goto(link);
+    await seen(bo.locator(".thread.chosen", { hasText: "Softer here" }));
     await bo.goto(link.replace(/#.*/, "#comment=nothing-like-it"));
     await seen(bo.getByText("That comment is not in this document."));
     await ann.getByRole("button", { name: "Copy the link to this version" }).click();
@@ -280,7 +309,7 @@ describe("people in the page together", { concurrency: false }, () => {
   it("are told at once when the owner gives them another role, or takes them out", async () => {
     cy = await join("Cy", "viewer");
     await bo.reload();
-    await seen(bo.getByRole("textbox", { name: "What should change" }).or(bo.getByText(/The layer is at/)));
+    await seen(bo.getByRole("textbox", { name: "Command" }).or(bo.getByText(/The layer is at/)));
     await ann.getByRole("button", { name: /^People/ }).click();
     await shoot(ann, "roles");
     await ann.getByLabel("Role of Bo Smith").selectOption("commenter");
@@ -333,7 +362,7 @@ describe("people in the page together", { concurrency: false }, () => {
     await ann.keyboard.press("h");
     await ann.keyboard.press("e");
     await ann.keyboard.type("make this warmer");
-    assert.equal(await ann.getByRole("textbox", { name: "What should change" }).inputValue(), "make this warmer");
+    assert.equal(await ann.getByRole("textbox", { name: "Command" }).inputValue(), "make this warmer");
     await ann.keyboard.press("Enter");
     await seen(ann.getByRole("button", { name: /make this warmer.*Current/ }), 90_000);
     await ann.locator("body").press("a");

@@ -128,7 +128,7 @@ function Words({ command }: { readonly command: CommandState }): JSX.Element {
         <textarea
           ref={field}
           rows={1}
-          aria-label="What should change"
+          aria-label="Command"
           placeholder={
             kind === "whole" ? "What should change? “blur the background”" : "What should change here? “remove this”"
           }
