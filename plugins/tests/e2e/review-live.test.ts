@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { Link } from "../../shared/src/bridge/link.ts";
 import { PROTOCOL_VERSION } from "../../shared/src/protocol/messages.ts";
@@ -138,6 +139,17 @@ function isDrawnOn(element: Element): boolean {
   return pixels.some((value, index) => index % 4 === 3 && value > 0);
 }
 
+/** What axe finds that keeps somebody out, with where it is. */
+async function findings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  });
+}
+
 describe("people in the page together", { concurrency: false }, () => {
   it("see each other, and what each looks at", async () => {
     bo = await join("Bo Smith", "editor");
@@ -178,6 +190,7 @@ describe("people in the page together", { concurrency: false }, () => {
     for (const [x, y] of line) await moveTo(bo, x, y, 6);
     await bo.mouse.up();
     await shoot(bo, "lasso");
+    assert.deepEqual(await findings(bo), []);
     await bo.getByRole("textbox", { name: "Command" }).fill("make it nicer");
     await bo.keyboard.press("Enter");
     await seen(bo.getByRole("alert").getByText("not understood"));
@@ -219,6 +232,7 @@ describe("people in the page together", { concurrency: false }, () => {
     await seen(bo.getByRole("button", { name: "Undo stroke" }));
     await bo.getByRole("button", { name: "Undo stroke" }).click();
     await shoot(bo, "brush");
+    assert.deepEqual(await findings(bo), []);
     await bo.getByLabel("Results to choose from").selectOption("2");
     await bo.getByRole("textbox", { name: "Command" }).fill("fill with brick wall");
     await bo.keyboard.press("Enter");
@@ -267,6 +281,7 @@ describe("people in the page together", { concurrency: false }, () => {
     await ann.keyboard.type("Softer here, @bo");
     await seen(ann.getByRole("option", { name: /Bo Smith/ }));
     await shoot(ann, "mention", ["wide"]);
+    assert.deepEqual(await findings(ann), []);
     await ann.keyboard.press("Enter");
     assert.equal(await field.inputValue(), "Softer here, @Bo Smith ");
     await ann.keyboard.type("please. @Nobody");
@@ -312,6 +327,7 @@ describe("people in the page together", { concurrency: false }, () => {
     await seen(bo.getByRole("textbox", { name: "Command" }).or(bo.getByText(/The layer is at/)));
     await ann.getByRole("button", { name: /^People/ }).click();
     await shoot(ann, "roles");
+    assert.deepEqual(await findings(ann), []);
     await ann.getByLabel("Role of Bo Smith").selectOption("commenter");
     await seen(bo.getByText("You are commenter here now."));
     assert.equal(await bo.getByRole("region", { name: "Edit" }).getByRole("textbox").count(), 0);
@@ -330,6 +346,7 @@ describe("people in the page together", { concurrency: false }, () => {
     await ann.locator("body").press("?");
     await seen(ann.getByRole("dialog", { name: "Keys" }));
     await shoot(ann, "keys");
+    assert.deepEqual(await findings(ann), []);
     await ann.keyboard.press("?");
     await gone(ann.getByRole("dialog", { name: "Keys" }));
     await ann.keyboard.press("h");
