@@ -241,7 +241,8 @@ describe("the review page, for everybody", { concurrency: false }, () => {
         ".segments button[aria-pressed='true']",
         ".segments button[aria-pressed='false']",
       ].map((selector) => document.querySelector(selector));
-      if (chosen == null || pressed == null || other == null) throw new Error("it is not there");
+      if (!(chosen instanceof Element && pressed instanceof Element && other instanceof Element))
+        throw new Error("it is not there");
       const { outlineStyle, borderLeftWidth } = getComputedStyle(chosen);
       return {
         chosen: outlineStyle !== "none" || borderLeftWidth !== "0px",

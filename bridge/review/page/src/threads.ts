@@ -130,7 +130,7 @@ export interface Heard {
  */
 export function heard(talk: Talk, event: Event, filter: Filter, me: string | null, news: News): Heard {
   const { comment } = event;
-  if (comment === undefined || comment === null) return { talk, missing: event.comment_id ?? null, pins: true };
+  if (comment === null) return { talk, missing: event.comment_id ?? null, pins: true };
   const counts = news.counts ? recounted(talk, event, comment) : talk.counts;
   const next = { ...talk, counts };
   if (comment.reply_to !== null)

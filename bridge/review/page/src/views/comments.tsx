@@ -37,7 +37,7 @@ export function Comments(): JSX.Element {
   );
   const isThere = thread_id !== null && threads.has(thread_id);
   useEffect(() => {
-    if (isThere && thread_id !== null) control.current?.show(thread_id);
+    if (isThere) control.current?.show(thread_id);
   }, [isThere, thread_id]);
   const onDrawn = useCallback((ids: readonly string[]) => review.talk.want(ids), [review]);
   const onEnd = useCallback(() => review.talk.more(), [review]);
