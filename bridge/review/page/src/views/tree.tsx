@@ -7,7 +7,7 @@ import type { ApprovalInfo } from "../../../../../plugins/shared/src/protocol/me
 import type { Numbered } from "../versions.ts";
 import { modeOf, otherOf } from "../comparing.ts";
 import { titleOf } from "../words.ts";
-import { Pending } from "./command.tsx";
+import { Pending } from "./running.tsx";
 import { Moment, usePage } from "./parts.tsx";
 import { Rows, type RowsControl } from "./rows.tsx";
 
