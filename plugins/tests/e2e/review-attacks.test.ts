@@ -132,8 +132,8 @@ describe("a token in a link", { concurrency: false }, () => {
         document.referrer,
         document.cookie,
         history.state,
-        { ...localStorage },
-        { ...sessionStorage },
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
         document.documentElement.outerHTML,
       ]),
     );
