@@ -22,7 +22,9 @@ export class Bin {
   }
 
   look(): Promise<boolean> {
-    return this.review.doing(async (link) => void (await this.read(link)));
+    return this.review.doing(async (link) => {
+      await this.read(link);
+    });
   }
 
   /** For everybody; its owner can bring it back. */
