@@ -134,8 +134,11 @@ async function shoot(name: string): Promise<void> {
 
 /** The frame of the layer on the screen: where it is, and how many screen pixels one of its own is. */
 async function frame(name = "This version"): Promise<{ x: number; y: number; scale: number }> {
-  const found = await page.getByRole("img", { name }).boundingBox();
-  assert.ok(found !== null);
+  // In a frame of its own: what a key did is laid out by then.
+  const found = await page.getByRole("img", { name }).evaluate(async (element) => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    return element.getBoundingClientRect().toJSON() as { x: number; y: number; width: number };
+  });
   // The page's parts lie between pixels; what is drawn lies on them.
   return { x: Math.round(found.x), y: Math.round(found.y), scale: found.width / WIDTH };
 }
