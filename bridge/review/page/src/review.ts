@@ -2,16 +2,15 @@
 
 import { BridgeError, Lost, Refused } from "../../../../plugins/shared/src/bridge/errors.ts";
 import type { Link } from "../../../../plugins/shared/src/bridge/link.ts";
-import { newId, type Platform } from "../../../../plugins/shared/src/bridge/platform.ts";
+import type { Platform } from "../../../../plugins/shared/src/bridge/platform.ts";
 import { Session } from "../../../../plugins/shared/src/bridge/session.ts";
 import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { Problem } from "../../../../plugins/shared/src/app/state.ts";
-import type { Event, InviteInfo, RoleIs, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
+import type { Event, RoleIs, ServerMessage } from "../../../../plugins/shared/src/protocol/messages.ts";
 import { Bin, DELETED } from "./bin.ts";
 import { Commands } from "./commands.ts";
 import { Comparer, NOT_YET } from "./comparing.ts";
 import { Links } from "./links.ts";
-import { mentioned } from "./mentions.ts";
 import { Moves } from "./moves.ts";
 import { Here } from "./presence.ts";
 import { readApprovals } from "./reading.ts";
@@ -22,6 +21,8 @@ import { Take } from "./take.ts";
 import { Conversation } from "./talk.ts";
 import { Thumbs } from "./thumbs.ts";
 import { type Known, landed, readNewest, readOlder, readSince } from "./versions.ts";
+import { Rule } from "./rule.ts";
+import { Speech } from "./speech.ts";
 import { ROLES } from "./words.ts";
 
 const SMALL_PX = 96;
@@ -32,9 +33,6 @@ const SAID_MS = 8_000;
 type Part = "layers" | "tree" | "comments" | "verdicts" | "people";
 const ALL: readonly Part[] = ["tree", "comments", "verdicts", "people"];
 
-export type InvitedRole = InviteInfo["role"];
-export type Verdict = "approved" | "changes_requested" | "withdrawn";
-
 export class Review {
   readonly store = new Store<PageState>(INITIAL);
   readonly here = new Here(this);
@@ -42,6 +40,8 @@ export class Review {
   readonly take = new Take(this);
   readonly commands = new Commands(this);
   readonly moves = new Moves(this);
+  readonly speech = new Speech(this);
+  readonly rule = new Rule(this);
   /** The version that an edit or a move of one's own led to, until the tree has it. */
   private wanted: string | null = null;
   readonly finder = new Finder(this);
@@ -69,11 +69,6 @@ export class Review {
   private waiting = false;
   private last: Promise<unknown> = Promise.resolve();
   private stopSaying: () => void = () => undefined;
-  /** The id of a comment that was not answered: sent again it is stored once. */
-  private unanswered: {
-    readonly text: string;
-    readonly comment_id: string;
-  } | null = null;
 
   constructor(
     readonly document_id: string,
@@ -171,89 +166,6 @@ export class Review {
     if (thread_id !== null) this.talk.point(thread_id);
   }
 
-  /** Returns whether it was said; if not, the page says why and the text stays. */
-  comment(text: string, reply_to: string | null, picked: readonly string[] = []): Promise<boolean> {
-    return this.doing(async (link) => {
-      const { version_id, mark, members } = this.store.get();
-      if (version_id === null || text.trim() === "") return;
-      const comment_id =
-        this.unanswered !== null && this.unanswered.text === text ? this.unanswered.comment_id : newId(this.platform);
-      this.unanswered = { text, comment_id };
-      const rect_px = reply_to === null ? mark : null;
-      const mentions = mentioned(text, members, picked);
-      const said = { comment_id, version_id, text: text.trim(), reply_to, rect_px, mentions };
-      await link.request("comment.add", said, "comment.is");
-      this.unanswered = null;
-      if (reply_to === null) this.store.set({ mark: null, pinning: false, thread_id: comment_id });
-    });
-  }
-
-  change(comment_id: string, text: string, picked: readonly string[] = []): Promise<boolean> {
-    return this.doing(async (link) => {
-      const mentions = mentioned(text, this.store.get().members, picked);
-      await link.request("comment.change", { comment_id, text: text.trim(), mentions }, "comment.is");
-    });
-  }
-
-  resolve(comment_id: string, resolved: boolean): Promise<boolean> {
-    return this.doing(async (link) => {
-      await link.request("comment.resolve", { comment_id, resolved }, "comment.is");
-    });
-  }
-
-  judge(verdict: Verdict, text: string): Promise<boolean> {
-    return this.doing(async (link) => {
-      const { version_id } = this.store.get();
-      if (version_id === null) return;
-      await link.request("approval.set", { version_id, verdict, text: text.trim() }, "approval.is");
-    });
-  }
-
-  lock(version_id: string, locked: boolean): Promise<boolean> {
-    return this.doing(async (link) => {
-      this.store.set({
-        stands: await link.request("version.lock", { version_id, locked }, "state.is"),
-      });
-    });
-  }
-
-  setApprovers(person_ids: readonly string[]): Promise<boolean> {
-    return this.doing(async (link) => {
-      const fields = { document_id: this.document_id, person_ids };
-      this.store.set({
-        stands: await link.request("approvers.set", fields, "state.is"),
-      });
-    });
-  }
-
-  /** Another role for somebody; null: they are out. */
-  setRole(person_id: string, role: InvitedRole | null): Promise<boolean> {
-    return this.doing(async (link) => {
-      const fields = { document_id: this.document_id, person_id, role };
-      const { members } = await link.request("member.set", fields, "members");
-      this.store.set({ members });
-    });
-  }
-
-  /** The link; null when it could not be made. */
-  async invite(role: InvitedRole, name: string, expires_s: number | null): Promise<string | null> {
-    let made: string | null = null;
-    await this.doing(async (link) => {
-      const fields = { document_id: this.document_id, role, name, expires_s };
-      const answer = await link.request("invite.make", fields, "invite.is");
-      if (answer.token !== null) made = answer.link ?? `${location.origin}/join#${answer.token}`;
-      this.refresh(["people"]);
-    });
-    return made;
-  }
-
-  revoke(invite_id: string): Promise<boolean> {
-    return this.doing(async (link) => {
-      await link.request("invite.revoke", { invite_id }, "invite.is");
-      this.refresh(["people"]);
-    });
-  }
-
   /** A small picture of what a version changed; null where there is none to be had. */
   async small(version_id: string): Promise<Shot | null> {
     return this.link === null ? null : this.shots.find(this.link, version_id, "after", SMALL_PX);
@@ -337,7 +249,7 @@ export class Review {
   }
 
   /** Reads these parts anew, soon, and one reading after another. */
-  private refresh(parts: readonly Part[]): void {
+  refresh(parts: readonly Part[]): void {
     for (const part of parts) this.dirty.add(part);
     if (this.waiting) return;
     this.waiting = true;

@@ -99,7 +99,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (review) => {
       const { talk, thread_id } = review.store.get();
       const root = thread_id === null ? undefined : threadWith(talk, thread_id)?.root;
-      if (root !== undefined) void review.resolve(root.comment_id, root.resolved_at === null);
+      if (root !== undefined) void review.speech.resolve(root.comment_id, root.resolved_at === null);
     },
   },
   {
@@ -107,7 +107,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     does: "Approve this version",
     group: "Approval",
     may: mayApprove,
-    run: (review) => void review.judge("approved", ""),
+    run: (review) => void review.rule.judge("approved", ""),
   },
   {
     keys: ["e"],

@@ -108,7 +108,7 @@ export function Comments(): JSX.Element {
             placeholder={state.mark === null ? "Say something about this version" : "What about this place?"}
             send="Comment"
             mentions
-            onSend={(text, picked) => review.comment(text, null, picked)}
+            onSend={(text, picked) => review.speech.add(text, null, picked)}
           />
         </div>
       )}
@@ -186,7 +186,7 @@ function ThreadBox({ thread, may, writes }: ThreadProps): JSX.Element {
               Reply
             </button>
           )}
-          <button type="button" class="quiet" onClick={() => void review.resolve(key, !isResolved)}>
+          <button type="button" class="quiet" onClick={() => void review.speech.resolve(key, !isResolved)}>
             {isResolved ? "Reopen" : "Resolve"}
           </button>
         </div>
@@ -199,7 +199,7 @@ function ThreadBox({ thread, may, writes }: ThreadProps): JSX.Element {
           focused
           mentions
           onSend={async (text, picked) => {
-            const done = await review.comment(text, key, picked);
+            const done = await review.speech.add(text, key, picked);
             if (done) setReplying(false);
             return done;
           }}
@@ -254,7 +254,7 @@ function Said({ comment, may, changing, onChange, children }: SaidProps): JSX.El
             focused
             mentions
             onSend={async (text, picked) => {
-              const done = await review.change(comment.comment_id, text, picked);
+              const done = await review.speech.change(comment.comment_id, text, picked);
               if (done) onChange(null);
               return done;
             }}

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { InviteInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
-import type { InvitedRole } from "../review.ts";
+import type { InvitedRole } from "../rule.ts";
 import { exactly, mayApprove, ROLES } from "../words.ts";
 import { BinPart } from "./bin.tsx";
 import { Face, usePage } from "./parts.tsx";
@@ -25,7 +25,7 @@ export function People({ onClose }: { readonly onClose: () => void }): JSX.Eleme
   const approvers = new Set((state.stands?.approvers ?? []).map((one) => one.person_id));
   const toggle = (person_id: string, on: boolean): void => {
     const others = [...approvers].filter((id) => id !== person_id);
-    void review.setApprovers(on ? [...others, person_id] : others);
+    void review.rule.setApprovers(on ? [...others, person_id] : others);
   };
   return (
     <dialog class="people" ref={dialog} aria-label="People" onClose={onClose}>
@@ -80,7 +80,7 @@ function Inviting({ invites }: { readonly invites: readonly InviteInfo[] }): JSX
   const field = useRef<HTMLInputElement>(null);
   const make = async (): Promise<void> => {
     setCopied(false);
-    setLink(await review.invite(role, name.trim(), LASTS[lasts]?.[1] ?? null));
+    setLink(await review.rule.invite(role, name.trim(), LASTS[lasts]?.[1] ?? null));
   };
   const copy = async (): Promise<void> => {
     if (link === null) return;
@@ -159,7 +159,7 @@ function Inviting({ invites }: { readonly invites: readonly InviteInfo[] }): JSX
               </div>
             </div>
             {invite.revoked_at === null && (
-              <button type="button" class="quiet" onClick={() => void review.revoke(invite.invite_id)}>
+              <button type="button" class="quiet" onClick={() => void review.rule.revoke(invite.invite_id)}>
                 Take back
               </button>
             )}

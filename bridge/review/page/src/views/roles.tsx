@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { MemberInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
-import type { InvitedRole } from "../review.ts";
+import type { InvitedRole } from "../rule.ts";
 import { ROLES } from "../words.ts";
 import "../styles/roles.css";
 import { usePage } from "./parts.tsx";
@@ -16,7 +16,7 @@ export function RoleOf({ member: { person_id, name, role } }: { readonly member:
   const [busy, setBusy] = useState(false);
   const set = async (next: InvitedRole | null): Promise<void> => {
     setBusy(true);
-    await review.setRole(person_id, next);
+    await review.rule.setRole(person_id, next);
     setBusy(false);
     setAsking(false);
   };

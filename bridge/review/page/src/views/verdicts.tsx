@@ -52,7 +52,7 @@ export function Verdicts(): JSX.Element | null {
       {mayApprove(opened.role) && !asking && (
         <div class="row wrap">
           {mine?.verdict !== "approved" && (
-            <button type="button" class="main" onClick={() => void review.judge("approved", "")}>
+            <button type="button" class="main" onClick={() => void review.rule.judge("approved", "")}>
               Approve
             </button>
           )}
@@ -62,7 +62,7 @@ export function Verdicts(): JSX.Element | null {
             </button>
           )}
           {mine !== undefined && (
-            <button type="button" class="quiet" onClick={() => void review.judge("withdrawn", "")}>
+            <button type="button" class="quiet" onClick={() => void review.rule.judge("withdrawn", "")}>
               Withdraw
             </button>
           )}
@@ -75,7 +75,7 @@ export function Verdicts(): JSX.Element | null {
           send="Request changes"
           focused
           onSend={async (text) => {
-            const done = await review.judge("changes_requested", text);
+            const done = await review.rule.judge("changes_requested", text);
             if (done) setAsking(false);
             return done;
           }}
@@ -84,7 +84,7 @@ export function Verdicts(): JSX.Element | null {
       )}
       {mayLock(opened.role) && isHead && layer !== undefined && (layer.locked || layer.state === "approved") && (
         <div class="row">
-          <button type="button" onClick={() => void review.lock(version_id, !layer.locked)}>
+          <button type="button" onClick={() => void review.rule.lock(version_id, !layer.locked)}>
             {layer.locked ? "Unlock" : "Lock this version"}
           </button>
           <span class="dim">{layer.locked ? "Edits are refused." : "No more edits until it is unlocked."}</span>
