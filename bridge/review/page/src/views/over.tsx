@@ -132,7 +132,12 @@ function Others({ viewport }: { readonly viewport: Viewport }): JSX.Element {
       {here
         .filter((one) => one.person_id !== me && one.points)
         .map((one) => (
-          <div key={one.person_id} class={`cursor hue-${hueOf(one.person_id)}`} data-person={one.person_id} hidden>
+          <div
+            key={one.person_id}
+            class={`cursor hue-${hueOf(one.person_id, state.members)}`}
+            data-person={one.person_id}
+            hidden
+          >
             <svg viewBox="0 0 16 20" width="16" height="20">
               <path d="M1 1l13 11-6.200.5L5 18z" />
             </svg>

@@ -3,6 +3,7 @@
 import { type ComponentChildren, createContext, type JSX } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import type { Store } from "../../../../../plugins/shared/src/app/store.ts";
+import type { MemberInfo } from "../../../../../plugins/shared/src/protocol/messages.ts";
 import type { Review } from "../review.ts";
 import type { PageState } from "../state.ts";
 import { exactly, when } from "../words.ts";
@@ -45,15 +46,29 @@ export function Moment({ iso }: { readonly iso: string }): JSX.Element {
   );
 }
 
-/** Everybody's own of six colours, on which white is readable. */
-export function hueOf(person_id: string): number {
+const HUES = 6;
+
+/** One of six colours, on which white is readable; no two people of a small document have the same. */
+export function hueOf(person_id: string, members: readonly MemberInfo[]): number {
+  const taken = new Set<number>();
+  for (const id of members.map((member) => member.person_id).sort()) {
+    let hue = wishOf(id);
+    while (taken.has(hue) && taken.size < HUES) hue = (hue + 1) % HUES;
+    if (id === person_id) return hue;
+    taken.add(hue);
+  }
+  return wishOf(person_id);
+}
+
+function wishOf(person_id: string): number {
   let sum = 0;
-  for (const char of person_id) sum = (sum * 31 + char.charCodeAt(0)) % 6;
+  for (const char of person_id) sum = (sum * 31 + char.charCodeAt(0)) % HUES;
   return sum;
 }
 
 /** A round with somebody's first letters, in a colour of their own. */
 export function Face({ name, person_id }: { readonly name: string; readonly person_id: string }): JSX.Element {
+  const { state } = usePage();
   const letters = name
     .split(/\s+/)
     .slice(0, 2)
@@ -61,7 +76,7 @@ export function Face({ name, person_id }: { readonly name: string; readonly pers
     .join("")
     .toUpperCase();
   return (
-    <span class={`face face-${hueOf(person_id)}`} aria-hidden="true">
+    <span class={`face face-${hueOf(person_id, state.members)}`} aria-hidden="true">
       {letters}
     </span>
   );
