@@ -31,7 +31,9 @@ async def test_a_version_is_seen_before_and_after(client: InlayClient):
         assert seen[show].shape == (picture.height, picture.width, 3)
     assert (seen["before"][..., 0] - seen["before"][..., 1]).max() > 150
     assert (seen["after"][..., 0] - seen["after"][..., 1]).max() < 20
+    # What the edit's reach brought of the original is known of it, and nothing lay before it.
     assert source is not None
+    assert (await review.picture(source)).show == "after"
     with pytest.raises(RemoteError) as none:
-        await review.picture(source)
+        await review.picture(source, "before")
     assert none.value.code == "not_found"
