@@ -45,6 +45,12 @@ try {
   await ben.keyboard.press("Enter");
   await owner.locator("header").getByText("Changes requested").waitFor();
   await shoot(owner, "changes-requested");
+  await owner.locator(".version", { hasText: "make this brighter" }).click();
+  await owner.getByRole("button", { name: "Difference", exact: true }).click();
+  await owner.getByText(/pixels changed, none outside/).waitFor();
+  await shoot(owner, "difference");
+  await owner.getByRole("button", { name: "Slider", exact: true }).click();
+  await owner.locator(".version", { hasText: "blur this" }).click();
   await owner.getByRole("button", { name: "Pin a comment" }).click();
   await shoot(owner, "pinning");
   await owner.keyboard.press("Escape");
