@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from aiohttp import web
 
-from bridge.access.cookies import LIFE_S, token_in
+from bridge.access.cookies import LIFE_S, held, token_in
 from bridge.access.forwarded import Proxies
 from bridge.access.guard import (
     HEARTBEAT_S,
@@ -326,6 +326,8 @@ class Server:
             door.entered(request.protocol)
         try:
             request = self._checked(request)
+            if _OUTSIDE.get() and held(request.cookies) in self._keeps_inside:
+                raise BadOrigin("That token is good on its own machine only.")
             if self._allow is not None:
                 await self._allow(request)
             return await handler(request)

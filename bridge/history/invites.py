@@ -150,10 +150,12 @@ def _redeem(session: Session, invite_hash: bytes, token_hash: bytes, name: str, 
             row.person_id = person_id
     if is_new:
         session.add(TokenRow(token_hash=token_hash, person_id=person_id, created_at=now))
-    # Two who open a link for once at the same moment: transactions that write wait for each other.
-    row.used_at = now
     member = session.get(MemberRow, (row.document_id, person_id))
     role = row.role if member is None else higher(member.role, row.role)
+    # Two who open a link for once at the same moment: transactions that write wait for each other. Whom it gives
+    # nothing, it is not used up by.
+    if is_new or member is None or member.role != role:
+        row.used_at = now
     if member is None or member.role != role:
         set_role(session, row.document_id, person_id, role, invite_id=row.invite_id)
     if member is None:

@@ -85,6 +85,13 @@ class Members:
                 raise NotFound("person")
             if document.owner_id == person_id:
                 raise OwnerStays
+            # A link of their own must not bring back what was taken from them.
+            own = (InviteRow.document_id == document_id, InviteRow.person_id == person_id)
+            for invite in session.scalars(select(InviteRow).where(*own)):
+                if role is None:
+                    invite.revoked_at = invite.revoked_at or datetime.now(UTC)
+                elif role != "owner":
+                    invite.role = role
             if role is not None:
                 if row is None:
                     events.append(session, document_id, "member.joined", person_id, detail=role)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bridge.errors import NothingTo
+from bridge.errors import NothingTo, NoWords
 from bridge.history import events
 from bridge.history.database import Database
 from bridge.history.documents import layer_row
@@ -29,7 +29,10 @@ class Approvals:
         Raises:
             NotFound: no such version.
             NothingTo: there is nothing to withdraw.
+            NoWords: changes are requested without a word of which.
         """
+        if verdict == "changes_requested" and not text.strip():
+            raise NoWords("Nothing is said of what should change.")
         return await self._database.write(lambda session: _set(session, version_id, verdict, text, person))
 
     async def page(self, document_id: str, skip: int, limit: int) -> tuple[int, tuple[Approval, ...]]:

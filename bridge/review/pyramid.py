@@ -16,7 +16,7 @@ from bridge.protocol.messages import LOOK_TILE_PX, TILE_PX
 from engine.geometry import PixelRect, Size, TileIndex
 
 # Part of every name: another way to make tiles is another number, and nothing made in the old way is found again.
-_MADE = b"inlay tile 1"
+_MADE = b"inlay tile 2"
 _NOTHING = bytes(32)
 _CELLS = LOOK_TILE_PX // TILE_PX
 
@@ -60,7 +60,7 @@ def pyramid_of(canvas: KnownCanvas) -> Pyramid:
     look = sha256(_MADE + repr((canvas.format, canvas.profile)).encode()).digest()
     levels: list[dict[TileIndex, Hash]] = [_bottom(canvas, look)]
     while len(levels) < levels_of(canvas.size):
-        levels.append(_halved(levels[-1]))
+        levels.append(_halved(levels[-1], size_at(canvas.size, len(levels))))
     top = levels[-1].get(TileIndex(0, 0), _NOTHING)
     name = sha256(top + repr((canvas.size, look)).encode()).hexdigest()[:32]
     return Pyramid(canvas, tuple(levels), name)
@@ -81,10 +81,15 @@ def _bottom(canvas: KnownCanvas, look: bytes) -> dict[TileIndex, Hash]:
     return names
 
 
-def _halved(below: Mapping[TileIndex, Hash]) -> dict[TileIndex, Hash]:
+def _halved(below: Mapping[TileIndex, Hash], size: Size) -> dict[TileIndex, Hash]:
     names: dict[TileIndex, Hash] = {}
     for tile in {TileIndex(tile.col // 2, tile.row // 2) for tile in below}:
-        names[tile] = sha256(b"".join(below.get(child, _NOTHING) for child in children_of(tile))).digest()
+        # What is beyond the border and what nobody sent have no names: only the shape tells them apart.
+        shape = tile.rect_px(LOOK_TILE_PX).intersect(size.rect).size
+        found = sha256(repr((shape.width, shape.height)).encode())
+        for child in children_of(tile):
+            found.update(below.get(child, _NOTHING))
+        names[tile] = found.digest()
     return names
 
 

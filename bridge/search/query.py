@@ -170,7 +170,10 @@ def _day(value: str, today: datetime) -> tuple[datetime, datetime] | None:
         return start, start + timedelta(days=1)
     ago = _AGO.fullmatch(value)
     if ago is not None:
-        start = today - timedelta(days=int(ago[1]) * _DAYS[ago[2]])
+        try:
+            start = today - timedelta(days=int(ago[1]) * _DAYS[ago[2]])
+        except OverflowError:  # before there were years
+            return None
         return start, start + timedelta(days=1)
     for form, days in (("%Y-%m-%d", 1), ("%Y-%m", 31), ("%Y", 366)):
         try:

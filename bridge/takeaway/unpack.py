@@ -71,6 +71,7 @@ async def unpack(history: History, path: Path, person: Person, progress: Progres
             raise ImportedBefore(before.document_id)
         await _look_at(archive, checked, progress)
         await _store(history, archive, checked, progress)
+        await _keep(history, archive, checked)
         if before is not None:
             key = f"{key} {new_id()}"
         document = await history.database.write(lambda session: _add(session, archive, checked, person, key))
@@ -108,6 +109,14 @@ async def _store(history: History, archive: Opened, checked: Checked, progress: 
         await history.blobs.put_many(held)
         done += sum(len(data) for data in held.values())
         progress(_CHECKING + (0.95 - _CHECKING) * done / total)
+
+
+async def _keep(history: History, archive: Opened, checked: Checked) -> None:
+    """A collection that ran meanwhile may have taken what was stored first, since nothing refers to it yet: asking for
+    it makes all of it new, and what is missing is stored again."""
+    missing = checked.sizes.keys() - await history.blobs.have(checked.sizes)
+    for some in _portions({key: checked.sizes[key] for key in missing}):
+        await history.blobs.put_many(await asyncio.to_thread(_read, archive, some))
 
 
 def _portions(sizes: dict[Hash, int]) -> Iterator[list[Hash]]:

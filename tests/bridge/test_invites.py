@@ -266,3 +266,27 @@ async def test_no_invites_token_is_in_the_data_folder(scene: Scene):
         if path.is_file():
             content = path.read_bytes()
             assert not any(secret in content for secret in secrets), path
+
+
+async def test_a_link_of_ones_own_brings_back_nothing_that_was_taken(scene: Scene):
+    link = await scene.link("editor", name="Eve")
+    await join(link)
+    document_id = scene.layer.document_id
+    eve = next(one for one in await scene.people.members(document_id) if one.name == "Eve")
+    await scene.people.set_role(document_id, eve.person_id, "viewer")
+    assert (await join(link)).role == "viewer"  # another browser, without the cookie
+    await scene.people.set_role(document_id, eve.person_id, None)
+    with pytest.raises(RemoteError):
+        await join(link)
+    assert [one.role for one in await scene.people.members(document_id)] == ["owner"]
+
+
+async def test_a_link_for_once_is_not_used_up_by_whom_it_gives_nothing(scene: Scene):
+    invite, link = await scene.invite("commenter", once=True)
+    cookie = f"inlay_session={scene.bridge.local_token}"
+    response = await post(scene, {"token": link.partition("#")[2], "name": ""}, Cookie=cookie)
+    assert response.status == 200
+    assert (await join(link, "Bob")).role == "commenter"
+    with pytest.raises(RemoteError):
+        await join(link, "Cy")
+    assert invite.once

@@ -199,6 +199,17 @@ async def test_the_local_token_lets_nobody_in_over_the_network(served: Served):
         assert (await client.ask(m.DocumentList(id=2))).code == "not_paired"
 
 
+async def test_the_local_token_is_no_cookie_over_the_network(served: Served):
+    own = f"127.0.0.1:{served.port}"
+    cookie = f"__Host-inlay_session={served.bridge.local_token}"
+    for method, path in (("GET", f"/d/{served.document_id}"), ("POST", "/session")):
+        status, _, _ = await asyncio.to_thread(
+            ask, served.port, method, path, None, served.trusting(),
+            Host=own, Origin=f"https://{own}", Content_Type="application/json", Cookie=cookie,
+        )  # fmt: skip
+        assert status == 403, path
+
+
 async def test_no_code_is_even_compared_over_the_network(served: Served):
     code = served.bridge.pairing.code
     async with socket_of(served) as client:

@@ -59,6 +59,7 @@ def test_what_is_meant(typed: str, meant: Query):
         ("by:", "“by:” says nothing"),
         ("after:november", "is no date"),
         ("after:2026-02-30", "is no date"),
+        ("after:9999y", "is no date"),
         ("op:relite", "op:relight is."),
         ("is:aproved", "is:approved is."),
         ("in:pictures", "“in:pictures” is not known"),

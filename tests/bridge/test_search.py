@@ -88,7 +88,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
             await review.comment(versions[1], "Yes, warmer", reply_to=closed.comment_id)
             await review.resolve(closed.comment_id)
             await review.approve(versions[0], text="Lovely light")
-            await review.approve(versions[1], "changes_requested")
+            await review.approve(versions[1], "changes_requested", "Too cold.")
         yield Scene(bridge, folder, host.layer.document_id, other.layer.document_id, versions)
 
 
@@ -113,7 +113,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         ("op:relight in:versions", ["make it warmer"]),
         ("op:remove in:comments", ["A warmer sleeve, please", "Yes, warmer"]),
         ("is:approved", ["Die Straße ist zu dunkel", "Lovely light", "make it warmer"]),
-        ("is:rejected in:verdicts", ["changes_requested"]),
+        ("is:rejected in:verdicts", ["Too cold."]),
         ("is:open", ["Die Straße ist zu dunkel"]),
         ("is:resolved", ["A warmer sleeve, please", "Yes, warmer"]),
         ("-is:resolved in:comments", ["Die Straße ist zu dunkel"]),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from support.histories import Host
 
-from bridge.errors import NotFound, NothingTo
+from bridge.errors import NotFound, NothingTo, NoWords
 from bridge.history.schema import ApprovalRow
 from bridge.history.store import History
 from bridge.review.approvals import Approvals
@@ -54,7 +54,7 @@ async def test_each_person_and_each_version_has_its_own(history: History, host: 
     second = (await host.edit(PLACE)).head_version_id
     for version_id in (first, second):
         for person, verdict in ((host.person, "approved"), (bob, "changes_requested")):
-            await approvals.set(version_id, verdict, "", person)
+            await approvals.set(version_id, verdict, "So it is.", person)
     total, found = await approvals.page(host.layer.document_id, 0, 3)
     _, rest = await approvals.page(host.layer.document_id, 3, 3)
     assert total == 4
@@ -81,3 +81,8 @@ async def test_what_was_said_can_be_withdrawn_and_nothing_else(history: History,
 async def test_there_is_no_verdict_on_nothing(host: Host, approvals):
     with pytest.raises(NotFound):
         await approvals.set("nothing", "approved", "", host.person)
+
+
+async def test_changes_are_not_requested_without_a_word(host: Host, approvals):
+    with pytest.raises(NoWords):
+        await approvals.set(await host.head(), "changes_requested", "  ", host.person)

@@ -96,7 +96,7 @@ async def test_a_document_is_approved_when_all_that_was_edited_is(
     assert (found.state, [one.state for one in found.layers]) == ("approved", ["approved", "draft"])
     await other.edit(PLACE)
     assert (await states.of(document_id)).state == "in_review"
-    await approvals.set(await other.head(), "changes_requested", "", host.person)
+    await approvals.set(await other.head(), "changes_requested", "The cuff.", host.person)
     assert (await states.of(document_id)).state == "changes_requested"
 
 

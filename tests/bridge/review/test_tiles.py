@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 from support.histories import Host, paint
 from support.pictures import RGB8, picture
 
+from bridge.history.canvas import KnownCanvas
 from bridge.history.records import Hash
 from bridge.history.store import History
 from bridge.protocol.messages import LOOK_TILE_PX
@@ -204,3 +205,16 @@ async def test_the_folder_never_grows_beyond_what_it_may_have(history: History, 
         await tile_of(tiles, landing.head_version_id, 1, 0, 0)
         most = max(most, sum(path.stat().st_size for path in folder.glob("*/*")))
     assert 200_000 < most <= 400_000
+
+
+def test_tiles_of_two_shapes_never_have_one_name():
+    tiles = {TileIndex(col, row): bytes([col, row]) * 16 for col in range(4) for row in range(4)}
+    names = []
+    for size in (Size(1024, 1024), Size(1500, 700)):
+        canvas = KnownCanvas("v", size, RGB8, None, tiles)
+        found = pyramid_of(canvas)
+        names.append(
+            {(name, found.rect_at(level, tile)) for level, one in enumerate(found.levels) for tile, name in one.items()}
+        )
+    for name, rect_px in names[0]:
+        assert all(rect_px.size == other_px.size for other, other_px in names[1] if other == name)
