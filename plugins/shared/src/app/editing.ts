@@ -21,6 +21,8 @@ const WAS_CUT_OFF: ReadonlySet<string> = new Set(["client_left", "not_found"]);
 export class Editing {
   private run: EditRun | null = null;
   private isBusy = false;
+  /** The layer is being opened: the edit is not at the bridge yet. */
+  private isOpening = false;
   /** What the running edit saw of the layer: results are shown in it. */
   private seen: Raster | null = null;
 
@@ -93,6 +95,7 @@ export class Editing {
       await work();
     } finally {
       this.isBusy = false;
+      this.isOpening = false;
       this.run = null;
       this.seen = null;
       this.common.store.set({ edit: null });
@@ -105,6 +108,7 @@ export class Editing {
     const began = platform.now();
     const edit_id = newId(platform);
     store.set({ outcome: null, edit: begun(edit_id, text, target.layerName) });
+    this.isOpening = true;
     await this.running([edit_id, keyOf(target), text]);
     const open = await turns.take(() => this.layers.open(target));
     const run = bridge.edit(
@@ -123,6 +127,9 @@ export class Editing {
       },
       this.listener(edit_id, target),
     );
+    this.isOpening = false;
+    // Esc while the layer was opened; the bridge has heard of the edit by now.
+    if (store.get().edit?.cancelling) run.cancel().catch(() => undefined);
     return this.follow(run, { target, text, references, began });
   }
 
@@ -134,10 +141,10 @@ export class Editing {
   async cancel(): Promise<void> {
     const { store } = this.common;
     const { edit } = store.get();
-    if (this.run === null || edit === null) return;
+    if (edit === null || (this.run === null && !this.isOpening)) return;
     store.set({ edit: { ...edit, cancelling: true } });
     try {
-      await this.run.cancel();
+      await this.run?.cancel();
     } catch (error) {
       const now = store.get().edit;
       if (now !== null && !(error instanceof Lost)) store.set({ edit: { ...now, cancelling: false } });
