@@ -120,6 +120,9 @@ export class Commands {
   /** Whether it was about an edit. */
   receive(message: ServerMessage): boolean {
     if (this.run?.take(message) === true) return true;
+    // One's own is told as others' are after a reconnect; its end would not be, so it would stay for ever.
+    const isWatched = message.type === "edit.watched" || message.type === "edit.watched.preview";
+    if (isWatched && message.edit_id === this.run?.order.edit_id) return true;
     if (message.type === "edit.watched") {
       const { edit_id, by, person_id, layer_id, base_version_id, text, says, state, position, fraction, stage } =
         message;

@@ -29,6 +29,8 @@ const SMALL_PX = 96;
 /** Events that come together are answered by one look. */
 const TOGETHER_MS = 60;
 const SAID_MS = 8_000;
+/** What the bridge could not do now is asked for again. */
+const AGAIN_MS = 1_000;
 
 type Part = "layers" | "tree" | "comments" | "verdicts" | "people";
 const ALL: readonly Part[] = ["tree", "comments", "verdicts", "people"];
@@ -191,6 +193,14 @@ export class Review {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const code = error.code;
+      if (code !== "not_found" && code !== "forbidden") {
+        // The bridge cannot say now: that closes no page.
+        this.trouble(problemOf(error));
+        this.platform.timer(AGAIN_MS, () => {
+          if (this.link === link) void this.guarded(() => this.visit(link, again));
+        });
+        return;
+      }
       const none = { code, message: "You are not in this document.", hint: "Ask its owner for an invite." };
       this.store.set({ refused: code === "not_found" ? ((await this.bin.why(link)) ?? none) : problemOf(error) });
       return;
@@ -222,11 +232,18 @@ export class Review {
   /** One may do other things from now on, or nothing. */
   private async becomes({ document_id, role }: RoleIs): Promise<void> {
     const { document: opened } = this.store.get();
-    if (document_id !== this.document_id || opened === null || role === opened.role) return;
+    if (document_id !== this.document_id || opened === null) return;
     if (role === null) {
-      this.store.set({ refused: OUT });
+      const why = (await this.bin.why(this.connected())) ?? OUT;
+      // Being deleted is told twice, in no order.
+      if (this.store.get().refused === null) this.store.set({ refused: why });
       return;
     }
+    if (this.store.get().refused !== null) {
+      await this.visit(this.connected(), true); // let in again
+      return;
+    }
+    if (role === opened.role) return;
     this.store.set({ document: { ...opened, role }, ...(role === "viewer" ? { pinning: false, mark: null } : {}) });
     this.say(`You are ${ROLES[role].toLowerCase()} here now.`);
     await this.readPeople(this.connected());
@@ -263,6 +280,17 @@ export class Review {
     const link = this.connected();
     const parts = new Set(this.dirty);
     this.dirty.clear();
+    try {
+      await this.readParts(link, parts);
+    } catch (error) {
+      // After a lost connection everything is read; what the bridge could not say now is asked again.
+      if (error instanceof Refused && error.code !== "not_found" && error.code !== "forbidden")
+        this.platform.timer(AGAIN_MS, () => this.refresh([...parts]));
+      throw error;
+    }
+  }
+
+  private async readParts(link: Link, parts: ReadonlySet<Part>): Promise<void> {
     if (parts.has("layers")) {
       const { document_id } = this;
       const { layers } = await link.request("document.visit", { document_id, watch: true }, "document.opened");
@@ -397,5 +425,5 @@ function problemOf({ code, message, hint }: BridgeError): Problem {
 
 function caughtUp(missed: number): string {
   if (missed <= 0) return "Connected again. Nothing happened meanwhile.";
-  return `Connected again. ${missed === 1 ? "One thing" : `${missed} things`} happened meanwhile; all of it is shown.`;
+  return `Connected again. ${missed === 1 ? "One thing" : `${missed} things`} happened meanwhile.`;
 }
