@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -18,7 +19,7 @@ from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
 from bridge.editing.sharing import Sharing
 from bridge.editing.watching import Watching
-from bridge.errors import BridgeError, Forbidden, NotFound, OutOfOrder
+from bridge.errors import BridgeError, Busy, Forbidden, NotFound, OutOfOrder
 from bridge.feed import Feed
 from bridge.history.records import Document, Layer, Move, Person
 from bridge.logs import describe
@@ -44,6 +45,10 @@ from engine.errors import EngineError
 from engine.geometry import Size
 
 _log = structlog.get_logger(__name__)
+# Requests of one connection that may be under way at once; a page asks a few at a time.
+_BESIDE = 128
+# Patches of one person that are read and sent at once: each is whole in memory until it is acknowledged.
+_PATCHES_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +75,8 @@ class Dispatch:
         self._desk = desk
         self._rooms = rooms
         self._feed = Feed(services.history)
+        # By person, for as long as somebody waits in one.
+        self._fetching: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._pairing = pairing
         self._pace = pace
         self._tasks: dict[Outbox, set[asyncio.Task[None]]] = {}
@@ -120,7 +127,7 @@ class Dispatch:
             case m.EditHave():
                 self._desk.hashes(message, out)
             case m.EditCancel():
-                self._spawn(out, self._cancel(message, out), message.id)
+                self._spawn(out, self._cancel(message, out), message.id, always=True)
             case m.EditResume():
                 await self._desk.resume(message, out)
             case m.EditStart():
@@ -204,7 +211,7 @@ class Dispatch:
             await asyncio.wait([follower])
         after = document.last_seq if message.last_seq is None else message.last_seq
         work = self._follow(document.document_id, after, out)
-        followers[document.document_id] = self._spawn(out, work, message.id)
+        followers[document.document_id] = self._spawn(out, work, message.id, always=True)
 
     async def _describe(self, message: m.LayerDescribe, out: Outbox) -> None:
         try:
@@ -234,7 +241,7 @@ class Dispatch:
             case m.HistoryMove():
                 layer = await self._history.versions.layer(message.layer_id)
                 move = await versions.redo(layer.layer_id, message.count, out.person)
-        self._spawn(out, self._send_move(message.id, move, layer, out), message.id)
+        self._spawn(out, self._send_move(message.id, move, layer, out), message.id, always=True)  # it is made
 
     async def _send_move(self, request_id: int, move: Move, layer: Layer, out: Outbox) -> None:
         async with self._moves.setdefault(out, asyncio.Lock()):
@@ -255,8 +262,13 @@ class Dispatch:
 
     async def _send_version(self, request_id: int, version_id: str, layer: Layer, out: Outbox) -> None:
         version = await self._history.versions.version(version_id)
-        patch = await stored_patch(version, layer, self._history)
-        await self._services.delivery.send(patch, out, re=request_id)
+        person_id = out.person.person_id
+        turns = self._fetching.get(person_id)
+        if turns is None:
+            turns = self._fetching[person_id] = asyncio.Semaphore(_PATCHES_AT_ONCE)
+        async with turns:
+            patch = await stored_patch(version, layer, self._history)
+            await self._services.delivery.send(patch, out, re=request_id)
         await out.send(m.Done(re=request_id))
 
     async def _cancel(self, message: m.EditCancel, out: Outbox) -> None:
@@ -286,9 +298,18 @@ class Dispatch:
         if not may(role, right):
             raise Forbidden(f"As {role} you may not {right} here.")
 
-    def _spawn(self, out: Outbox, work: Coroutine[None, None, None], request_id: int) -> asyncio.Task[None]:
-        """Do this beside the connection's other messages; it ends with the connection."""
+    def _spawn(
+        self, out: Outbox, work: Coroutine[None, None, None], request_id: int, *, always: bool = False
+    ) -> asyncio.Task[None]:
+        """Do this beside the connection's other messages; it ends with the connection.
+
+        Raises:
+            Busy: so much is under way already.
+        """
         tasks = self._tasks.setdefault(out, set())
+        if len(tasks) >= _BESIDE and not always:
+            work.close()
+            raise Busy("Too many requests are under way already.", hint="Ask again when some are answered.")
         task = asyncio.create_task(_answered(work, out, request_id))
         tasks.add(task)
         task.add_done_callback(tasks.discard)

@@ -50,11 +50,14 @@ class Feed:
         news = room.enter()
         try:
             while True:
+                before = after
                 for event in await room.after(after, person_id):
                     yield event
                     after = event.seq
                 if not room.has_after(after, person_id):
                     await news.wait()
+                elif after == before:  # what should be there is not: the document has gone for good meanwhile
+                    await asyncio.sleep(_AGAIN_S)
         finally:
             if room.leave(news):
                 self._rooms.pop(document_id, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -178,7 +179,7 @@ async def stored_patch(
             await history.versions.between(version.version_id, layer.head_version_id)
         except OutOfOrder:
             raise OutOfOrder("That version was made when the layer had another format.") from None
-    return version_patch(version, pixels, mask, edit_id=edit_id, candidate=candidate)
+    return await asyncio.to_thread(version_patch, version, pixels, mask, edit_id=edit_id, candidate=candidate)
 
 
 async def moved_patch(move: Move, layer: Layer, tiles: TileCache, *, edit_id: str | None = None) -> Patch:

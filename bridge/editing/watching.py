@@ -18,9 +18,12 @@ from bridge.connection import ConnectionClosed, Outbox
 from bridge.errors import BridgeError
 from bridge.history.events import News
 from bridge.history.store import History
+from bridge.logs import describe
 from bridge.protocol import messages as m
 
 _log = structlog.get_logger(__name__)
+# What could not be read is read again after so long.
+_AGAIN_S = 0.5
 WatchedMessage = m.EditWatched | m.EditWatchedPreview
 _ENDED = frozenset(("done", "failed", "cancelled", "beside"))
 
@@ -125,7 +128,12 @@ class Watching:
                     roles = await self._history.members.roles(document_id)
                 except BridgeError as error:
                     _log.warning("roles not read", code=error.code)
-                    continue  # without knowing who may hear it nothing is said
+                    await self._later(place)  # without knowing who may hear it nothing is said
+                    continue
+                except Exception as error:  # a bug must not leave everybody waiting for ever
+                    _log.error("roles not read", exception=describe(error))
+                    await self._later(place)
+                    continue
                 told, place.told = place.told, {}
                 for reader in list(place.readers.values()):
                     self._renew(document_id, reader, roles.get(reader.out.person.person_id))
@@ -133,6 +141,13 @@ class Watching:
                         for key, (message, already) in told.items():
                             if already is not reader.out:
                                 reader.out.offer(message, key)
+
+    @staticmethod
+    async def _later(place: _Open) -> None:
+        """What waits to be told is tried again soon, whether or not anything else happens."""
+        await asyncio.sleep(_AGAIN_S)
+        if place.news is not None:
+            place.news.ring()
 
     def _renew(self, document_id: str, reader: _Reader, role: Role | None) -> None:
         if role == reader.role:

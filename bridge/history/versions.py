@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -208,7 +209,8 @@ class Versions:
         for cell, key in cells.items():
             if len(held[key]) != tile_rect_px(cell, size.rect).area * format_.bytes_per_pixel:
                 raise StorageDamaged("A stored tile has not the size of its cell.")
-        return assemble({cell: held[key] for cell, key in cells.items()}, version.rect_px, size.rect, format_)
+        found = {cell: held[key] for cell, key in cells.items()}
+        return await asyncio.to_thread(assemble, found, version.rect_px, size.rect, format_)
 
     async def tiles_of(self, version: Version) -> dict[Literal["before", "after"], dict[TileIndex, Hash]]:
         """The cells that a version touched, as they were before it and as they are in it; those that are there.

@@ -201,13 +201,12 @@ class Presence:
             await room.asked.wait()
             room.asked.clear()
             try:
-                members = await self._history.members.list(room.document_id)
+                inside = await self._history.members.roles(room.document_id)
             except BridgeError as error:
                 _log.warning("roles not read", code=error.code)
                 await asyncio.sleep(_AGAIN_S)
                 room.asked.set()
                 continue
-            inside = {member.person.person_id for member in members}
             for out in [out for out in room.seats if out.person.person_id not in inside]:
                 self.left(out)
 

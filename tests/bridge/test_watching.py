@@ -14,8 +14,11 @@ from support.painting import PaintingEngine
 from support.pictures import RGB8, picture
 from support.wire import settled
 
+from bridge.access.roles import Role
 from bridge.client import InlayClient, Layer, People, RemoteError, Review, join, link_of
 from bridge.compose import Bridge, running_bridge
+from bridge.errors import StorageBusy
+from bridge.history.members import Members
 from bridge.protocol import messages as m
 from bridge.settings import Settings
 from engine.api import Mask
@@ -186,3 +189,25 @@ async def test_a_slow_reader_misses_previews_and_keeps_no_edit_waiting(scene: Sc
         scene.layer.apply(outcome.patches[0])
     sock.transport.resume_reading()
     await settled(lambda: [e.kind for e in viewer.heard if isinstance(e, m.Event)].count("version.landed") == 3)
+
+
+async def test_a_history_that_cannot_be_read_for_a_while_keeps_nobody_from_hearing_the_end(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+):
+    viewer = await scene.guest("viewer")
+    scene.engine.gate.clear()
+    edit = await scene.client.edit(scene.layer, "remove this", mask=scene.mask())
+    await settled(lambda: "running" in viewer.states())
+    real, locked = Members.roles, [True]
+
+    async def roles(self: Members, document_id: str) -> dict[str, Role]:
+        if locked[0]:
+            raise StorageBusy("The database is locked.")
+        return await real(self, document_id)
+
+    monkeypatch.setattr(Members, "roles", roles)
+    scene.engine.gate.set()
+    await edit.result()
+    await asyncio.sleep(0.2)  # all that happened has been told, or not
+    locked[0] = False
+    await settled(lambda: viewer.last().state == "done")

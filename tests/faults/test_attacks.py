@@ -29,6 +29,7 @@ from bridge.access.guard import OF_ONE_PERSON
 from bridge.access.tokens import token_hash
 from bridge.client import InlayClient, People, RemoteError, Review, Search, join, link_of
 from bridge.compose import Bridge, running_bridge
+from bridge.editing.delivery import Delivery
 from bridge.history.store import History
 from bridge.protocol import messages as m
 from bridge.settings import Settings
@@ -183,6 +184,29 @@ async def test_searching_and_looking_without_pause_keeps_nobody_waiting(scene: S
             assert codes.keys() <= {"done", "too_fast", "busy"} and codes["too_fast"] > 100
 
     assert await beside(scene, flood) >= 30
+
+
+async def test_asking_for_patches_and_taking_none_holds_two_and_keeps_nobody_waiting(scene: Scene, monkeypatch: Any):
+    asked, held = 300, [0]
+    real = Delivery.send
+
+    async def send(self: Delivery, *args: Any, **options: Any) -> None:
+        held[0] += 1
+        await real(self, *args, **options)
+
+    monkeypatch.setattr(Delivery, "send", send)
+    async with connected(scene.bridge.server) as client:
+        await client.hello(scene.tokens["viewer"])
+        for number in range(asked):
+            await client.send(m.PatchFetch(id=number + 10, version_id=scene.version_id))
+        codes = Counter[str]()
+        while codes["busy"] < asked - 128:
+            answer = await client.receive()
+            if isinstance(answer, m.Error):
+                codes[answer.code] += 1
+        assert set(codes) == {"busy"} and held[0] <= 2
+        async with await InlayClient.connect(scene.bridge.address, scene.tokens["editor"]) as other:
+            await other.tree_of(scene.host.layer.layer_id)
 
 
 # ── guessing ─────────────────────────────────────────────────────────────────────────────────────────────────────
