@@ -1,5 +1,6 @@
 /** The bin: deleting this document, and bringing documents back. */
 
+import { Refused } from "../../../../plugins/shared/src/bridge/errors.ts";
 import type { Link } from "../../../../plugins/shared/src/bridge/link.ts";
 import { Store } from "../../../../plugins/shared/src/app/store.ts";
 import type { BinnedInfo } from "../../../../plugins/shared/src/protocol/messages.ts";
@@ -44,8 +45,13 @@ export class Bin {
 
   /** Why the document is not there, for somebody whom the bridge did not let in: it is in their own bin, or null. */
   async why(link: Link): Promise<typeof DELETED | null> {
-    const mine = (await this.read(link)).some((one) => one.document_id === this.review.document_id);
-    return mine ? DELETED : null;
+    try {
+      const mine = (await this.read(link)).some((one) => one.document_id === this.review.document_id);
+      return mine ? DELETED : null;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return null; // not to be known now
+    }
   }
 }
 

@@ -195,8 +195,10 @@ export class Review {
       const code = error.code;
       if (code !== "not_found" && code !== "forbidden") {
         // The bridge cannot say now: that closes no page.
-        this.trouble(problemOf(error));
+        const problem = problemOf(error);
+        this.trouble(problem);
         this.platform.timer(AGAIN_MS, () => {
+          if (this.store.get().problem === problem) this.store.set({ problem: null });
           if (this.link === link) void this.guarded(() => this.visit(link, again));
         });
         return;
@@ -234,13 +236,14 @@ export class Review {
     const { document: opened } = this.store.get();
     if (document_id !== this.document_id || opened === null) return;
     if (role === null) {
-      const why = (await this.bin.why(this.connected())) ?? OUT;
-      // Being deleted is told twice, in no order.
-      if (this.store.get().refused === null) this.store.set({ refused: why });
+      // Being deleted is told twice, in no order. Closed at once: what comes while the bin is asked may open it again.
+      if (this.store.get().refused === null) this.store.set({ refused: OUT });
+      const why = await this.bin.why(this.connected());
+      if (why !== null && this.store.get().refused === OUT) this.store.set({ refused: why });
       return;
     }
     if (this.store.get().refused !== null) {
-      await this.visit(this.connected(), true); // let in again
+      await this.visit(this.connected(), false); // let in again
       return;
     }
     if (role === opened.role) return;
