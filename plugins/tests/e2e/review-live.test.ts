@@ -1,8 +1,6 @@
 /** People in the page together: two browsers and a third, the real bridge, the real engine. */
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
@@ -12,13 +10,12 @@ import { PROTOCOL_VERSION } from "../../shared/src/protocol/messages.ts";
 import { launchBrowser } from "../hosts/figma/frame.ts";
 import { RealBridge } from "../support/bridge.ts";
 import { NodePlatform } from "../support/platform.ts";
+import { buildPage, NARROW, WIDE } from "../support/review_team.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const PHOTO = fileURLToPath(new URL("../bridge/demo/photos/rocket.jpg", ROOT));
 /** Pictures of what is seen go here, when it is named. */
 const SHOTS = process.env["INLAY_SHOTS"];
-const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 390, height: 844 };
 /** Of the photograph. */
 const WIDTH = 640;
 
@@ -31,10 +28,7 @@ let cy: Page;
 const wrong: string[] = [];
 
 before(async () => {
-  if (!existsSync(new URL("dist/review/page.js", ROOT))) {
-    const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: ROOT, encoding: "utf8" });
-    assert.equal(built.status, 0, built.stderr);
-  }
+  buildPage();
   bridge = await RealBridge.start();
   browser = await launchBrowser();
   ann = await (await context()).newPage();

@@ -2,26 +2,22 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { decode as decodePng } from "fast-png";
 import { type Browser, type BrowserContext, type Download, type Locator, type Page } from "playwright-core";
 import { App } from "../../shared/src/app/app.ts";
-import { blank, type Raster } from "../../shared/src/pixels/raster.ts";
 import { type Rect, rect, rectOf } from "../../shared/src/pixels/rect.ts";
 import { launchBrowser } from "../hosts/figma/frame.ts";
 import { INLAY, RealBridge } from "../support/bridge.ts";
-import { box, MemoryHost, RGB8 } from "../support/memory_host.ts";
+import { box, MemoryHost } from "../support/memory_host.ts";
 import { NodePlatform } from "../support/platform.ts";
+import { buildPage, demoPhotograph, NARROW, until, WIDE } from "../support/review_team.ts";
 
-const ROOT = new URL("../../", import.meta.url);
 /** Pictures of what is seen go here, when it is named. */
 const SHOTS = process.env["INLAY_SHOTS"];
-const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 390, height: 844 };
 const PLACE = rect(140, 60, 400, 330);
 
 let bridge: RealBridge;
@@ -35,14 +31,11 @@ let folder: string;
 const wrong: string[] = [];
 
 before(async () => {
-  if (!existsSync(new URL("dist/review/page.js", ROOT))) {
-    const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: ROOT, encoding: "utf8" });
-    assert.equal(built.status, 0, built.stderr);
-  }
+  buildPage();
   folder = mkdtempSync(join(tmpdir(), "inlay-taken-"));
   bridge = await RealBridge.start();
   browser = await launchBrowser();
-  host = new MemoryHost(await photograph(), "take-document");
+  host = new MemoryHost(await demoPhotograph("rocket.jpg"), "take-document");
   app = new App(host, new NodePlatform(), bridge.port);
   await app.start();
   await until(() => app.get().connection.state === "pairing");
@@ -60,28 +53,6 @@ after(async () => {
   await bridge.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** A photograph that comes with Inlay. */
-async function photograph(): Promise<Raster> {
-  const image = await loadImage(readFileSync(new URL("../bridge/demo/photos/rocket.jpg", ROOT)));
-  const canvas = createCanvas(image.width, image.height);
-  const context = canvas.getContext("2d");
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, image.width, image.height);
-  const raster = blank(rectOf({ width: image.width, height: image.height }), RGB8);
-  for (let pixel = 0; pixel < image.width * image.height; pixel++) {
-    for (let c = 0; c < 3; c++) raster.data[pixel * 3 + c] = data[pixel * 4 + c] ?? 0;
-  }
-  return raster;
-}
-
-async function until(holds: () => boolean, seconds = 60): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error("it never happened");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function context(): Promise<BrowserContext> {
   const made = await browser.newContext({ viewport: WIDE, acceptDownloads: true });

@@ -1,24 +1,20 @@
 /** The viewer of the team's page in a real browser at the real bridge: single pixels, and every way to compare. */
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import type { Browser, Locator, Page } from "playwright-core";
 import { App } from "../../shared/src/app/app.ts";
-import { blank, type Raster } from "../../shared/src/pixels/raster.ts";
-import { rect, rectOf } from "../../shared/src/pixels/rect.ts";
+import { type Raster } from "../../shared/src/pixels/raster.ts";
+import { rect } from "../../shared/src/pixels/rect.ts";
 import { launchBrowser } from "../hosts/figma/frame.ts";
 import { RealBridge } from "../support/bridge.ts";
-import { box, MemoryHost, RGB8 } from "../support/memory_host.ts";
+import { box, MemoryHost } from "../support/memory_host.ts";
 import { NodePlatform } from "../support/platform.ts";
+import { buildPage, demoPhotograph, NARROW, until, WIDE } from "../support/review_team.ts";
 
-const ROOT = new URL("../../", import.meta.url);
 /** Pictures of what is seen go here, when it is named. */
 const SHOTS = process.env["INLAY_SHOTS"];
-const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 390, height: 844 };
 /** Of the photograph. */
 const WIDTH = 640;
 const FIRST = rect(140, 60, 400, 330);
@@ -43,13 +39,10 @@ let darker: Raster;
 const wrong: string[] = [];
 
 before(async () => {
-  if (!existsSync(new URL("dist/review/page.js", ROOT))) {
-    const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: ROOT, encoding: "utf8" });
-    assert.equal(built.status, 0, built.stderr);
-  }
+  buildPage();
   bridge = await RealBridge.start();
   browser = await launchBrowser();
-  host = new MemoryHost(await photograph(), "viewer-document");
+  host = new MemoryHost(await demoPhotograph("rocket.jpg"), "viewer-document");
   app = new App(host, new NodePlatform(), bridge.port);
   await app.start();
   await until(() => app.get().connection.state === "pairing");
@@ -79,28 +72,6 @@ after(async () => {
   await browser.close();
   await bridge.dispose();
 });
-
-/** A photograph that comes with Inlay. */
-async function photograph(): Promise<Raster> {
-  const image = await loadImage(readFileSync(new URL("../bridge/demo/photos/rocket.jpg", ROOT)));
-  const canvas = createCanvas(image.width, image.height);
-  const context = canvas.getContext("2d");
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, image.width, image.height);
-  const raster = blank(rectOf({ width: image.width, height: image.height }), RGB8);
-  for (let pixel = 0; pixel < image.width * image.height; pixel++) {
-    for (let c = 0; c < 3; c++) raster.data[pixel * 3 + c] = data[pixel * 4 + c] ?? 0;
-  }
-  return raster;
-}
-
-async function until(holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error("it never happened");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function edit(text: string, where: ReturnType<typeof rect>): Promise<void> {
   host.selection = box(where);
@@ -413,7 +384,7 @@ describe("the viewer", { concurrency: false }, () => {
 
   it("shows what nobody sent to the bridge as not sent", async () => {
     // Of a layer whose picture nobody shared, the bridge has what the edit needed.
-    const beside = new MemoryHost(await photograph(), "unsent-document");
+    const beside = new MemoryHost(await demoPhotograph("rocket.jpg"), "unsent-document");
     for (const [key, value] of host.storage) beside.storage.set(key, value);
     const other = new App(beside, new NodePlatform(), bridge.port);
     await other.start();

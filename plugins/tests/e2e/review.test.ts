@@ -1,30 +1,24 @@
 /** The team's page in a real browser, served by the real bridge: an owner, a guest in a browser of their own, a plugin. */
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
 import { App } from "../../shared/src/app/app.ts";
 import { Refused } from "../../shared/src/bridge/errors.ts";
 import { Link } from "../../shared/src/bridge/link.ts";
 import { PROTOCOL_VERSION } from "../../shared/src/protocol/messages.ts";
-import { blank, type Raster } from "../../shared/src/pixels/raster.ts";
-import { rect, rectOf } from "../../shared/src/pixels/rect.ts";
+import { rect } from "../../shared/src/pixels/rect.ts";
 import { launchBrowser } from "../hosts/figma/frame.ts";
 import { RealBridge } from "../support/bridge.ts";
-import { box, MemoryHost, RGB8 } from "../support/memory_host.ts";
+import { box, MemoryHost } from "../support/memory_host.ts";
 import { NodePlatform } from "../support/platform.ts";
+import { buildPage, demoPhotograph, NARROW, until, WIDE } from "../support/review_team.ts";
 
-const ROOT = new URL("../../", import.meta.url);
 /** Pictures of what is seen go here, when it is named. */
 const SHOTS = process.env["INLAY_SHOTS"];
 const XSS = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
 /** As long as a name may be on the page. */
 const NAME = `Bo <img src=x onerror="window.hacked=1">`;
-const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 390, height: 844 };
 
 let bridge: RealBridge;
 let browser: Browser;
@@ -38,13 +32,10 @@ let owner: Page;
 let guest: Page;
 
 before(async () => {
-  if (!existsSync(new URL("dist/review/page.js", ROOT))) {
-    const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: ROOT, encoding: "utf8" });
-    assert.equal(built.status, 0, built.stderr);
-  }
+  buildPage();
   bridge = await RealBridge.start();
   browser = await launchBrowser();
-  host = new MemoryHost(await photograph(), "review-document");
+  host = new MemoryHost(await demoPhotograph("rocket.jpg"), "review-document");
   app = new App(host, new NodePlatform(), bridge.port);
   await app.start();
   await until(() => app.get().connection.state === "pairing");
@@ -57,28 +48,6 @@ after(async () => {
   await browser.close();
   await bridge.dispose();
 });
-
-/** A photograph that comes with Inlay. */
-async function photograph(): Promise<Raster> {
-  const image = await loadImage(readFileSync(new URL("../bridge/demo/photos/rocket.jpg", ROOT)));
-  const canvas = createCanvas(image.width, image.height);
-  const context = canvas.getContext("2d");
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, image.width, image.height);
-  const raster = blank(rectOf({ width: image.width, height: image.height }), RGB8);
-  for (let pixel = 0; pixel < image.width * image.height; pixel++) {
-    for (let c = 0; c < 3; c++) raster.data[pixel * 3 + c] = data[pixel * 4 + c] ?? 0;
-  }
-  return raster;
-}
-
-async function until(holds: () => boolean, seconds = 60): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error("it never happened");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function edit(text: string, where = rect(140, 60, 400, 330)): Promise<void> {
   host.selection = box(where);

@@ -30,12 +30,19 @@ export async function demoPhotograph(file: string): Promise<Raster> {
   return raster;
 }
 
-export async function until(holds: () => boolean, seconds = 60): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > end) throw new Error("it never happened");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Builds the page where that has not been done. */
+export function buildPage(): void {
+  if (existsSync(new URL("dist/review/page.js", ROOT))) return;
+  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--only", "review"], { cwd: ROOT, encoding: "utf8" });
+  if (built.status !== 0) throw new Error(built.stderr);
 }
 
 export class ReviewTeam {
@@ -48,13 +55,7 @@ export class ReviewTeam {
 
   /** Somebody at a design program, paired, with a photograph open. */
   static async start(file: string, name = "Memory", title = "A document"): Promise<ReviewTeam> {
-    if (!existsSync(new URL("dist/review/page.js", ROOT))) {
-      const built = spawnSync(process.execPath, ["scripts/build.mjs", "--only", "review"], {
-        cwd: ROOT,
-        encoding: "utf8",
-      });
-      if (built.status !== 0) throw new Error(built.stderr);
-    }
+    buildPage();
     const bridge = await RealBridge.start();
     const host = new MemoryHost(await demoPhotograph(file), "review-document");
     host.name = name;

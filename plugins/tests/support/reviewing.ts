@@ -1,8 +1,6 @@
 /** What tests of the team's page begin with: a bridge, a document with an edit, its owner in a browser. */
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
 import { App } from "../../shared/src/app/app.ts";
 import { blank } from "../../shared/src/pixels/raster.ts";
@@ -11,11 +9,9 @@ import { launchBrowser } from "../hosts/figma/frame.ts";
 import { RealBridge } from "./bridge.ts";
 import { box, MemoryHost, RGB8 } from "./memory_host.ts";
 import { NodePlatform } from "./platform.ts";
+import { buildPage, NARROW, until, WIDE } from "./review_team.ts";
 
-const ROOT = new URL("../../", import.meta.url);
 const SHOTS = process.env["INLAY_SHOTS"];
-export const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 390, height: 844 };
 
 export class Reviewing {
   /** What the pages said that must never be said: refused by the policy, or thrown. */
@@ -31,10 +27,7 @@ export class Reviewing {
   ) {}
 
   static async start(key: string): Promise<Reviewing> {
-    if (!existsSync(new URL("dist/review/page.js", ROOT))) {
-      const built = spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: ROOT, encoding: "utf8" });
-      assert.equal(built.status, 0, built.stderr);
-    }
+    buildPage();
     const bridge = await RealBridge.start();
     const browser = await launchBrowser();
     const picture = blank(rectOf({ width: 320, height: 240 }), RGB8);
@@ -111,14 +104,6 @@ export class Reviewing {
     await page.keyboard.press("Enter");
     await seen(page.getByRole("button", { name: /^People/ }));
     return page;
-  }
-}
-
-export async function until(holds: () => boolean, seconds = 60): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error("it never happened");
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
