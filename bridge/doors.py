@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 import structlog
 from aiohttp import web
@@ -24,6 +25,8 @@ _log = structlog.get_logger(__name__)
 _BACKLOG = 128
 # Ports to try for one that is free on both addresses.
 _PORT_TRIES = 20
+# Addresses remembered until those who left are forgotten, all at once.
+_ADDRESSES = 1024
 # Connections of one address on the network: a browser needs a handful, an office behind one address some dozens.
 OF_ONE_ADDRESS = 64
 # A handshake takes milliseconds; whoever needs longer keeps a place that others need.
@@ -122,7 +125,7 @@ class NetworkDoor:
                     _log.warning("no connection taken", error=error.strerror)
                     await asyncio.sleep(_OUT_OF_FILES_S)
                     continue
-                peer = str(address[0])
+                peer = network_of(str(address[0]))
                 if self._count(peer) >= self._of_one or self._shaking.total() >= _HANDSHAKES:
                     connection.close()
                 else:
@@ -151,17 +154,25 @@ class NetworkDoor:
 
     def _count(self, peer: str) -> int:
         """How many connections this address has, or is about to have."""
-        inside = {handler for handler in self._inside.get(peer, ()) if handler.transport is not None}
-        if inside:
-            self._inside[peer] = inside
-        else:
-            self._inside.pop(peer, None)
-        return len(inside) + self._shaking[peer]
+        # Whoever left is forgotten with the next look, and all who left once there are many.
+        for other in list(self._inside) if len(self._inside) > _ADDRESSES else [peer]:
+            inside = {handler for handler in self._inside.pop(other, ()) if handler.transport is not None}
+            if inside:
+                self._inside[other] = inside
+        return len(self._inside.get(peer, ())) + self._shaking[peer]
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def network_of(address: str) -> str:
+    """What one person may have of addresses: of IPv6 a /64, whose host may take any it likes; of IPv4 one."""
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Network((int(found), 128)).supernet(new_prefix=64))
+    return str(found)
 
 
 def _port_of(handler: web.RequestHandler) -> int | None:

@@ -113,6 +113,8 @@ class Desk:
             entry[0].attach(out)
         elif record is not None:
             channel, name = Channel(edit_id, out), f"resume {edit_id} {id(out)}"
+            if name in self._running:
+                return  # this connection is being told already
             again = self._say_again(record, channel, wants_patch=message.wants_patch)
             task = asyncio.create_task(again, name=name)
             self._running[name] = (channel, task)

@@ -35,6 +35,13 @@ class UnfitFormat(TakeError):
     hint = "Choose TIFF: it keeps every layer as it is."
 
 
+class TooLargeToBringIn(TakeError):
+    """The document has more in it than `inlay import` takes."""
+
+    code = "too_large_to_bring_in"
+    hint = "Keep a copy of the bridge's data folder instead, or export its versions as pictures."
+
+
 class CannotSign(TakeError):
     """The content credentials cannot be signed."""
 

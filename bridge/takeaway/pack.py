@@ -11,8 +11,10 @@ from pathlib import Path
 from bridge.history.disk import disk_errors, make_private_folder
 from bridge.history.records import Hash
 from bridge.history.store import History
+from bridge.takeaway.errors import ArchiveError, TooLargeToBringIn
 from bridge.takeaway.gather import Gathered, gather, profiles_of
 from bridge.takeaway.manifest import BLOBS, MANIFEST, PARTS
+from bridge.takeaway.opened import opened
 
 # Blobs in memory at once: tiles are some 200 kB at most, masks may be large and come alone.
 _AT_ONCE = 32
@@ -39,6 +41,7 @@ async def pack(history: History, document_id: str, out: Path, progress: Progress
     Raises:
         NotFound: no such document.
         StorageError: something cannot be read or written.
+        TooLargeToBringIn: nobody could import the file.
     """
     parts = out.with_name(f"{out.name}.parts")
     try:
@@ -48,8 +51,19 @@ async def pack(history: History, document_id: str, out: Path, progress: Progress
         profiles = {key: len(data) for key, data in (await history.blobs.get_many(keys)).items()}
         found = await history.database.read(lambda session: gather(session, document_id, profiles, parts))
         await _zip(history, found, parts, out, progress)
+        await asyncio.to_thread(_check, out)
     finally:
         await asyncio.to_thread(shutil.rmtree, parts, True)
+
+
+def _check(out: Path) -> None:
+    """By the door through which it would come in again: nobody shall keep a file that cannot be brought back."""
+    try:
+        with opened(out):
+            pass
+    except ArchiveError as error:
+        out.unlink()
+        raise TooLargeToBringIn(f"The file could not be brought in again: {error}") from None
 
 
 async def _zip(history: History, found: Gathered, parts: Path, out: Path, progress: Progress) -> None:

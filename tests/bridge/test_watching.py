@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import pytest_asyncio
 from support.painting import PaintingEngine
 from support.pictures import RGB8, picture
-from support.wire import settled
+from support.wire import connected, settled
 
 from bridge.access.roles import Role
 from bridge.client import InlayClient, Layer, People, RemoteError, Review, join, link_of
@@ -211,3 +212,25 @@ async def test_a_history_that_cannot_be_read_for_a_while_keeps_nobody_from_heari
     await asyncio.sleep(0.2)  # all that happened has been told, or not
     locked[0] = False
     await settled(lambda: viewer.last().state == "done")
+
+
+async def test_a_connection_that_resumes_twice_is_told_once(scene: Scene):
+    edit = await scene.client.edit(scene.layer, "remove this", mask=scene.mask())
+    await edit.result()
+    async with connected(scene.bridge.server) as client:
+        await client.hello(scene.bridge.local_token)
+        for number in (2, 3):
+            await client.send(m.EditResume(id=number, edit_id=edit.edit_id))
+        heard: list[Any] = []
+        # Nothing is acknowledged, so what is told first is not over before the second is asked for.
+        while sum(isinstance(message, m.Done) for message in heard) < 2 or not heard_patch(heard):
+            heard.append(await client.receive())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                while True:
+                    heard.append(await client.receive())
+        assert sum(isinstance(message, m.PatchBegin) for message in heard) == 1
+
+
+def heard_patch(heard: list[Any]) -> bool:
+    return any(isinstance(message, m.PatchBegin) for message in heard)

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -22,7 +23,7 @@ from bridge.history.store import History
 from bridge.review.approvals import Approvals
 from bridge.review.comments import Comments
 from bridge.review.states import States
-from bridge.takeaway.errors import ImportedBefore
+from bridge.takeaway.errors import ImportedBefore, TooLargeToBringIn
 from bridge.takeaway.manifest import PARTS
 from bridge.takeaway.pack import pack
 from bridge.takeaway.picture import Wanted, write_version
@@ -271,3 +272,11 @@ async def test_no_row_is_forgotten(story, elsewhere: History, cy: Person, archiv
 
     assert await elsewhere.database.read(counts) == await story.history.database.read(counts)
     assert await elsewhere.database.read(lambda session: session.scalar(select(func.count()).select_from(EditRow)))
+
+
+async def test_a_file_that_nobody_could_bring_in_again_is_refused(story: Discussed, tmp_path: Path, monkeypatch: Any):
+    monkeypatch.setattr("bridge.takeaway.opened.MOST_BLOB_BYTES", 16)
+    with pytest.raises(TooLargeToBringIn) as caught:
+        await pack(story.history, story.document_id, tmp_path / "a.zip", quiet)
+    assert "brought in again" in str(caught.value)
+    assert not (tmp_path / "a.zip").exists()
