@@ -1,7 +1,7 @@
 /** One pane of pictures: tiles below, what is placed on the layer's pixels above, and a pointer that moves or draws. */
 
 import type { ComponentChildren, HTMLAttributes, JSX, TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import "../styles/pane.css";
 import { type Cut, Deep, type Sheet } from "../deep.ts";
 import { type Known, unknownPath } from "../known.ts";
@@ -142,7 +142,8 @@ export function Pane(props: PaneProps): JSX.Element {
     return undefined;
   }, [deep, cuts]);
   const unknown = useMemo(() => unknownPath(layer), [layer]);
-  useEffect(() => {
+  // Before the next key: whoever types on at once means the picture.
+  useLayoutEffect(() => {
     if (focused === true) host.current?.parentElement?.focus({ preventScroll: true });
   }, [focused, deep]);
   const pattern = useId();
