@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec
 
 from bridge.history.disk import disk_errors, make_private_folder
 from bridge.history.records import Hash
@@ -27,6 +28,7 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 _UNIX, _OWNER_ONLY = 3, 0o600 << 16
 
 Progress = Callable[[float], None]
+P = ParamSpec("P")
 
 
 async def pack(history: History, document_id: str, out: Path, progress: Progress) -> None:
@@ -70,14 +72,26 @@ async def _zip(history: History, found: Gathered, parts: Path, out: Path, progre
     done, total = 0, max(1, found.manifest.blob_bytes)
     with disk_errors(), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         text = found.manifest.model_dump_json(indent=1).encode() + b"\n"
-        await asyncio.to_thread(archive.writestr, _entry(MANIFEST), text, None, _LEVEL)
+        await _to_its_end(archive.writestr, _entry(MANIFEST), text, None, _LEVEL)
         for name in PARTS:
-            await asyncio.to_thread(_copy, archive, parts / name, name)
+            await _to_its_end(_copy, archive, parts / name, name)
         for some in _portions(found.blobs):
             held = await history.blobs.get_many(some)
-            await asyncio.to_thread(_add, archive, held, some)
+            await _to_its_end(_add, archive, held, some)
             done += sum(len(data) for data in held.values())
             progress(min(1.0, done / total))
+
+
+async def _to_its_end(work: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> None:
+    """In a thread. Whoever is cancelled meanwhile waits for its end: it writes into a file that is closed then."""
+    running = asyncio.ensure_future(asyncio.to_thread(work, *arguments, **named))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()  # looked at: of an export that nobody waits for
+        raise
 
 
 def _portions(blobs: dict[Hash, int]) -> list[list[Hash]]:

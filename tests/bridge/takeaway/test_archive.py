@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 import zipfile
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -280,3 +282,28 @@ async def test_a_file_that_nobody_could_bring_in_again_is_refused(story: Discuss
         await pack(story.history, story.document_id, tmp_path / "a.zip", quiet)
     assert "brought in again" in str(caught.value)
     assert not (tmp_path / "a.zip").exists()
+
+
+async def test_an_export_that_is_cancelled_waits_for_the_thread_that_writes(
+    story: Discussed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+    write = zipfile.ZipFile.writestr
+
+    def slow(archive: zipfile.ZipFile, *arguments: Any, **named: Any) -> None:
+        writing.set()
+        go_on.wait(10)
+        write(archive, *arguments, **named)  # raises where the file is closed already
+        ended.set()
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", slow)
+    packing = asyncio.create_task(pack(story.history, story.document_id, tmp_path / "cut.zip", quiet))
+    await asyncio.to_thread(writing.wait, 10)
+    packing.cancel()
+    await asyncio.sleep(0.05)
+    assert not packing.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await packing
+    assert ended.is_set()
+    assert not (tmp_path / "cut.zip.parts").exists()
