@@ -2,6 +2,7 @@ from typing import Protocol, cast
 
 import pytest
 import torch
+from support.tiny_vq import tiny_tokenizer, tiny_vq_model
 from torch import Tensor
 
 from engine.geometry import TokenRect
@@ -9,7 +10,6 @@ from engine.models.masked.halo import halo_tokens, levels_of, receptive_field_px
 from engine.models.masked.halo_error import error_of_halo
 from engine.models.masked.vq import Norms, VqTokenizer
 from engine.models.masked.vq_module import vq_module
-from tests.support.tiny_vq import tiny_tokenizer, tiny_vq_model
 
 SIDE = 20
 RECTS = [TokenRect(8, 8, 12, 11), TokenRect(0, 0, 1, 1), TokenRect(17, 5, 20, 9), TokenRect(10, 19, 11, 20)]
