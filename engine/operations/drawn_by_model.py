@@ -20,6 +20,7 @@ from engine.imaging.composite import composite
 from engine.imaging.layer import Flags, Floats, Working, to_stored, to_working
 from engine.imaging.mask import bounding_box, hole_of
 from engine.imaging.membrane import membrane
+from engine.models.exemplar.detail import with_detail
 from engine.models.masked.interface import Mode, OpenModel, Words
 from engine.models.masked.paste import brought_back
 from engine.models.masked.window import View, Window, region_of, view_of, windows_of
@@ -34,6 +35,8 @@ _PREVIEW_EVERY_S = 0.7
 _PREVIEW_PX = 320
 # The shares of the work before the first step and after the last one.
 _BEFORE, _AFTER = 0.03, 0.1
+# A drawing that was enlarged more than this lacks detail. It is given in pieces of that side, from as far around.
+_ENLARGED, _DETAIL_PX, _DETAIL_AROUND_PX = 1.05, 512, 192
 # What continues the layer continues its opacity; what is put there is opaque.
 _CONTINUING = frozenset({"remove", "extend"})
 
@@ -86,7 +89,8 @@ def run(
     report.progress(0.01, "looking at the surroundings")
     working = to_working(request.pixels, request.format)
     original = seen(working.pixels, request).float().clamp(0, 1)
-    left = torch.from_numpy(np.ascontiguousarray(hole))
+    selected = torch.from_numpy(np.ascontiguousarray(hole))
+    left = selected.clone()
     drawing = _Drawing(original.clone(), original, torch.from_numpy(working.broken), left)
     windows = windows_of(left, side_px or model.native_px)
     look = _Look(request, report, box)
@@ -94,6 +98,10 @@ def run(
         part = _Part(report, number, len(windows), model.name)
         for shown in _draw(drawing, window, model, words, mode, request.seed + number, part, look):
             look.show(shown)
+    for window in windows:
+        if window.scale > _ENLARGED:
+            report.progress(1 - _AFTER, "giving it the layer's fine detail")
+            _give_detail(drawing, window, selected, report)
     report.check()
     report.progress(1 - _AFTER / 2, "putting it into the layer")
     fill = _as_layer(drawing.picture, request, working, hole, box)
@@ -142,6 +150,24 @@ def _draw(
     yield drawing.picture
 
 
+@torch.inference_mode()
+def _give_detail(drawing: _Drawing, window: Window, hole: Tensor, report: Report) -> None:
+    """What was drawn small gets the fine level of what surrounds it, piece by piece so that memory stays small."""
+    height, width = hole.shape
+    for cell in window.own_px.cells(_DETAIL_PX):
+        own_px = cell.rect_px(_DETAIL_PX).intersect(window.own_px)
+        if own_px.is_empty or not bool(hole[own_px.slices()].any()):
+            continue
+        part = own_px.grow(_DETAIL_AROUND_PX).intersect(PixelRect(0, 0, width, height))
+        rows, cols = part.slices()
+        own = torch.zeros_like(hole[rows, cols])
+        own[own_px.slices(part)] = hole[own_px.slices()]
+        unusable = (hole[rows, cols] & ~own) | drawing.unusable[rows, cols]
+        picture = drawing.picture[:, rows, cols].permute(1, 2, 0).contiguous()
+        made = with_detail(picture, own, unusable, window.scale, report.check)
+        drawing.picture[:, rows, cols] = made.permute(2, 0, 1).clamp(0, 1)
+
+
 def _filled(ids: Tensor, at: Tensor, state: Regeneration) -> Tensor:
     """(h, w): the window's tokens; where nothing is drawn yet, what was encoded of the smooth filling."""
     out = ids.clone()
@@ -182,7 +208,10 @@ def _notes(name: str, windows: tuple[Window, ...], mode: Mode, is_broken: bool) 
         yield f"drawn in {name}'s fast mode, an approximation: what surrounds the selection was looked at less often"
     coarsest = max(window.scale for window in windows)
     if coarsest > 1.01:
-        yield f"drawn at 1/{coarsest:.1f} of the layer's resolution, as large as {name} draws, and enlarged"
+        yield (
+            f"drawn at 1/{coarsest:.1f} of the layer's resolution, as large as {name} draws; finer detail is copied "
+            "from around it"
+        )
     if len(windows) > 1:
         yield f"drawn in {len(windows)} overlapping windows, one after the other"
     if is_broken:

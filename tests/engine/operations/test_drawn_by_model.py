@@ -173,3 +173,15 @@ def test_previews_show_the_layer_outside_a_soft_selection(model: StandIn) -> Non
     run(asked, model, Words("a boat"), Recording(), CPU)
     assert [(place, scale) for place, scale, _ in seen] == [(rect, 1)]
     assert seen[0][2].shape == (25, 40, 3)
+
+
+def test_what_is_drawn_smaller_than_the_layer_says_so_and_changes_nothing_outside(model: StandIn) -> None:
+    size = Size(120, 110)
+    rect = PixelRect(20, 20, 90, 85)
+    pixels, mask = pixels_of(size, RGB8, 3, odd=False), box_mask(size, rect)
+    asked = request(pixels, mask)
+    result = run(asked, model, Words("a boat"), SilentReport(), CPU)
+    assert result.facts.notes[0].startswith("drawn at 1/1.8 of the layer's resolution")
+    made = whole(asked, model)
+    assert np.array_equal(made[mask == 0], pixels[mask == 0])
+    assert (made[mask > 0] != pixels[mask > 0]).mean() > 0.9
