@@ -143,9 +143,9 @@ def _draw(
         state.advance(steps([state.ask()])[0])
         part.progress(state.step / state.steps)
         if not state.done and look.is_due:
-            yield _with(drawing, window, model, _filled(ids, opened.at, state), region, view)
+            yield _with(drawing, window, model, _filled(ids, opened.at, state), ids, region, view)
     part.check()
-    drawing.picture.copy_(_with(drawing, window, model, _filled(ids, opened.at, state), region, view))
+    drawing.picture.copy_(_with(drawing, window, model, _filled(ids, opened.at, state), ids, region, view))
     drawing.left[window.own_px.slices()] = False
     yield drawing.picture
 
@@ -176,9 +176,11 @@ def _filled(ids: Tensor, at: Tensor, state: Regeneration) -> Tensor:
     return out
 
 
-def _with(drawing: _Drawing, window: Window, model: OpenModel, ids: Tensor, region: Tensor, view: View) -> Tensor:
+def _with(
+    drawing: _Drawing, window: Window, model: OpenModel, ids: Tensor, encoded: Tensor, region: Tensor, view: View
+) -> Tensor:
     """The picture with the window's own part of the selection as the tokens say."""
-    drawn = brought_back(model.tokenizer, ids, region, view, window)
+    drawn = brought_back(model.tokenizer, ids, encoded, region, view, window)
     own = torch.zeros_like(drawing.left)
     own[window.own_px.slices()] = drawing.left[window.own_px.slices()]
     rows, cols = window.rect_px.slices()
@@ -207,7 +209,7 @@ def _notes(name: str, windows: tuple[Window, ...], mode: Mode, is_broken: bool) 
     if mode is Mode.FAST:
         yield f"drawn in {name}'s fast mode, an approximation: what surrounds the selection was looked at less often"
     coarsest = max(window.scale for window in windows)
-    if coarsest > 1.01:
+    if coarsest > _ENLARGED:
         yield (
             f"drawn at 1/{coarsest:.1f} of the layer's resolution, as large as {name} draws; finer detail is copied "
             "from around it"

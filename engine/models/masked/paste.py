@@ -4,7 +4,8 @@ A tokenizer gives no picture back as it was: colours shift, and a selection fill
 (diffusers #5808). Two corrections, both membranes (Pérez et al. 2003), so that neither has an edge of its own:
 
 - the shift: what lies around the drawn tokens was not drawn, only encoded; how its decoded pixels differ from the
-  picture's is the tokenizer's error, and is spread over the selection.
+  picture's is the tokenizer's error, and is spread over the selection. Where nearly all of a window was drawn, what was
+  encoded of the drawn tokens' known pixels is decoded too, only to be compared.
 - the border: tokens are drawn a little beyond the selection, where the picture is known too. How they differ there is
   partly what was drawn, so this is made good just inside the border only, fading with the distance to it.
 """
@@ -22,6 +23,8 @@ from engine.models.masked.window import View, Window
 
 # Tokens around the drawn ones that are decoded for comparison.
 _RING_TOK = 1
+# With less of the known pixels than this undrawn, the ring says too little of the shift.
+_LEAST_SETTLED = 0.25
 # The differences are compared as means over so many pixels to every side: a pixel's own grain is no shift.
 _SMOOTH_SHIFT_PX, _SMOOTH_BORDER_PX = 6, 2
 # At the border the correction is whole; it falls to 1/e at this distance, and is left out at three times that.
@@ -30,43 +33,51 @@ _FADED = 3
 
 
 @torch.inference_mode()
-def brought_back(tokenizer: Tokenizer, ids: Tensor, region: Tensor, view: View, window: Window) -> Tensor:
+def brought_back(
+    tokenizer: Tokenizer, ids: Tensor, encoded: Tensor, region: Tensor, view: View, window: Window
+) -> Tensor:
     """The window's part of the picture with what was drawn, seams corrected, at the picture's resolution.
 
     Args:
         ids: (h, w) int64 of the window, drawn where ``region`` (h, w) bool, not empty.
-        view: what ``ids`` were encoded from.
+        encoded: (h, w) int64 of ``view``, the same elsewhere.
 
     Returns:
         (3, rect height, rect width) float32 0 … 1 on the CPU; outside the selection it is about what it was.
     """
     rect_tok = _around(region, window, tokenizer.token_px)
-    decoded = tokenizer.decode_region(ids, rect_tok).float().cpu()
     token_px = tokenizer.token_px
     rect_px = PixelRect(*(side * token_px for side in rect_tok.as_tuple())).intersect(window.size_px.rect)
-    decoded = decoded[0, :, : rect_px.height, : rect_px.width]
     rows, cols = rect_px.slices()
+
+    def decode(tokens: Tensor) -> Tensor:
+        return tokenizer.decode_region(tokens, rect_tok)[0, :, : rect_px.height, : rect_px.width].float().cpu()
+
+    decoded = decode(ids)
     source, known = view.pixels[0, :, rows, cols].cpu(), view.known[rows, cols].cpu()
     drawn = region.cpu().repeat_interleave(token_px, 0).repeat_interleave(token_px, 1)[rows, cols]
     small = view.pixels[0, :, : window.size_px.height, : window.size_px.width].cpu().clone()
-    small[:, rows, cols] = without_seam(decoded, source, known, drawn)
+    settled = known & ~drawn
+    undrawn = decoded
+    if int(settled.sum()) < _LEAST_SETTLED * int(known.sum()):
+        undrawn, settled = decode(encoded), known
+    small[:, rows, cols] = without_seam(decoded, undrawn, source, known, settled)
     return enlarged(small, window)
 
 
-def without_seam(decoded: Tensor, source: Tensor, known: Tensor, drawn: Tensor) -> Tensor:
+def without_seam(decoded: Tensor, undrawn: Tensor, source: Tensor, known: Tensor, settled: Tensor) -> Tensor:
     """What was decoded, corrected to meet the source.
 
     Args:
         decoded, source: (3, H, W) float32. known: (H, W) bool: where the source is the picture's.
-        drawn: (H, W) bool: pixels of tokens that were drawn; elsewhere decoded is the source through the tokenizer.
+        undrawn: (3, H, W): where ``settled`` (H, W) bool, the source through the tokenizer.
 
     Returns:
         (3, H, W) float32 0 … 1; what it holds where ``known`` is of no use to anybody.
     """
-    settled = known & ~drawn
     out = decoded
     if bool(settled.any()):
-        out = out + _spread(source - out, settled, _SMOOTH_SHIFT_PX)
+        out = out + _spread(source - undrawn, settled, _SMOOTH_SHIFT_PX)
     if bool(known.any()):
         near = torch.exp(-(_distance(~known, _FADED * _FADE_PX) - 1).clamp(min=0) / _FADE_PX)
         near = torch.where(_distance(~known, _FADED * _FADE_PX) >= _FADED * _FADE_PX, 0.0, near)
