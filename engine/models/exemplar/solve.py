@@ -150,7 +150,7 @@ def _rounds(
             index, best = exact_nearest(wanted, offered, grid.handicap[grid.sources], check)
             nearest = grid.sources[index]
         else:
-            nearest, best = _improve(nearest, wanted, features, grid, coarser if number == 0 else None, check)
+            nearest, best = propagated(nearest, wanted, features, grid, coarser if number == 0 else None, check)
         trust = trust_of(best, grid.depth, recipe.falloff)
         new = votes(grid.pixels, *grid.spread(nearest, trust), flat, grid.offsets, check)
         flat = flat.index_copy(0, grid.pixels, new)
@@ -160,7 +160,7 @@ def _rounds(
 def _carried(flat: Tensor, nearest: Tensor, grid: Grid, coarser: Match, recipe: Recipe, check: Check) -> Match:
     """The coarser level's matches as they are, or a neighbour's where one is not allowed here: no features at all."""
     nothing = flat.new_zeros(len(flat), 0)
-    nearest, _ = _improve(nearest, nothing[grid.targets], nothing, grid, coarser, check)
+    nearest, _ = propagated(nearest, nothing[grid.targets], nothing, grid, coarser, check)
     copied_from, trust = grid.spread(nearest, recipe.falloff**-grid.depth)
     check()
     new = votes(grid.pixels, copied_from, trust, flat, grid.offsets, check)
@@ -185,7 +185,7 @@ def _project_targets(flat: Tensor, basis: Tensor, grid: Grid) -> Tensor:
     return project(box, y1 - y0, x1 - x0, basis, grid.shape)[(ys - y0) * (x1 - x0) + (xs - x0)]
 
 
-def _improve(
+def propagated(
     nearest: Tensor, wanted: Tensor, features: Tensor, grid: Grid, coarser: Match | None, check: Check
 ) -> tuple[Tensor, Tensor]:
     """PatchMatch's propagation (Barnes et al. 2009) without its random search: the coarser level has searched.
