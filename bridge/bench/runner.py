@@ -20,8 +20,8 @@ from engine.host import let_threads_sleep
 
 # Names and modules; a module is imported only when its benchmark is asked for.
 BENCHMARKS = (
-    "canvas", "exact", "extend", "fill", "matte", "prompts", "review", "seams", "survives", "soak", "tokenizer",
-    "tokens", "upscale", "words",
+    "canvas", "exact", "extend", "fill", "matte", "open-weights", "prompts", "review", "seams", "survives",
+    "soak", "tokenizer", "tokens", "upscale", "words",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def benchmark(name: str) -> Benchmark:
     """
     if name not in BENCHMARKS:
         raise NotFound(f"benchmark called “{name}”; there are {', '.join(BENCHMARKS)}")
-    return cast(Benchmark, importlib.import_module(f"bridge.bench.{name}"))
+    return cast(Benchmark, importlib.import_module(f"bridge.bench.{name.replace('-', '_')}"))
 
 
 def list_benchmarks() -> list[tuple[str, str]]:
