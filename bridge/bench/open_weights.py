@@ -232,8 +232,8 @@ def _agreement(both: Pair, case: _Case) -> tuple[float, float]:
 def _near(rect_tok: TokenRect, side_tok: int) -> TokenRect:
     """Fast mode's window: as `masked.window` puts it for a region in the canvas' middle."""
     side = max(round(side_tok * _FAST_SHARE), -(-max(rect_tok.width, rect_tok.height) // 2) * 2)
-    x0 = min(max(0, (rect_tok.x0 + rect_tok.x1 - side) // 2), side_tok - side)
-    y0 = min(max(0, (rect_tok.y0 + rect_tok.y1 - side) // 2), side_tok - side)
+    x0 = min(max(0, (rect_tok.x0 + rect_tok.x1 - side) // 4 * 2), side_tok - side)
+    y0 = min(max(0, (rect_tok.y0 + rect_tok.y1 - side) // 4 * 2), side_tok - side)
     return TokenRect(x0, y0, x0 + side, y0 + side)
 
 

@@ -20,8 +20,8 @@ from engine.host import let_threads_sleep
 
 # Names and modules; a module is imported only when its benchmark is asked for.
 BENCHMARKS = (
-    "canvas", "exact", "extend", "fill", "matte", "open-weights", "prompts", "review", "seams", "survives",
-    "soak", "tokenizer", "tokens", "upscale", "words",
+    "batching", "canvas", "decoding", "exact", "extend", "fill", "matte", "open-weights", "prompts", "review", "seams",
+    "survives", "soak", "tokenizer", "tokens", "upscale", "words",
 )  # fmt: skip
 
 

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import EmptySelection
-from engine.models.masked.interface import Mode, Opened, Published, Words
-from engine.models.masked.vq import VqTokenizer
+from engine.models.masked.interface import Mode, Opened, Published, Tokenizer, Words
 from engine.tokens.regenerate import Answer, Ask, Recipe
 
 # So sure is the model of its own id.
@@ -48,7 +47,7 @@ class StandIn:
     recipe = Recipe(steps=4)
     as_published = Published(4, 1.0, (1.0, 0.0))
 
-    def __init__(self, tokenizer: VqTokenizer, native_px: int, truth: Callable[[Tensor], Tensor] | None = None) -> None:
+    def __init__(self, tokenizer: Tokenizer, native_px: int, truth: Callable[[Tensor], Tensor] | None = None) -> None:
         """
         Args:
             truth: a window's ids (h, w) to those that are drawn; None: any, by the window's ids.

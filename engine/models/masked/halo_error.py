@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.geometry import TokenRect
 from engine.models.masked.halo import grown
-from engine.models.masked.vq import Norms, VqTokenizer
+from engine.models.masked.vq import Norms, NormStatistics, VqTokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,16 @@ def error_of_halo(
     *,
     norms: Norms = Norms.SAMPLED,
     whole: Tensor | None = None,
+    statistics: NormStatistics | None = None,
 ) -> HaloError:
     """
     Args:
         ids: (h, w) int64. whole: ``tokenizer.decode(ids)`` where it is at hand.
+        statistics: see `VqTokenizer.decode_region`.
     """
     whole = tokenizer.decode(ids) if whole is None else whole
     rows, cols = grown(rect_tok, tokenizer.token_px, 0, (ids.shape[0], ids.shape[1]))
-    drawn = tokenizer.decode_region(ids, rect_tok, halo_tok, norms=norms)
+    drawn = tokenizer.decode_region(ids, rect_tok, halo_tok, norms=norms, statistics=statistics)
     error = (drawn - whole[:, :, rows, cols]) * 255
     unshifted = error - error.mean((2, 3), keepdim=True)
     return HaloError(float(error.abs().max()), float(error.abs().mean()), float(unshifted.abs().mean()))

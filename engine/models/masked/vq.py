@@ -25,12 +25,12 @@ from engine.models.masked.halo import Level, grown, halo_tokens, levels_of
 from engine.models.masked.vq_module import Resnet, Upsampler, vq_module
 
 # Samples of the grid from which `Norms.SAMPLED` takes its statistics: squares of 2×2 tokens, with one token around
-# each that is computed but not counted. About 1 token in 12 of a 32×32 grid is counted.
+# each that is computed but not counted. Of a 32×32 grid they are a seventh of a decode.
 _SAMPLE_TOK = 2
 _SAMPLE_HALO_TOK = 1
-_SAMPLES = 16
-# A region of more than this share of the grid is decoded by decoding the grid: its margins would make it dearer.
-_WHOLE_SHARE = 0.6
+_SAMPLES = 9
+# A region that with its margins and samples takes more than this share of the grid is decoded by decoding the grid.
+_WHOLE_SHARE = 0.75
 
 
 class Norms(StrEnum):
@@ -146,7 +146,9 @@ class VqTokenizer:
             (1, 3, rect height · token_px, rect width · token_px) float32, 0 … 1.
         """
         size_tok = (ids.shape[0], ids.shape[1])
-        if not self._can_crop or (rect_tok.area >= _WHOLE_SHARE * ids.numel() and halo_tok is None):
+        sampled = _sampled_tokens(size_tok) if norms is Norms.SAMPLED and statistics is None else 0
+        is_dear = rect_tok.grow(1).area + sampled > _WHOLE_SHARE * ids.numel()
+        if not self._can_crop or (is_dear and halo_tok is None and norms is not Norms.WHOLE):
             rows, cols = grown(rect_tok, self.token_px, 0, size_tok)
             return self.decode(ids)[:, :, rows, cols]
         values = self._at_token_resolution(ids)
@@ -178,14 +180,14 @@ class VqTokenizer:
         if norms is Norms.OWN:
             return None
         whole = TokenRect(0, 0, size_tok[1], size_tok[0])
-        squares = list(_squares(size_tok))
-        if norms is Norms.WHOLE or len(squares) * (_SAMPLE_TOK + 2 * _SAMPLE_HALO_TOK) ** 2 >= whole.area:
+        sampled = _sampled_tokens(size_tok)
+        if norms is Norms.WHOLE or not 0 < sampled < whole.area:
             recorder = _Norm.recorder(0)
             self._rest(values, whole, size_tok, None, recorder)
         else:
             recorder = _Norm.recorder(_SAMPLE_HALO_TOK)
             side = _SAMPLE_TOK + 2 * _SAMPLE_HALO_TOK
-            batch = torch.cat([values[:, :, y : y + side, x : x + side] for y, x in squares])
+            batch = torch.cat([values[:, :, y : y + side, x : x + side] for y, x in _squares(size_tok)])
             self._rest(batch, TokenRect(0, 0, side, side), (side, side), None, recorder)
         return NormStatistics(tuple(recorder.recorded))
 
@@ -296,6 +298,11 @@ def _enlarged(upsamplers: Sequence[Upsampler] | None, values: Tensor) -> Tensor:
     for upsampler in upsamplers or ():
         values = upsampler.conv(F.interpolate(values, scale_factor=2.0, mode="nearest"))
     return values
+
+
+def _sampled_tokens(size_tok: tuple[int, int]) -> int:
+    """How many are computed for `Norms.SAMPLED`."""
+    return len(list(_squares(size_tok))) * (_SAMPLE_TOK + 2 * _SAMPLE_HALO_TOK) ** 2
 
 
 def _squares(size_tok: tuple[int, int]) -> Iterator[tuple[int, int]]:

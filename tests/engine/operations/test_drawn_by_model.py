@@ -9,14 +9,22 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.open_models import amused_pipeline
 from support.open_stand_in import StandIn
 from support.promises import FORMATS, RGB8, pixels_of
 from support.tiny_vq import tiny_tokenizer
+from torch import Tensor
 
-from engine.api import Depth, EditRequest, LayerFormat, Mask, Pixels
+from engine.api import Alpha, Depth, EditRequest, LayerFormat, Mask, Pixels
 from engine.errors import Cancelled, EmptySelection
-from engine.geometry import PixelRect, Size
+from engine.geometry import PixelRect, Size, TokenRect
+from engine.models.amused.model import AmusedModel
+from engine.models.amused.network import Network
+from engine.models.amused.words import TextEncoder
 from engine.models.masked.interface import Mode, Words
+from engine.models.masked.paste import enlarged
+from engine.models.masked.vq import VqTokenizer
+from engine.models.masked.window import view_of, windows_of
 from engine.operations.drawn_by_model import run
 from engine.operations.report import SilentReport
 
@@ -27,6 +35,13 @@ SIDE = 64
 @pytest.fixture(scope="module")
 def model() -> StandIn:
     return StandIn(tiny_tokenizer(), SIDE)
+
+
+@pytest.fixture(scope="module")
+def amused(tmp_path_factory: pytest.TempPathFactory) -> AmusedModel:
+    pipeline = amused_pipeline(tmp_path_factory.mktemp("words"))
+    text = TextEncoder(pipeline.text_encoder, pipeline.tokenizer)
+    return AmusedModel(Network(pipeline.transformer), VqTokenizer(pipeline.vqvae), text)
 
 
 def request(pixels: Pixels, mask: Mask, layer: LayerFormat = RGB8, seed: int = 1, **more: object) -> EditRequest:
@@ -49,7 +64,7 @@ def whole(asked: EditRequest, model: StandIn, **how: object) -> Pixels:
     return out
 
 
-@settings(max_examples=36, deadline=None)
+@settings(max_examples=24, deadline=None)
 @given(
     layer=st.sampled_from(FORMATS),
     size=st.builds(Size, st.integers(1, 90), st.integers(1, 90)),
@@ -185,3 +200,73 @@ def test_what_is_drawn_smaller_than_the_layer_says_so_and_changes_nothing_outsid
     made = whole(asked, model)
     assert np.array_equal(made[mask == 0], pixels[mask == 0])
     assert (made[mask > 0] != pixels[mask > 0]).mean() > 0.9
+
+
+def test_what_is_removed_is_as_opaque_as_what_surrounds_it_and_what_is_put_there_is_opaque(model: StandIn) -> None:
+    size, layer = Size(60, 60), LayerFormat(Depth.U8, 4, Alpha.STRAIGHT)
+    pixels = pixels_of(size, layer, 3, odd=False)
+    rect = PixelRect(20, 20, 40, 40)
+    pixels[..., 3] = 100
+    pixels[(*rect.slices(), 3)] = 255
+    mask = box_mask(size, rect)
+    removed = whole(request(pixels, mask, layer, operation="remove"), model)
+    assert np.abs(removed[(*rect.slices(), 3)].astype(int) - 100).max() <= 1
+    assert (whole(request(pixels, mask, layer), model)[(*rect.slices(), 3)] == 255).all()
+
+
+class _Shown:
+    """A tokenizer that forgets nothing: each token of each picture it has seen is an id of its own."""
+
+    token_px, codes = 16, 4096
+
+    def __init__(self) -> None:
+        self._seen = torch.zeros(0, 3, 16, 16)
+
+    def encode(self, picture: Tensor) -> Tensor:
+        rows, columns = picture.shape[2] // 16, picture.shape[3] // 16
+        tokens = picture[0].reshape(3, rows, 16, columns, 16).permute(1, 3, 0, 2, 4).reshape(-1, 3, 16, 16)
+        first = len(self._seen)
+        self._seen = torch.cat([self._seen, tokens])
+        return torch.arange(first, first + rows * columns).view(rows, columns)
+
+    def decode(self, ids: Tensor) -> Tensor:
+        return self._seen[ids].permute(2, 0, 3, 1, 4).reshape(1, 3, 16 * ids.shape[0], 16 * ids.shape[1])
+
+    def decode_region(self, ids: Tensor, rect_tok: TokenRect, halo_tok: int | None = None) -> Tensor:
+        return self.decode(ids[rect_tok.y0 : rect_tok.y1, rect_tok.x0 : rect_tok.x1])
+
+
+def test_a_model_that_draws_what_was_there_gives_the_layer_back_with_its_detail() -> None:
+    # A texture finer than the window shows; the selection takes a window of 1.8 layer pixels a pixel.
+    size, rect = Size(120, 112), PixelRect(24, 20, 94, 85)
+    y, x = np.mgrid[: size.height, : size.width]
+    pixels = np.repeat((90 + x // 2 + 60 * ((x // 2 + y // 3) % 2)).astype(np.uint8)[..., None], 3, 2)
+    mask = box_mask(size, rect)
+    tokenizer = _Shown()
+    true = torch.from_numpy(pixels).permute(2, 0, 1) / 255
+    (window,) = windows_of(torch.from_numpy(mask > 0), SIDE)
+    ids = tokenizer.encode(view_of(true, torch.zeros(true.shape[1:], dtype=torch.bool), window).pixels)
+    made = whole(request(pixels, mask), StandIn(tokenizer, SIDE, lambda _: ids))
+    soft = enlarged(tokenizer.decode(ids)[0, :, : window.size_px.height, : window.size_px.width], window)
+    inner = PixelRect(34, 30, 84, 75)
+    part = soft[(slice(None), *inner.slices(window.rect_px))] * 255
+
+    def contrast(picture: np.ndarray) -> float:
+        return float(np.abs(np.diff(picture.astype(float), axis=1)).mean())
+
+    truth = contrast(pixels[inner.slices()])
+    assert contrast(part.permute(1, 2, 0).numpy()) < 0.7 * truth
+    assert contrast(made[inner.slices()]) > 0.8 * truth
+    assert abs(float(made[inner.slices()].mean()) - float(pixels[inner.slices()].mean())) < 3
+
+
+@settings(max_examples=3, deadline=None)
+@given(layer=st.sampled_from(FORMATS), seed=st.integers(0, 2**32 - 1), mode=st.sampled_from(list(Mode)))
+def test_a_published_architecture_draws_inside_the_selection_alone(
+    amused: AmusedModel, layer: LayerFormat, seed: int, mode: Mode
+) -> None:
+    size = Size(150, 140)
+    pixels, mask = pixels_of(size, layer, seed, odd=True), box_mask(size, PixelRect(60, 50, 63, 100), 200)
+    made = whole(request(pixels, mask, layer, seed), amused, mode=mode)
+    assert made[mask == 0].tobytes() == pixels[mask == 0].tobytes()
+    assert made[mask > 0].tobytes() != pixels[mask > 0].tobytes()
