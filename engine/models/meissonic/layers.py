@@ -110,7 +110,7 @@ class Attention(nn.Module):
         return self.norm_added_q(q), self.norm_added_k(k), v
 
     def _heads(self, x: Tensor) -> Tensor:
-        return x.reshape(len(x), -1, self.head_dim)
+        return x.reshape(len(x), x.shape[1] // self.head_dim, self.head_dim)
 
 
 class DoubleBlock(nn.Module):
