@@ -30,6 +30,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.operations.reach",
     ),
     "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights"),
+    "engine/models/dimoo": ("engine.errors", "engine.tokens", "engine.weights", "engine.models.masked"),
     "engine/models/figure": ("engine.errors", "engine.weights"),
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),

@@ -50,7 +50,7 @@ class Config:
 
     Attributes:
         width, heads, layers, hidden: of the transformer; ``hidden`` between the two layers of a block's MLP.
-        vocabulary: rows of the embedding: words first, the picture's ``codes`` last.
+        vocabulary: rows of the embedding: words and signs, and from ``first_code`` on the picture's ``codes``.
         rms_eps, rope_theta: of the norms and of the rotary positions.
     """
 
@@ -58,28 +58,31 @@ class Config:
     heads: int = 32
     layers: int = 32
     hidden: int = 12288
-    # 126356 words and signs, then the codes: upstream resizes the embedding to its tokenizer's length.
+    # Upstream resizes the embedding to its tokenizer's length.
     vocabulary: int = 134548
+    first_code: int = 126356
     codes: int = 8192
     rms_eps: float = 1e-5
     rope_theta: float = 500000.0
     specials: Specials = field(default_factory=Specials)
 
-    @property
-    def first_code(self) -> int:
-        """The id of the picture's code 0."""
-        return self.vocabulary - self.codes
+    def __post_init__(self) -> None:
+        if self.first_code + self.codes > self.vocabulary:
+            raise ValueError(f"{self.vocabulary} ids have no room for {self.codes} codes from {self.first_code} on")
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads do not share {self.width} numbers evenly")
 
     @property
     def head_width(self) -> int:
         return self.width // self.heads
 
 
-def config_from_json(said: Mapping[str, object], codes: int = 8192) -> Config:
+def config_from_json(said: Mapping[str, object], vocabulary: int) -> Config:
     """The config of a published folder's config.json.
 
     Args:
-        codes: of the VQ tokenizer beside it.
+        vocabulary: rows of the embedding in the weights themselves; config.json has two names for it, of which
+            resizing keeps only one right.
 
     Raises:
         BrokenWeights: something is missing, or is another network than this one.
@@ -91,17 +94,12 @@ def config_from_json(said: Mapping[str, object], codes: int = 8192) -> Config:
         heads = _whole(said, "n_heads")
         if said.get("n_kv_heads") not in (None, heads):
             raise BrokenWeights("config.json shares keys between heads; Lumina-DiMOO does not")
-        width = _whole(said, "d_model")
-        vocabulary = _whole(said, "embedding_size" if said.get("embedding_size") else "vocab_size")
         return Config(
-            width=width,
+            width=_whole(said, "d_model"),
             heads=heads,
             layers=_whole(said, "n_layers"),
-            hidden=_whole(said, "mlp_hidden_size")
-            if said.get("mlp_hidden_size")
-            else width * _whole(said, "mlp_ratio"),
+            hidden=_whole(said, "mlp_hidden_size"),
             vocabulary=vocabulary,
-            codes=codes,
             rms_eps=float(cast(float, said["rms_norm_eps"])),
             rope_theta=float(cast(float, said["rope_theta"])),
         )

@@ -150,11 +150,11 @@ def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
 
 
 class Head(nn.Linear):
-    """Numbers to logits, of the whole vocabulary or of its last ids alone."""
+    """Numbers to logits, of the whole vocabulary or of some of its ids alone."""
 
-    def forward(self, input: Tensor, first: int = 0) -> Tensor:
-        """(n, width) to (n, vocabulary - ``first``)."""
-        return F.linear(input, self.weight[first:])
+    def forward(self, input: Tensor, ids: slice = slice(None)) -> Tensor:
+        """(n, width) to (n, as many as ``ids``)."""
+        return F.linear(input, self.weight[ids])
 
 
 class _Transformer(nn.Module):
@@ -219,7 +219,8 @@ class Dimoo(nn.Module):
 
     def code_logits(self, hidden: Tensor) -> Tensor:
         """(n, width) to (n, codes): of the picture's codes alone, a sixteenth of the vocabulary."""
-        return cast(Tensor, self.model.transformer.ff_out(hidden, self.config.first_code))
+        first = self.config.first_code
+        return cast(Tensor, self.model.transformer.ff_out(hidden, slice(first, first + self.config.codes)))
 
     def _turns(self, at: Tensor) -> tuple[Tensor, Tensor]:
         numbers = self.config.head_width
