@@ -80,15 +80,23 @@ class Guided:
     @torch.inference_mode()
     def raw(self, at: Tensor, dtype: torch.dtype) -> Tensor:
         """(n, codes) of the region's tokens ``at`` (n,), guidance computed in ``dtype``."""
-        said, unsaid, unseen = (
-            None if hidden is None else self._network.code_logits(hidden[at]).to(dtype)
-            for hidden in (self._said, self._unsaid, self._unseen)
-        )
-        assert said is not None
-        if unseen is not None:
-            guided = said if unsaid is None else said + self._more * (said - unsaid)
-            return guided + PICTURE_GUIDANCE * (said - unseen)
-        return said if unsaid is None else (1 + self._more) * said - self._more * unsaid
+        said = self._logits_of(self._said, at, dtype)
+        if self._unseen is None:
+            if self._unsaid is None:
+                return said
+            # In this order as upstream, to the bit; in place, for a large region's logits are large.
+            unsaid = self._logits_of(self._unsaid, at, dtype).mul_(self._more)
+            return said.mul_(1 + self._more).sub_(unsaid)
+        guided = said if self._unsaid is None else said + self._further(said, self._unsaid, at, self._more)
+        further = self._further(said, self._unseen, at, PICTURE_GUIDANCE)
+        return further.add_(guided)
+
+    def _further(self, said: Tensor, other: Tensor, at: Tensor, by: float) -> Tensor:
+        without = self._logits_of(other, at, said.dtype)
+        return torch.sub(said, without, out=without).mul_(by)
+
+    def _logits_of(self, hidden: Tensor, at: Tensor, dtype: torch.dtype) -> Tensor:
+        return self._network.code_logits(hidden[at]).to(dtype)
 
 
 class DimooSteps:

@@ -51,17 +51,23 @@ def draw_as_published(
         if not len(at):
             break
         check()
-        answer = steps_of([Ask(0, ids[:, None], ~masked, how.guidance)])[0]
-        logits = answer.raw(at, numbers)
-        scaled = logits if temperature == 0 else logits / temperature + _gumbel(logits, generator)
-        drawn = scaled.argmax(-1)
-        sure = logits.softmax(-1).gather(-1, drawn[:, None])[:, 0]
+        ask = Ask(0, ids[:, None], ~masked, how.guidance)
+        drawn, sure = _draw(steps_of([ask])[0].raw(at, numbers), temperature, generator)
         ids[at] = drawn
         noisy = sure.clamp_min(_LEAST).log() + temperature * _gumbel(sure, generator)
         # At most all but one: each step reveals something.
         stay = min(_still_masked(count, step, how.steps), len(at) - 1)
         masked[at] = noisy < noisy.sort().values[stay]
     return ids
+
+
+def _draw(logits: Tensor, temperature: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """(n,) codes of (n, codes) logits by Gumbel-max, and their probabilities."""
+    if temperature == 0:
+        drawn = logits.argmax(-1)
+    else:
+        drawn = (logits / temperature).add_(_gumbel(logits, generator)).argmax(-1)
+    return drawn, logits.softmax(-1).gather(-1, drawn[:, None])[:, 0]
 
 
 def _still_masked(count: int, step: int, steps: int) -> int:
@@ -74,4 +80,4 @@ def _still_masked(count: int, step: int, steps: int) -> int:
 
 def _gumbel(like: Tensor, generator: torch.Generator) -> Tensor:
     uniform = torch.rand(like.shape, generator=generator, device=like.device, dtype=like.dtype)
-    return -torch.log(-torch.log(uniform + _LEAST) + _LEAST)
+    return uniform.add_(_LEAST).log_().neg_().add_(_LEAST).log_().neg_()

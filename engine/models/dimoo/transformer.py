@@ -89,7 +89,8 @@ def rotate(x: Tensor, sines: Tensor, cosines: Tensor) -> Tensor:
     """
     wide = x.float()
     first, second = wide.chunk(2, -1)
-    return (wide * cosines + torch.cat([-second, first], -1) * sines).to(x.dtype)
+    turned = torch.cat([-second, first], -1).mul_(sines)
+    return turned.add_(wide * cosines).to(x.dtype)
 
 
 class Block(nn.Module):
@@ -120,24 +121,40 @@ class Block(nn.Module):
         Returns:
             (N, width), or (all m together, width).
         """
+        on: Tensor | None = None
+        if wanted is not None:
+            starts = accumulate((row.ids.shape[0] for row in rows[:-1]), initial=0)
+            on = torch.cat([at + start for at, start in zip(wanted, starts, strict=True)])
+        seen = self.attn_out(self._see(self.attn_norm(x), layer, rows, turns, wanted, on))
+        x = (x if on is None else x[on]) + seen
+        del seen
+        normed = self.ff_norm(x)
+        gate = F.silu(self.ff_proj(normed), inplace=True).mul_(self.up_proj(normed))
+        return x + self.ff_out(gate)
+
+    def _see(
+        self,
+        normed: Tensor,
+        layer: int,
+        rows: Sequence[Row],
+        turns: tuple[Tensor, Tensor],
+        wanted: Sequence[Tensor] | None,
+        on: Tensor | None,
+    ) -> Tensor:
+        """What each token sees of its row, (N, width); ``on``: of these tokens of all rows alone."""
         lengths = [row.ids.shape[0] for row in rows]
-        normed = self.attn_norm(x)
         keys = rotate(self._split(self.k_proj(normed)), *turns)
         values = self._split(self.v_proj(normed))
-        if wanted is not None:
-            starts = accumulate(lengths[:-1], initial=0)
-            on = torch.cat([at + start for at, start in zip(wanted, starts, strict=True)])
-            x, normed, turns = x[on], normed[on], (turns[0][on], turns[1][on])
+        if on is not None:
+            normed, turns = normed[on], (turns[0][on], turns[1][on])
         asking = lengths if wanted is None else [at.shape[0] for at in wanted]
         queries = rotate(self._split(self.q_proj(normed)), *turns)
-        seen: list[Tensor] = []
+        seen = torch.empty_like(normed)
         asked, known, told = torch.split(queries, asking), torch.split(keys, lengths), torch.split(values, lengths)
-        for row, query, key, value in zip(rows, asked, known, told, strict=True):
+        for row, query, key, value, into in zip(rows, asked, known, told, torch.split(seen, asking), strict=True):
             said = (key, value) if row.context is None else row.context.merge(layer, row.at, key, value)
-            seen.append(_attend(query, *said))
-        x = x + self.attn_out(torch.cat(seen))
-        normed = self.ff_norm(x)
-        return x + self.ff_out(F.silu(self.ff_proj(normed)) * self.up_proj(normed))
+            into.copy_(_attend(query, *said))
+        return seen
 
     def _split(self, x: Tensor) -> Tensor:
         return torch.unflatten(x, -1, (self._heads, -1))
