@@ -17,6 +17,8 @@ from engine.models.dimoo.int8 import quantised, with_int8_blocks
 from engine.models.dimoo.model import DimooModel
 from engine.models.dimoo.transformer import Dimoo
 from engine.models.masked.interface import Tokenizer
+from engine.models.masked.vq import VqTokenizer
+from engine.models.masked.vq_module import load_vq_model
 from engine.weights import read_tensors, tensor_shapes
 
 Way = Literal["bf16", "fp16", "fp32", "int8", "offload"]
@@ -38,7 +40,7 @@ def load(
     dtype: torch.dtype = torch.bfloat16,
     *,
     way: Way | None = None,
-    tokenizer: Tokenizer,
+    tokenizer: Tokenizer | None = None,
 ) -> DimooModel:
     """
     Args:
@@ -46,7 +48,7 @@ def load(
         dtype: of weights and forwards; “bf16”, “fp16” and “fp32” of ``way`` say it too.
         way: “int8”: the blocks' weights in 8 bits, half the memory, approximate. “offload”: weights stay in the
             computer's memory and go to ``device`` layer by layer, slow.
-        tokenizer: the picture's.
+        tokenizer: in the place of the folder's own; it is float32 whatever ``dtype`` is, as upstream's is.
 
     Raises:
         BrokenWeights: something is missing, damaged or of another kind.
@@ -61,12 +63,15 @@ def load(
     network = read_network(files, config, place, dtype, int8=way == "int8")
     if way == "offload":
         _offload(network, device)
+    pictures = tokenizer or VqTokenizer(load_vq_model(folder, device, torch.float32))
+    if pictures.codes != config.codes:
+        raise BrokenWeights(f"a picture tokenizer of {pictures.codes} codes; Lumina-DiMOO's has {config.codes}")
     words = _text_tokenizer(folder)
 
     def text_ids(text: str) -> Sequence[int]:
         return words(text)["input_ids"]
 
-    return DimooModel(network, text_ids, tokenizer, device=device, dtype=dtype, signs=tuple(words.get_added_vocab()))
+    return DimooModel(network, text_ids, pictures, device=device, dtype=dtype, signs=tuple(words.get_added_vocab()))
 
 
 def tensor_files(folder: Path) -> dict[str, Path]:

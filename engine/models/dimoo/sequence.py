@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -36,7 +37,7 @@ def lines(ids: Tensor, newline: int) -> Tensor:
 
 def picture_ids(codes: Tensor, config: Config) -> list[int]:
     """(h, w) codes as a prefix shows a picture; `words.prefixes` sets the signs around it."""
-    return [int(number) for number in lines(codes + config.first_code, config.specials.newline)]
+    return cast("list[int]", lines(codes + config.first_code, config.specials.newline).tolist())
 
 
 def sequenced(prefix: Sequence[int], codes: Tensor, region: Tensor, config: Config) -> Sequenced:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from support.dimoo import SIGNS, WORDS, Codes, config_json, published_folder, random_weights
+from support.tiny_vq import tiny_tokenizer, tiny_vq_model
 from torch import Tensor
 
 from engine.errors import BrokenWeights
@@ -97,6 +98,24 @@ def test_weights_in_one_file_without_an_index_are_read_too(folder: Path, changed
         drawn(load(changed, CPU, torch.float32, tokenizer=Grey())),
         drawn(load(folder, CPU, torch.float32, tokenizer=Grey())),
     )
+
+
+def test_the_folders_own_picture_tokenizer_is_read_and_stays_in_full_precision(changed: Path):
+    tiny_vq_model(codes=8192).save_pretrained(changed / "vqvae")
+    model = load(changed, CPU, torch.bfloat16)
+    picture = torch.rand(1, 3, 48, 64)
+    assert torch.equal(model.tokenizer.encode(picture), tiny_tokenizer(codes=8192).encode(picture))
+    region = torch.ones(3, 4, dtype=torch.bool)
+    opened = model.open(
+        model.tokenizer.encode(picture), region, Words(instruction="red", picture=picture[0]), Mode.EXACT
+    )
+    drawn = model.published(opened, Published(2, 3.5, (1.0, 1.0)), seed=1)
+    assert model.tokenizer.decode(drawn.view(3, 4)).shape == (1, 3, 48, 64)
+
+
+def test_a_picture_tokenizer_of_other_codes_is_refused(changed: Path):
+    with pytest.raises(BrokenWeights, match="64 codes"):
+        load(changed, CPU, torch.float32, tokenizer=Codes())
 
 
 def rewrite(path: Path, text: str) -> None:
