@@ -1,5 +1,7 @@
 """What is stated from the config against what is alive at the peak of a run."""
 
+import subprocess
+import sys
 from typing import Literal
 
 import pytest
@@ -71,3 +73,8 @@ def test_the_published_size_takes_16_gigabytes_and_half_of_it_in_8_bits():
     assert weight_bytes(Config(), "bf16") == 2 * 8081805312
     assert 0.55 < weight_bytes(Config(), "int8") / weight_bytes(Config(), "bf16") < 0.58
     assert weight_bytes(Config(), "offload") < 1.2e9
+
+
+def test_the_figures_are_had_without_torch():
+    asked = "import sys, engine.models.dimoo.memory; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
