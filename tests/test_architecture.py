@@ -29,6 +29,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.operations.report",
         "engine.operations.reach",
     ),
+    "engine/models/masked": ("engine.geometry", "engine.errors", "engine.imaging", "engine.tokens"),
     "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights"),
     "engine/models/dimoo": ("engine.errors", "engine.tokens", "engine.weights", "engine.models.masked"),
     "engine/models/figure": ("engine.errors", "engine.weights"),
