@@ -36,3 +36,14 @@ def read_tensors(path: Path, only: Callable[[str], bool] = lambda _: True) -> tu
         names = cast(list[str], list(file.keys()))
         tensors = {name: cast(Tensor, file.get_tensor(name)) for name in names if only(name)}
         return tensors, cast("dict[str, str]", file.metadata() or {})
+
+
+def tensor_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of a file's tensors, from its header alone.
+
+    Raises:
+        OSError: it cannot be read. safetensors.SafetensorError: it is no such file, or not whole.
+    """
+    with _open(path, "pt") as file:
+        names = cast(list[str], list(file.keys()))
+        return {name: tuple(cast("list[int]", file.get_slice(name).get_shape())) for name in names}
