@@ -63,17 +63,19 @@ class Source:
 
     Attributes:
         repo: its id on the hub, ``owner/name``.
-        patterns: of the files that are needed, as `fnmatch` reads them, of paths with slashes.
+        patterns: of the files that are needed, of paths with slashes; a star stands for anything but a slash.
+        optional: those patterns of which there may be no file.
         without: patterns of files that are not taken though they match.
         revision: a commit; None: the newest, whose commit is kept at the pull and told from then on.
         unpinned: why there is no revision; empty where there is one.
         into: folder of the model in which its files are put; empty: the model's own.
-        unless: a file of the model that makes this repository needless when an earlier one brought it.
+        unless: a pattern of files of the model that make this repository needless when an earlier one brought them.
         gated: its owner wants people to have asked for it, with an account.
     """
 
     repo: str
     patterns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     revision: str | None = None
     unpinned: str = ""
@@ -185,6 +187,7 @@ _PIPELINE = (
 )
 # The same weights once more in half precision, and adapters for training.
 _TWICE = ("*.fp16.safetensors", "*.non_ema.safetensors", "*lora*")
+_GEMMA_INSIDE = ("llm_encoder/*.json", "llm_encoder/*.safetensors", "llm_encoder/tokenizer.model")
 _PAINTS = frozenset((Ability.REMOVE, Ability.EXTEND, Ability.TEXT))
 
 _BUILT_IN = (
@@ -257,7 +260,7 @@ _OPEN = (
         title="EditMGT",
         family=Family.MEISSONIC,
         about="Meissonic taught to edit, by a selection or by an instruction (arXiv 2512.11715)",
-        abilities=_PAINTS | {Ability.REFERENCE, Ability.INSTRUCT},
+        abilities=_PAINTS | {Ability.INSTRUCT},
         native_px=1024,
         token_px=16,
         fast=Fast.APPROXIMATE,
@@ -269,9 +272,7 @@ _OPEN = (
                 patterns=(
                     "editmgt/*.json",
                     "editmgt/*.safetensors",
-                    "llm_encoder/*.json",
-                    "llm_encoder/*.safetensors",
-                    "llm_encoder/tokenizer.model",
+                    *_GEMMA_INSIDE,
                     "scheduler/*.json",
                     "text_encoder/*.json",
                     "text_encoder/*.safetensors",
@@ -279,15 +280,17 @@ _OPEN = (
                     "vqvae/*.json",
                     "vqvae/*.safetensors",
                 ),
+                optional=_GEMMA_INSIDE,
                 without=_TWICE,
                 unpinned=_UNSEEN,
             ),
+            # Its published loader reads Gemma from its own repository; where that has none, it comes from its maker.
             Source(
                 repo="google/gemma-2-2b-it",
                 patterns=("*.json", "*.safetensors", "tokenizer.model"),
                 unpinned=_UNSEEN,
                 into="llm_encoder",
-                unless="llm_encoder/config.json",
+                unless="llm_encoder/*.safetensors",
                 gated=True,
             ),
         ),
@@ -304,9 +307,7 @@ _OPEN = (
         fast=Fast.APPROXIMATE,
         licences=(_APACHE,),
         bytes=6_000_000_000,
-        sources=(
-            Source(repo="MeissonFlow/Meissonic", patterns=_PIPELINE, without=_TWICE, unpinned=_UNSEEN),
-        ),
+        sources=(Source(repo="MeissonFlow/Meissonic", patterns=_PIPELINE, without=_TWICE, unpinned=_UNSEEN),),
         published="64 steps at 1024 px in 12.35 s with 9.5 GB (fp16), 13.32 s with 12 GB (fp32)",
     ),
     Entry(
@@ -351,9 +352,7 @@ _OPEN = (
         fast=Fast.APPROXIMATE,
         licences=(_OPENRAIL,),
         bytes=3_512_611_084,
-        sources=(
-            Source(repo="amused/amused-512", patterns=_PIPELINE, without=_TWICE, unpinned=_UNSEEN),
-        ),
+        sources=(Source(repo="amused/amused-512", patterns=_PIPELINE, without=_TWICE, unpinned=_UNSEEN),),
         published="12 steps",
     ),
     Entry(
@@ -367,9 +366,7 @@ _OPEN = (
         fast=Fast.APPROXIMATE,
         licences=(_OPENRAIL,),
         bytes=3_493_730_572,
-        sources=(
-            Source(repo="amused/amused-256", patterns=_PIPELINE, without=_TWICE, unpinned=_UNSEEN),
-        ),
+        sources=(Source(repo="amused/amused-256", patterns=_PIPELINE, without=_TWICE, unpinned=_UNSEEN),),
         published="12 steps",
     ),
 )
@@ -383,8 +380,6 @@ ABILITY_OF: dict[str, Ability] = {
     "extend": Ability.EXTEND,
     "replace": Ability.TEXT,
     "background_replace": Ability.TEXT,
-    "combine": Ability.REFERENCE,
-    "restyle": Ability.INSTRUCT,
     "instruct": Ability.INSTRUCT,
 }
 # Nothing is to be seen there that is not seen around it: the picture's own patches do that better, and exactly at its
@@ -468,7 +463,7 @@ def _best(ability: Ability, here: Collection[Entry], why_not: Callable[[Entry], 
         return Choice(built_in.name, " ".join((*passed, f"{built_in.title} {reason}")))
     able_open = [entry for entry in _OPEN if ability in entry.abilities]
     could = " or ".join(entry.name for entry in able_open if entry not in here)
-    rest = f"These could: {could} (`inlay models pull NAME`)." if could else ""
+    rest = f"What could: {could} (`inlay models pull NAME`)." if could else ""
     return Choice(None, " ".join((*passed, "No model here can do this.", rest)).strip())
 
 
