@@ -17,7 +17,7 @@ from bridge.weights import Hub, Manifest, Shelf, plan_of, pull, take_folder
 from bridge.weights.device import Fit, needs_here
 from bridge.weights.errors import BuiltIn, Damaged, NotAccepted
 from bridge.weights.pull import Planned
-from bridge.weights.wording import CAN, FAST, gigabytes, state_of
+from bridge.weights.wording import CAN, FAST, does, gigabytes, state_of
 from engine.models.catalogue import ENTRIES, Entry, entry_of
 
 models_app = typer.Typer(no_args_is_help=True, help="The models that draw: built-in ones, and open weights to pull.")
@@ -39,20 +39,22 @@ def list_command(as_json: _Json = False, data: _Data = None) -> None:
         for entry in ENTRIES:
             print_json(_fields(entry, shelf))
         return
-    table = Table("", "name", "does", "size", "native", "fast mode", "terms", box=None, pad_edge=False)
+    table = Table("", "name", "does", "size", "native", "fast", "terms", box=None, pad_edge=False)
     for entry in ENTRIES:
         mark = {"built-in": "●", "here": "[green]✓[/]", "broken": "[red]✗[/]", "not here": "[dim]○[/]"}
         table.add_row(
             mark[state_of(entry, shelf)],
             f"[bold]{entry.name}[/]",
-            ", ".join(CAN[ability] for ability in sorted(entry.abilities)) or entry.about,
+            does(entry),
             gigabytes(entry.bytes) if entry.bytes else "–",
             f"{entry.native_px} px" if entry.native_px else "any",
-            entry.fast.value if entry.fast.value != "none" else "–",
-            ", ".join(licence.name for licence in entry.licences),
+            {"exact": "exact", "approximate": "approx.", "none": "–"}[entry.fast.value],
+            " + ".join(licence.name.removesuffix(" Terms of Use") for licence in entry.licences),
         )
     console().print(table)
-    console().print("● built in   ✓ here   ✗ not whole   ○ to be pulled: `inlay models pull NAME`", style="dim")
+    out = console()
+    out.print("paint: draw words into a selection, remove, extend; approx.: exact when asked for, slower", style="dim")
+    out.print("● built in   ✓ here   ✗ not whole   ○ to be pulled: `inlay models pull NAME`", style="dim")
 
 
 @models_app.command("info")
@@ -188,18 +190,20 @@ def _bar() -> Progress:
 
 
 def _lines(entry: Entry, shelf: Shelf) -> list[tuple[str, str]]:
-    does = ", ".join(CAN[ability] for ability in sorted(entry.abilities))
+    abilities = ", ".join(CAN[ability] for ability in sorted(entry.abilities))
     lines = [
         ("here", _here(entry, shelf)),
         ("size", gigabytes(entry.bytes) if entry.bytes else "no weights"),
-        ("does", does or entry.about),
+        ("does", abilities or entry.about),
         ("native", f"{entry.native_px} px, tokens of {entry.token_px} px" if entry.native_px else "any size"),
         ("fast mode", FAST[entry.fast]),
     ]
     if entry.published:
         lines.append(("published", entry.published))
     for source in entry.sources:
-        lines.append(("from", f"{source.repo}{f' at {source.revision}' if source.revision else ''}"))
+        revision = f" at {source.revision}" if source.revision else ""
+        only = f", if the first has no {source.unless}" if source.unless else ""
+        lines.append(("from", f"{source.repo}{revision}{only}"))
     lines += [("", reason) for reason in {source.unpinned for source in entry.sources if source.unpinned}]
     return lines
 

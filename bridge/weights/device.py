@@ -70,7 +70,7 @@ def needs_here(entry: Entry, settings: Settings) -> tuple[Fit, ...]:
     Raises:
         NoAnswer: torch or the device failed.
     """
-    command = [sys.executable, "-m", "engine.models.memory", entry.name]
+    command = [sys.executable, "-m", "engine.models.this_device", entry.name]
     if settings.device is not None:
         command += ["--device", settings.device]
     try:

@@ -22,6 +22,17 @@ FAST: dict[Fast, str] = {
 }
 
 
+# The three that every model of pictures from words can.
+_PAINTS = {Ability.REMOVE, Ability.EXTEND, Ability.TEXT}
+
+
+def does(entry: Entry) -> str:
+    """What a model can be asked for, in as few words as fit a table."""
+    paints = entry.abilities >= _PAINTS
+    rest = sorted(CAN[ability] for ability in entry.abilities - (_PAINTS if paints else frozenset()))
+    return ", ".join((["paint"] if paints else []) + rest) or entry.about
+
+
 def state_of(entry: Entry, shelf: Shelf) -> State:
     """Whether a model can be used."""
     if entry.is_built_in:

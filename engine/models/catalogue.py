@@ -231,7 +231,7 @@ _BUILT_IN = (
         name="figure",
         title="figure",
         family=Family.FIGURE,
-        about="tells a subject from its background",
+        about="finds subjects",
         abilities=frozenset(),
         native_px=0,
         token_px=0,
@@ -243,7 +243,7 @@ _BUILT_IN = (
         name="sight",
         title="sight",
         family=Family.SIGHT,
-        about="knows materials by their look",
+        about="knows materials",
         abilities=frozenset(),
         native_px=0,
         token_px=0,
@@ -265,7 +265,7 @@ _OPEN = (
         token_px=16,
         fast=Fast.APPROXIMATE,
         licences=(_CC_BY, _GEMMA),
-        bytes=16_900_000_000,
+        bytes=11_257_577_196,
         sources=(
             Source(
                 repo="WeiChow/EditMGT",
@@ -306,7 +306,7 @@ _OPEN = (
         token_px=16,
         fast=Fast.APPROXIMATE,
         licences=(_APACHE,),
-        bytes=6_000_000_000,
+        bytes=6_028_893_420,
         sources=(Source(repo="MeissonFlow/Meissonic", patterns=_PIPELINE, without=_TWICE, unpinned=_UNSEEN),),
         published="64 steps at 1024 px in 12.35 s with 9.5 GB (fp16), 13.32 s with 12 GB (fp32)",
     ),
@@ -320,7 +320,7 @@ _OPEN = (
         token_px=16,
         fast=Fast.APPROXIMATE,
         licences=(_APACHE,),
-        bytes=16_800_000_000,
+        bytes=16_748_589_324,
         sources=(
             Source(
                 repo="Alpha-VLLM/Lumina-DiMOO",

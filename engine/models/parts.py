@@ -6,7 +6,6 @@ No torch here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 FLOAT32_BYTES = 4
@@ -111,6 +110,16 @@ class MmditConfig:
     vocabulary: int = 8256
     codes: int = 8192
     resamples: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LladaConfig:
+    """Lumina-DiMOO's LLaDA (8B), whose head is not its embedding."""
+
+    width: int = 4096
+    layers: int = 32
+    hidden: int = 12288
+    vocabulary: int = 134548
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,35 +240,45 @@ def mmdit_part(config: MmditConfig) -> Part:
     return count.part()
 
 
+def llada_part(config: LladaConfig) -> Part:
+    """Lumina-DiMOO's transformer."""
+    count, width, layers = _Counting(), config.width, config.layers
+    count.other(config.vocabulary * width, 2)
+    count.linear(width, width, 4 * layers)
+    count.linear(config.hidden, width, 2 * layers)
+    count.linear(width, config.hidden, layers)
+    count.other(width, 2 * layers + 1)
+    return count.part()
+
+
 def vq_activations(config: VqConfig, size_px: tuple[int, int], each: int = FLOAT32_BYTES) -> int:
     """Bytes alive at the peak of encoding or decoding a window, the picture's own included.
 
-    A residual block holds its input, its result before and after scaling, what is added and (where the number of
-    channels changes) the input brought to the new number; before that, input, normed and activated; an upsampler holds
-    its input, the enlarged one and the convolved one.
+    A residual block holds its input, what is added, the sum and the scaled sum, and (where the number of channels
+    changes) its input brought to the new number; before that, input, normed and activated. An upsampler holds its
+    input, the enlarged one and the convolved one. A level's input is held until the level is done.
     """
     height, width = size_px
-    most = 0
-    scale = height * width
+    most, scale = 0, height * width
     for number, channel in enumerate(config.channels):
         before = config.channels[max(0, number - 1)]
-        most = max(most, scale * _resnet_alive(before, channel), scale * _resnet_alive(channel, channel))
+        most = max(most, scale * _level_alive(before, channel, config.layers))
         scale //= 4
     outwards = tuple(reversed(config.channels))
     scale = height * width // config.token_px**2
     for number, channel in enumerate(outwards):
         before = outwards[max(0, number - 1)]
-        most = max(most, scale * _resnet_alive(before, channel), scale * _resnet_alive(channel, channel))
+        most = max(most, scale * _level_alive(before, channel, config.layers + 1))
         if number < len(outwards) - 1:
-            most = max(most, scale * channel * (1 + 4 + 4))
+            most = max(most, scale * (before + channel * (1 + 4 + 4)))
             scale *= 4
     return (most + 3 * height * width) * each
 
 
-def _resnet_alive(before: int, after: int) -> int:
-    """Channels alive at once in a residual block."""
-    adding = before + 4 * after if before != after else 4 * after
-    return max(3 * before, before + 2 * after, adding)
+def _level_alive(before: int, after: int, resnets: int) -> int:
+    """Channels alive at once in the residual blocks of a level."""
+    first = max(3 * before, before + 2 * after, before + 4 * after if before != after else 4 * after)
+    return max(first, before + 4 * after) if resnets > 1 else first
 
 
 def _token_ends(count: _Counting, vocabulary: int, inside: int, channels: int, codes: int, width: int) -> None:
@@ -280,8 +299,3 @@ def _conv(before: int, after: int, side: int = 3) -> int:
 def _resnet(before: int, after: int) -> int:
     shortcut = _conv(before, after, 1) if before != after else 0
     return 2 * before + _conv(before, after) + 2 * after + _conv(after, after) + shortcut
-
-
-def total(parts: Iterable[Part]) -> int:
-    """Numbers of several networks."""
-    return sum(part.numbers for part in parts)
