@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import platform
 import secrets
@@ -21,6 +22,8 @@ from bridge.errors import BridgeError, StorageBusy
 from bridge.history.store import DATABASE, History
 from bridge.local import find_bridge, hold_data_folder
 from bridge.settings import Settings
+from bridge.weights.errors import INSTALL
+from bridge.weights.shelf import Shelf
 from engine.host import HOME
 
 _LEAST_ROOM_BYTES = 1 << 30
@@ -48,7 +51,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; takes some seconds, since torch is imported once in a process of its own."""
-    looks: tuple[Callable[[Settings], list[Finding]], ...] = (_python, _torch, _port, _data_folder, _history)
+    looks: tuple[Callable[[Settings], list[Finding]], ...] = (_python, _torch, _port, _data_folder, _history, _models)
     return [finding for look in looks for finding in look(settings)]
 
 
@@ -133,6 +136,19 @@ def _data_folder(settings: Settings) -> list[Finding]:
         Finding("data folder", True, f"{folder} is writable"),
         Finding("disk", free >= _LEAST_ROOM_BYTES, f"{free / 1e9:.1f} GB free", "Make room: at least 1 GB."),
     ]
+
+
+def _models(settings: Settings) -> list[Finding]:
+    """Open models that were pulled; sizes of files tell what is broken at once, `inlay models verify` reads them."""
+    shelf = Shelf(settings.models_folder)
+    present, broken = shelf.present(), shelf.broken()
+    if broken:
+        remedy = f"`inlay models verify {broken[0]}` says what is wrong; `inlay models pull {broken[0]}` mends it."
+        return [Finding("open models", False, f"not whole: {', '.join(broken)}", remedy)]
+    if present and importlib.util.find_spec("diffusers") is None:
+        found = f"{', '.join(present)}, but what runs them is not installed"
+        return [Finding("open models", False, found, f"`{INSTALL}`")]
+    return [Finding("open models", True, ", ".join(present) or "none pulled (`inlay models list`)")]
 
 
 def _history(settings: Settings) -> list[Finding]:

@@ -44,6 +44,7 @@
     │   ├── UnreadablePicture        not a picture, damaged, cut off, or not there
     │   ├── UnsupportedPicture       a picture of a kind we do not keep exactly
     │   └── PictureTooLarge          more pixels than we open
+    ├── WeightsError                 open weights (`bridge.weights.errors`)
     └── StorageError
         ├── StorageFull              no room on the disk
         ├── StorageBusy              the database is locked by another program

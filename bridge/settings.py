@@ -50,6 +50,8 @@ class Settings(BaseSettings):
             ``http://localhost:11434/v1``), asked for plans of words that the rules do not understand; None for none.
         language_model_name: which of its models; empty for the first.
         language_model_seconds: how long it may take.
+        models_mirror: address of a mirror of the hub from which open weights are pulled; None: the hub itself.
+        models_offline: pull nothing from anywhere.
         credentials_certificate, credentials_key: PEM files, a certificate with its chain and the key to it, with which
             content credentials (C2PA) of exported pictures are signed; None: they are not.
         credentials_time_stamps: address of a time-stamp server (RFC 3161) for them; None: nobody is asked.
@@ -81,9 +83,16 @@ class Settings(BaseSettings):
     language_model: str | None = None
     language_model_name: str = ""
     language_model_seconds: Annotated[float, Field(gt=0, le=60)] = 4.0
+    models_mirror: str | None = None
+    models_offline: bool = False
     credentials_certificate: Path | None = None
     credentials_key: Path | None = None
     credentials_time_stamps: str | None = None
+
+    @property
+    def models_folder(self) -> Path:
+        """Where open weights lie."""
+        return self.data_folder / "models"
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -101,6 +110,16 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
             raise ValueError("the public address is like https://review.studio.example")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("models_mirror")
+    @classmethod
+    def _is_mirror(cls, address: str | None) -> str | None:
+        if not address:
+            return None
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+            raise ValueError("the mirror's address is like https://hub.studio.example")
+        return address
 
     @field_validator("language_model")
     @classmethod

@@ -26,6 +26,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.geometry",
         "engine.errors",
         "engine.imaging",
+        "engine.devices",
         "engine.operations.report",
         "engine.operations.reach",
     ),
@@ -65,6 +66,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     + ("engine.api", "engine.geometry", "engine.commands.plan", "engine.typeset.fonts"),
     "bridge/search": ("bridge.errors", "bridge.access", "bridge.history", "bridge.protocol", "bridge.connection")
     + ("engine.commands.plan",),
+    "bridge/weights": ("bridge.errors", "bridge.files", "bridge.settings", "bridge.history.disk")
+    + ("engine.models.catalogue", "engine.host"),
     "bridge/grid.py": ("bridge.protocol.messages", "engine.api", "engine.geometry"),
     "bridge/connection.py": ("bridge.errors", "bridge.protocol", "bridge.history.records", "engine.errors")
     + ("bridge.access", "bridge.logs", "bridge.send_queue"),
@@ -72,7 +75,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/client": ("bridge.errors", "bridge.protocol", "bridge.grid", "engine.api", "engine.geometry"),
 }
 NO_TORCH = ("bridge", "engine/api.py", "engine/geometry.py", "engine/errors.py", "engine/host.py", "engine/commands")
-NO_TORCH += ("engine/styles/words.py",)
+NO_TORCH += ("engine/styles/words.py", "engine/models/catalogue.py", "engine/models/memory.py")
+NO_TORCH += ("engine/models/parts.py",)
 TORCH_ALLOWED = ("bridge/bench",)
 
 

@@ -8,10 +8,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support.hub import files_of, write_files
 
 from bridge import doctor
 from bridge.local import hold_data_folder
 from bridge.settings import Settings
+from bridge.weights import Shelf, take_folder
+from engine.models.catalogue import entry_of
 
 
 def free_port() -> int:
@@ -39,7 +42,8 @@ def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_machine_that_has_all_is_told_so_line_by_line(tmp_path: Path):
     found = findings(tmp_path / "new", free_port())
     assert all(finding.ok for finding in found.values())
-    assert set(found) == {"Python", "torch", "device", "operations", "model", "port", "data folder", "disk", "history"}
+    expected = "Python, torch, device, operations, model, port, data folder, disk, history, open models"
+    assert set(found) == set(expected.split(", "))
 
 
 @pytest.mark.usefixtures("no_torch")
@@ -79,3 +83,17 @@ def test_the_history_of_a_bridge_that_works_is_left_alone(tmp_path: Path, monkey
     with hold_data_folder(tmp_path):
         found = findings(tmp_path, free_port())
     assert found["history"].ok and "in use" in found["history"].found
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_an_open_model_that_is_not_whole_is_said(tmp_path: Path):
+    entry = entry_of("amused-256")
+    settings = Settings(data_folder=tmp_path / "data", port=free_port())
+    shelf = Shelf(settings.models_folder)
+    write_files(tmp_path / "mine", files_of(entry))
+    shelf.accept(entry)
+    take_folder(entry, tmp_path / "mine", shelf)
+    assert findings(settings.data_folder, settings.port)["open models"].found == "amused-256"
+    (shelf.path("amused-256") / "transformer/weights.safetensors").unlink()
+    found = findings(settings.data_folder, settings.port)["open models"]
+    assert not found.ok and "verify amused-256" in found.remedy
