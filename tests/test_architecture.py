@@ -29,11 +29,12 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
         "engine.operations.report",
         "engine.operations.reach",
     ),
-    "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights"),
+    "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights", "engine.batcher"),
     "engine/models/figure": ("engine.errors", "engine.weights"),
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
+    "engine/batcher.py": ("engine.tokens.regenerate",),
     "engine/materials": (),
     "engine/styles": ("engine.geometry", "engine.materials.words", "engine.colour.space"),
     "engine/combining": ("engine.api", "engine.geometry", "engine.errors", "engine.commands", "engine.imaging")
