@@ -23,6 +23,8 @@ BENCHMARKS = (
     "batching", "canvas", "decoding", "exact", "extend", "fill", "matte", "open-weights", "prompts", "review", "seams",
     "survives", "soak", "tokenizer", "tokens", "upscale", "words",
 )  # fmt: skip
+# Those that are a part of another's, too.
+_MODULES = {"batching": "open_weights_batching", "open-weights": "open_weights"}
 
 
 class Benchmark(Protocol):
@@ -41,7 +43,7 @@ def benchmark(name: str) -> Benchmark:
     """
     if name not in BENCHMARKS:
         raise NotFound(f"benchmark called “{name}”; there are {', '.join(BENCHMARKS)}")
-    return cast(Benchmark, importlib.import_module(f"bridge.bench.{name.replace('-', '_')}"))
+    return cast(Benchmark, importlib.import_module(f"bridge.bench.{_MODULES.get(name, name)}"))
 
 
 def list_benchmarks() -> list[tuple[str, str]]:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from engine.errors import EmptySelection
 from engine.geometry import PixelRect
 from engine.tokens.grid import pixel_rect, places, positions, rect_of, scatter, window_patches
+from engine.tokens.packed import Row, Steps
 from engine.tokens.regenerate import Answer, Ask
-from engine.tokens.text import START, TextTokens
+from engine.tokens.text import START
 from engine.tokens.tokenizer import Tokenizer
-from engine.tokens.transformer import Cache, RegionTokens, Transformer
+from engine.tokens.transformer import Cache, Transformer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,126 +79,80 @@ def decode_drawn(
     return pixel_rect(rect_tok), tokenizer.decode_region(codes, coded, ground, known, rect_tok)
 
 
+class Worded:
+    """A region and the words for it; what their steps have in common is made when it is first needed."""
+
+    def __init__(self, region: Region, words: Sequence[int]) -> None:
+        """``words``: their ids (`text.Encoded.ids`)."""
+        self.region, self.words = region, tuple(words)
+        self._rows: dict[tuple[int, ...], Row] = {}
+
+    @torch.inference_mode()
+    def rows(self, model: Transformer, guided: bool) -> list[Row]:
+        """One row with the words and, where they guide, one without any."""
+        texts = [self.words, (START,)] if guided and self.words != (START,) else [self.words]
+        return [self._row(model, text) for text in texts]
+
+    def _row(self, model: Transformer, words: tuple[int, ...]) -> Row:
+        if words not in self._rows:
+            text = model.text(torch.tensor([words], device=model.kind.device))
+            region = self.region
+            self._rows[words] = Row(model, region.cache, region.patches, region.positions, region.places, text)
+        return self._rows[words]
+
+
 class RegionModel:
     """`TokensToLogits` for the edits it is given: one forward answers them all.
 
-    An edit with guidance takes two rows of the batch, one with its words and one without any. Rows of different
-    lengths are padded, and nothing attends to padding.
+    An edit with guidance takes two rows of the batch, one with its words and one without any.
     """
 
-    def __init__(self, model: Transformer, edits: Sequence[tuple[Region, Sequence[int]]]) -> None:
+    def __init__(self, model: Transformer | Steps, edits: Sequence[Worded | tuple[Region, Sequence[int]]]) -> None:
         """
         Args:
             edits: each with its word ids (`text.Encoded.ids`).
         """
-        self._model = model
-        self._edits = [(region, tuple(words)) for region, words in edits]
-        self._texts: dict[tuple[int, ...], TextTokens] = {}
-        self._rows: tuple[tuple[int, tuple[int, ...]], ...] = ()
-        self._batch: _Batch | None = None
+        self._steps = model if isinstance(model, Steps) else Steps(model)
+        self._edits = [edit if isinstance(edit, Worded) else Worded(*edit) for edit in edits]
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        return self._model.head.sizes
+        return self._steps.model.head.sizes
 
     @torch.inference_mode()
     def __call__(self, asks: Sequence[Ask]) -> list[Answer]:
-        rows: list[tuple[int, tuple[int, ...]]] = []
-        owners: list[int] = []
-        for number, ask in enumerate(asks):
-            words = self._edits[ask.edit][1]
-            texts = [words, (START,)] if ask.guidance != 1 and words != (START,) else [words]
-            rows += [(ask.edit, text) for text in texts]
-            owners += [number] * len(texts)
-        batch = self._batch_of(tuple(rows))
-        ids, _ = _pad([asks[owner].ids for owner in owners])
-        revealed, _ = _pad([asks[owner].revealed for owner in owners])
-        tokens = RegionTokens(batch.patches, batch.positions, batch.places, ids, revealed, batch.there)
-        hidden = self._model.step(batch.cache, tokens, batch.text)
+        rows = [self._edits[ask.edit].rows(self._steps.model, ask.guidance != 1) for ask in asks]
+        owners = [ask for ask, own in zip(asks, rows, strict=True) for _ in own]
+        every = [row for own in rows for row in own]
+        hidden = self._steps.step(every, [ask.ids for ask in owners], [ask.revealed for ask in owners])
         answers: list[Answer] = []
-        for number, ask in enumerate(asks):
-            mine = [row for row, owner in enumerate(owners) if owner == number]
-            count = ask.revealed.shape[0]
-            answers.append(_Guided(self._model, [hidden[row, :count] for row in mine], ask.guidance))
+        for ask, own in zip(asks, rows, strict=True):
+            answers.append(_Guided(self._steps, hidden[: len(own)], ask.guidance))
+            hidden = hidden[len(own) :]
         return answers
 
-    def _batch_of(self, rows: tuple[tuple[int, tuple[int, ...]], ...]) -> _Batch:
-        """What stays the same while the same edits are asked about."""
-        if self._batch is None or rows != self._rows:
-            regions = [self._edits[edit][0] for edit, _ in rows]
-            patches, there = _pad([region.patches for region in regions])
-            text = _join_texts([self._text(words) for _, words in rows])
-            self._rows = rows
-            self._batch = _Batch(
-                patches,
-                _pad([region.positions for region in regions])[0],
-                _pad([region.places for region in regions])[0],
-                there,
-                _join_caches([region.cache for region in regions]),
-                text,
-            )
-        return self._batch
 
-    def _text(self, words: tuple[int, ...]) -> TextTokens:
-        if words not in self._texts:
-            ids = torch.tensor([words], device=self._model.kind.device)
-            self._texts[words] = self._model.text(ids)
-        return self._texts[words]
+class RegionFamily:
+    """`batcher.Family` of a transformer of ours: edits of its windows share forwards."""
 
+    def __init__(self, model: Transformer) -> None:
+        self.steps = Steps(model)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Batch:
-    patches: Tensor
-    positions: Tensor
-    places: Tensor
-    there: Tensor | None
-    cache: Cache
-    text: TextTokens
+    def steps_of(self, opened: Sequence[Worded]) -> RegionModel:
+        """The model for these edits."""
+        return RegionModel(self.steps, opened)
 
 
 class _Guided:
     """`Answer` (classifier-free guidance, Ho & Salimans 2022): without words plus so much of the difference."""
 
-    def __init__(self, model: Transformer, hidden: list[Tensor], guidance: float) -> None:
-        self._model, self._hidden, self._guidance = model, hidden, guidance
+    def __init__(self, steps: Steps, hidden: list[Tensor], guidance: float) -> None:
+        self._steps, self._hidden, self._guidance = steps, hidden, guidance
 
     @torch.inference_mode()
     def logits(self, at: Tensor, earlier: Tensor) -> Tensor:
-        said = self._model.logits(self._hidden[0][at], earlier)
         if len(self._hidden) == 1:
-            return said
-        without = self._model.logits(self._hidden[1][at], earlier)
+            return self._steps.logits(self._hidden[0][at], earlier)
+        both = torch.cat([hidden[at] for hidden in self._hidden])
+        said, without = self._steps.logits(both, torch.cat([earlier, earlier])).chunk(2)
         return without + self._guidance * (said - without)
-
-
-def _pad(parts: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
-    """(n_b, …) each to (B, longest n, …) with zeros, and (B, longest n) bool where they are; None: all as long."""
-    lengths = [part.shape[0] for part in parts]
-    longest = max(lengths)
-    if min(lengths) == longest:
-        first = parts[0]
-        if all(part is first for part in parts):
-            return first[None].expand(len(parts), *first.shape), None
-        return torch.stack(list(parts)), None
-    padded = [F.pad(part, (0, 0) * (part.dim() - 1) + (0, longest - part.shape[0])) for part in parts]
-    counts = torch.tensor(lengths, device=parts[0].device)
-    return torch.stack(padded), torch.arange(longest, device=parts[0].device)[None] < counts[:, None]
-
-
-def _join_texts(texts: Sequence[TextTokens]) -> TextTokens:
-    tokens, there = _pad([text.tokens[0] for text in texts])
-    return TextTokens(tokens, torch.cat([text.pooled for text in texts]), there)
-
-
-def _join_caches(caches: Sequence[Cache]) -> Cache:
-    """One window's cache serves all its rows as it is; several windows' are padded to the longest context."""
-    first = caches[0]
-    if all(cache is first for cache in caches):
-        return first
-    layers: list[tuple[Tensor, Tensor]] = []
-    there: Tensor | None = None
-    for layer in range(len(first.layers)):
-        keys, there = _pad([cache.layers[layer][0][0].transpose(0, 1) for cache in caches])
-        values, _ = _pad([cache.layers[layer][1][0].transpose(0, 1) for cache in caches])
-        layers.append((keys.transpose(1, 2), values.transpose(1, 2)))
-    return Cache(tuple(layers), there)

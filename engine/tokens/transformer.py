@@ -1,8 +1,8 @@
 """The masked transformer: context attends to context alone, the region and the words attend to everything.
 
 So what the context says never depends on the region, and its keys and values are computed once for a window: exact,
-not an approximation. A step then runs the region's and the words' tokens only. The words are on the region's side,
-so a new prompt or seed keeps the cache.
+not an approximation. A step then runs the region's and the words' tokens only (`packed.Steps`). The words are on the
+region's side, so a new prompt or seed keeps the cache.
 
 `Transformer.forward_full` is the same in one plain pass with a mask: for training, and to compare with.
 """
@@ -20,7 +20,7 @@ from engine.tokens.blocks import Block, Norm, Rotation, init_weights, rotation
 from engine.tokens.config import TOKEN_PX, TransformerConfig
 from engine.tokens.fsq import Fsq
 from engine.tokens.grid import PLACE_NUMBERS
-from engine.tokens.text import TextEncoder, TextTokens
+from engine.tokens.text import TextEncoder
 
 # Numbers of a patch: the ground's three colours and whether it is known, for 64 pixels (`grid.window_patches`).
 PATCH_NUMBERS = 4 * TOKEN_PX**2
@@ -166,22 +166,6 @@ class Transformer(nn.Module):
                 x = block.finish(x, q, k, v, allowed)
         return Cache(tuple(layers), there)
 
-    def step(self, cache: Cache, region: RegionTokens, text: TextTokens) -> Tensor:
-        """The region's (B, R, width) hidden numbers, for `logits`.
-
-        Row b of everything belongs together; a cache of one window serves any number of rows.
-        """
-        batch, count = region.revealed.shape
-        x = torch.cat([self._region(region, text.pooled), text.tokens], 1)
-        by = self._with_words(region.positions, text.tokens.shape[1])
-        allowed = _keys_there(cache, region, text)
-        for block, (context_k, context_v) in zip(self._blocks(), cache.layers, strict=True):
-            q, k, v = block.project(x, by)
-            k = torch.cat([context_k.expand(batch, -1, -1, -1), k], 2)
-            v = torch.cat([context_v.expand(batch, -1, -1, -1), v], 2)
-            x = block.finish(x, q, k, v, allowed)
-        return self.norm(x[:, :count])
-
     def forward_full(self, tokens: RegionTokens, is_region: Tensor, words: Tensor) -> Tensor:
         """All tokens of a window in one pass.
 
@@ -225,19 +209,3 @@ class Transformer(nn.Module):
         """The words sit in the region's middle."""
         middle = positions.new_zeros(positions.shape[0], words, 2)
         return rotation(torch.cat([positions, middle], 1), self.head_width)
-
-
-def _keys_there(cache: Cache, region: RegionTokens, text: TextTokens) -> Tensor | None:
-    """(B, 1, 1, C + R + T) bool, or None where nothing is padded: then attention is quicker."""
-    if cache.there is None and region.there is None and text.there is None:
-        return None
-    batch, device = region.revealed.shape[0], region.revealed.device
-
-    def of(there: Tensor | None, count: int) -> Tensor:
-        if there is None:
-            return torch.ones(batch, count, dtype=torch.bool, device=device)
-        return there.expand(batch, -1)
-
-    context = of(cache.there, cache.layers[0][0].shape[2])
-    parts = [context, of(region.there, region.revealed.shape[1]), of(text.there, text.tokens.shape[1])]
-    return torch.cat(parts, 1)[:, None, None]

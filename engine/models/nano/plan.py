@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.batcher import model_for
 from engine.errors import EmptySelection
 from engine.geometry import Size
 from engine.models.nano.weights import Nano
@@ -15,7 +16,7 @@ from engine.models.nano.window import Window, box_of, enlarged, pieces_of, shrun
 from engine.tokens.grid import token_mask
 from engine.tokens.ground import fill_ground
 from engine.tokens.regenerate import Recipe, Regeneration
-from engine.tokens.region import Region, RegionModel, decode_drawn
+from engine.tokens.region import Region, Worded, decode_drawn
 from engine.tokens.schedule import steps_for
 
 _MOST_STEPS = 8
@@ -106,7 +107,7 @@ def _steps(
     ground = fill_ground(value, known)
     _, not_own = shrunk(picture, ~own, window)
     opened = nano.opened.open(nano.transformer, ground, known, token_mask(~not_own[0, 0]))
-    model = RegionModel(nano.transformer, [(opened, words)])
+    model = model_for(nano.family, Worded(opened, words), tokens=len(opened.at))
     guidance = _GUIDANCE if len(words) > 1 else 1.0
     steps = steps_for(opened.at.shape[0], most_steps)
     recipe = Recipe(steps=steps, guidance=(guidance, guidance), temperature=_TEMPERATURE)

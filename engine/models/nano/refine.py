@@ -15,13 +15,14 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from engine.batcher import model_for
 from engine.geometry import PixelRect, Size
 from engine.models.nano.weights import Nano
 from engine.models.nano.window import box_of, enlarged, resized, shrunk, window_around
 from engine.tokens.grid import token_mask
 from engine.tokens.ground import fill_ground
 from engine.tokens.regenerate import Begun, Recipe, regenerate
-from engine.tokens.region import Region, RegionModel, decode_drawn
+from engine.tokens.region import Region, Worded, decode_drawn
 from engine.tokens.schedule import halton_order
 
 # A window's own part of its side; neighbours' parts meet there, and what is around them is context for both.
@@ -89,7 +90,7 @@ def _redrawn(
     _, known = shrunk(picture, ~own, window)
     ground = fill_ground(small, known)
     opened = nano.opened.open(nano.transformer, ground, known, token_mask(~known[0, 0]))
-    model = RegionModel(nano.transformer, [(opened, words)])
+    model = model_for(nano.family, Worded(opened, words), tokens=len(opened.at))
     rows, columns = opened.at[:, 0], opened.at[:, 1]
     # The coarse plan's own codes: seen as a picture whose hole is to be told.
     ids = nano.tokenizer.encode(small, ground, known)[0, rows, columns]

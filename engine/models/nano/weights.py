@@ -15,6 +15,7 @@ import torch
 from engine.errors import BrokenWeights
 from engine.tokens.cache import OpenedRegions
 from engine.tokens.config import TOKEN_PX, TokenizerConfig, TransformerConfig
+from engine.tokens.region import RegionFamily
 from engine.tokens.text import Vocabulary
 from engine.tokens.tokenizer import Tokenizer
 from engine.tokens.transformer import Transformer
@@ -31,6 +32,7 @@ class Nano:
         window_tok: side of the windows it was trained on, in tokens; larger ones are only a little worse.
         weights_hash: SHA-256 of the file, hexadecimal.
         opened: the windows it looked at last: another prompt or seed on the same selection skips the prefill.
+        family: what its steps are joined by (`engine.batcher`).
     """
 
     tokenizer: Tokenizer
@@ -39,6 +41,10 @@ class Nano:
     window_tok: int
     weights_hash: str
     opened: OpenedRegions = field(default_factory=OpenedRegions)
+    family: RegionFamily = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "family", RegionFamily(self.transformer))
 
     @property
     def device(self) -> torch.device:

@@ -7,8 +7,9 @@ from support.tokens import DTYPES, TOY, holes, make_window, toy_transformer
 from torch import Tensor
 
 from engine.tokens.grid import places, positions, window_patches
+from engine.tokens.packed import Row, Steps
 from engine.tokens.text import START, pad_texts
-from engine.tokens.transformer import RegionTokens, Transformer
+from engine.tokens.transformer import Cache, RegionTokens, Transformer
 
 SIZES = (12, 6)
 GROUPS = len(SIZES)
@@ -33,7 +34,12 @@ def tokens_of(hole: Tensor, seed: int = 0) -> tuple[RegionTokens, Tensor, Region
 def cached(model: Transformer, every: RegionTokens, is_region: Tensor, mine: RegionTokens, words: Tensor) -> Tensor:
     context = ~is_region[0]
     cache = model.prefill(every.patches[:, context], every.positions[:, context])
-    return model.step(cache, mine, model.text(words))
+    return step(model, cache, mine, words)
+
+
+def step(model: Transformer, cache: Cache, mine: RegionTokens, words: Tensor) -> Tensor:
+    row = Row(model, cache, mine.patches[0], mine.positions[0], mine.places[0], model.text(words))
+    return Steps(model).step([row], [mine.ids[0]], [mine.revealed[0]])[0][None]
 
 
 @given(holes())
@@ -84,13 +90,14 @@ def test_every_part_of_the_question_is_heard():
     words = torch.tensor([[START, 4, 5]])
     with torch.no_grad():
         cache = model.prefill(every.patches[:, ~is_region[0]], every.positions[:, ~is_region[0]])
-        usual = model.step(cache, mine, model.text(words))
+        usual = step(model, cache, mine, words)
         variations = {
-            "words": model.step(cache, mine, model.text(torch.tensor([[START, 4, 6]]))),
-            "context": model.step(
+            "words": step(model, cache, mine, torch.tensor([[START, 4, 6]])),
+            "context": step(
+                model,
                 model.prefill(every.patches[:, ~is_region[0]] * 0.5, every.positions[:, ~is_region[0]]),
                 mine,
-                model.text(words),
+                words,
             ),
         }
         for name, changed in {
@@ -101,7 +108,7 @@ def test_every_part_of_the_question_is_heard():
             "positions": mine.positions * 1.5,
         }.items():
             fields = {each: getattr(mine, each) for each in RegionTokens.__slots__} | {name: changed}
-            variations[name] = model.step(cache, RegionTokens(**fields), model.text(words))
+            variations[name] = step(model, cache, RegionTokens(**fields), words)
     for name, other in variations.items():
         assert float((usual - other).abs().amax()) > 1e-3, name
 
