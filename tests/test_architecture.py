@@ -33,6 +33,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/figure": ("engine.errors", "engine.weights"),
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
+    "engine/models/keeper.py": ("engine.models", "engine.api", "engine.devices", "engine.errors")
+    + ("engine.operations.report",),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/materials": (),
     "engine/styles": ("engine.geometry", "engine.materials.words", "engine.colour.space"),
@@ -70,7 +72,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/client": ("bridge.errors", "bridge.protocol", "bridge.grid", "engine.api", "engine.geometry"),
 }
 NO_TORCH = ("bridge", "engine/api.py", "engine/geometry.py", "engine/errors.py", "engine/host.py", "engine/commands")
-NO_TORCH += ("engine/styles/words.py",)
+NO_TORCH += ("engine/styles/words.py", "engine/models/pulled.py")
 TORCH_ALLOWED = ("bridge/bench",)
 
 
