@@ -18,6 +18,8 @@ from bridge.dispatch import Dispatch, Rooms
 from bridge.editing.delivery import Delivery
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
+from bridge.editing.model_room import ModelRoom
+from bridge.editing.models import OpenModels
 from bridge.editing.queue import FairQueue
 from bridge.editing.sharing import Sharing
 from bridge.editing.tiles import TileCache
@@ -46,8 +48,10 @@ from bridge.takeaway.credentials import Signing
 from bridge.takeaway.room import TakeRoom
 from bridge.takeaway.routes import TakeRoutes
 from bridge.takeaway.shelf import Shelf
+from engine import host
 from engine.api import Engine
 from engine.host import WorkerEngine
+from engine.models.pulled import PulledModels
 
 # The name that the person at this machine has in histories.
 _LOCAL_PERSON = "this machine"
@@ -55,6 +59,8 @@ _LOCAL_PERSON = "this machine"
 _TAKEN = "taken"
 # Beside the history, which can do without it.
 TILES = "tiles"
+# Open models that were pulled.
+MODELS = "models"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +108,8 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
     """
     keep_memory_flat()
     async with AsyncExitStack() as stack:
-        worker = engine or WorkerEngine(device=settings.device, threads=settings.threads)
+        models = host.OpenModels(settings.data_folder / MODELS, settings.models_bytes, settings.models_fast)
+        worker = engine or WorkerEngine(device=settings.device, threads=settings.threads, models=models)
         await worker.start()
         stack.push_async_callback(worker.stop)
         history = await History.open(settings.data_folder, durable=settings.durable)
@@ -114,6 +121,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             engine=worker,
             delivery=Delivery(),
             words=words_of(settings),
+            models=lambda: open_models_of(settings),
         )
         watching = Watching(history)
         stack.push_async_callback(watching.stop)
@@ -137,6 +145,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
             bin=BinRoom(history),
             search=SearchRoom(history),
+            models=ModelRoom(history, services.models),
         )
         local_token = await _local_token(history, settings)
         lan = await asyncio.to_thread(open_lan, settings)
@@ -179,6 +188,11 @@ def words_of(settings: Settings) -> Words:
     if address is None:
         return Words()
     return Words(LanguageModel(address, settings.language_model_name, settings.language_model_seconds))
+
+
+def open_models_of(settings: Settings) -> OpenModels:
+    """The open models whose weights are here now."""
+    return OpenModels(PulledModels(settings.data_folder / MODELS).present())
 
 
 async def local_person(history: History, settings: Settings) -> Person:
