@@ -47,11 +47,11 @@ from bridge.settings import Settings
 from bridge.takeaway.credentials import Signing
 from bridge.takeaway.room import TakeRoom
 from bridge.takeaway.routes import TakeRoutes
-from bridge.takeaway.shelf import Shelf
+from bridge.takeaway.shelf import Shelf as TakeawayShelf
+from bridge.weights import Shelf
 from engine import host
 from engine.api import Engine
 from engine.host import WorkerEngine
-from engine.models.pulled import PulledModels
 
 # The name that the person at this machine has in histories.
 _LOCAL_PERSON = "this machine"
@@ -59,8 +59,6 @@ _LOCAL_PERSON = "this machine"
 _TAKEN = "taken"
 # Beside the history, which can do without it.
 TILES = "tiles"
-# Open models that were pulled.
-MODELS = "models"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +106,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
     """
     keep_memory_flat()
     async with AsyncExitStack() as stack:
-        models = host.OpenModels(settings.data_folder / MODELS, settings.models_bytes, settings.models_fast)
+        models = host.OpenModels(settings.models_folder, settings.models_bytes, settings.models_fast)
         worker = engine or WorkerEngine(device=settings.device, threads=settings.threads, models=models)
         await worker.start()
         stack.push_async_callback(worker.stop)
@@ -133,7 +131,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(tiles.stop)
         presence = Presence(history)
         stack.push_async_callback(presence.stop)
-        shelf = Shelf(settings.data_folder / _TAKEN)
+        shelf = TakeawayShelf(settings.data_folder / _TAKEN)
         stack.callback(shelf.close)
         rooms = Rooms(
             review=ReviewRoom(history, tiles),
@@ -192,7 +190,7 @@ def words_of(settings: Settings) -> Words:
 
 def open_models_of(settings: Settings) -> OpenModels:
     """The open models whose weights are here now."""
-    return OpenModels(PulledModels(settings.data_folder / MODELS).present())
+    return OpenModels(Shelf(settings.models_folder).present())
 
 
 async def local_person(history: History, settings: Settings) -> Person:

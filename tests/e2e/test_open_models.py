@@ -15,7 +15,7 @@ from support.pictures import RGB8, changed_outside, picture
 from support.worker_models import put
 
 from bridge.client import EditHandle, InlayClient, Layer, Models, Outcome, Planned, RemoteError
-from bridge.compose import MODELS, Bridge, running_bridge
+from bridge.compose import Bridge, running_bridge
 from bridge.settings import Settings
 from engine.api import Mask
 from engine.host import OpenModels, WorkerEngine
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def bridge(folder: Path) -> AsyncIterator[Bridge]:
     os.environ["PYTHONPATH"] = str(TESTS)
-    models = OpenModels(folder / MODELS)
+    models = OpenModels(folder / "models")
     engine = WorkerEngine(device="cpu", threads=1, operations="support.worker_models:OPERATIONS", models=models)
     async with running_bridge(Settings(data_folder=folder, port=0, durable=False), engine) as bridge:
         yield bridge
@@ -44,10 +44,10 @@ def here(folder: Path) -> Any:
     """Put models there; they are gone afterwards."""
 
     def pulled(*names: str) -> None:
-        put(folder / MODELS, *names)
+        put(folder / "models", *names)
 
     yield pulled
-    shutil.rmtree(folder / MODELS, ignore_errors=True)
+    shutil.rmtree(folder / "models", ignore_errors=True)
 
 
 def box() -> Mask:
@@ -106,7 +106,7 @@ async def test_what_repeats_an_edit_keeps_its_model_unless_another_is_named(
     layer.apply(outcome.patches[0])
     assert outcome.versions[0].model != "meissonic"
     await client.undo(layer)
-    shutil.rmtree(folder / MODELS)
+    shutil.rmtree(folder / "models")
     with pytest.raises(RemoteError) as refused:
         await (await client.edit(layer, "again")).result()
     assert refused.value.code == "no_model" and "inlay models pull meissonic" in refused.value.hint

@@ -691,7 +691,7 @@ export interface DocumentModelIs {
   readonly present: boolean;
 }
 
-/** An open model: ``abilities`` are ``inpaint`` and ``instruct``; ``present``: its weights are on this machine. */
+/** An open model: ``abilities`` as in `engine.models.catalogue`; ``present``: its weights are on this machine. */
 export interface ModelInfo {
   readonly name: string;
   readonly title: string;
