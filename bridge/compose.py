@@ -18,6 +18,8 @@ from bridge.dispatch import Dispatch, Rooms
 from bridge.editing.delivery import Delivery
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
+from bridge.editing.model_room import ModelRoom
+from bridge.editing.models import OpenModels
 from bridge.editing.queue import FairQueue
 from bridge.editing.sharing import Sharing
 from bridge.editing.tiles import TileCache
@@ -45,7 +47,9 @@ from bridge.settings import Settings
 from bridge.takeaway.credentials import Signing
 from bridge.takeaway.room import TakeRoom
 from bridge.takeaway.routes import TakeRoutes
-from bridge.takeaway.shelf import Shelf
+from bridge.takeaway.shelf import Shelf as TakeawayShelf
+from bridge.weights import Shelf
+from engine import host
 from engine.api import Engine
 from engine.host import WorkerEngine
 
@@ -102,7 +106,8 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
     """
     keep_memory_flat()
     async with AsyncExitStack() as stack:
-        worker = engine or WorkerEngine(device=settings.device, threads=settings.threads)
+        models = host.OpenModels(settings.models_folder, settings.models_bytes, settings.models_fast)
+        worker = engine or WorkerEngine(device=settings.device, threads=settings.threads, models=models)
         await worker.start()
         stack.push_async_callback(worker.stop)
         history = await History.open(settings.data_folder, durable=settings.durable)
@@ -114,6 +119,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             engine=worker,
             delivery=Delivery(),
             words=words_of(settings),
+            models=lambda: open_models_of(settings),
         )
         watching = Watching(history)
         stack.push_async_callback(watching.stop)
@@ -125,7 +131,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         stack.push_async_callback(tiles.stop)
         presence = Presence(history)
         stack.push_async_callback(presence.stop)
-        shelf = Shelf(settings.data_folder / _TAKEN)
+        shelf = TakeawayShelf(settings.data_folder / _TAKEN)
         stack.callback(shelf.close)
         rooms = Rooms(
             review=ReviewRoom(history, tiles),
@@ -137,6 +143,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             take=TakeRoom(history, shelf, (NAME, bridge_version()), signing_of(settings)),
             bin=BinRoom(history),
             search=SearchRoom(history),
+            models=ModelRoom(history, services.models),
         )
         local_token = await _local_token(history, settings)
         lan = await asyncio.to_thread(open_lan, settings)
@@ -179,6 +186,11 @@ def words_of(settings: Settings) -> Words:
     if address is None:
         return Words()
     return Words(LanguageModel(address, settings.language_model_name, settings.language_model_seconds))
+
+
+def open_models_of(settings: Settings) -> OpenModels:
+    """The open models whose weights are here now."""
+    return OpenModels(Shelf(settings.models_folder).present())
 
 
 async def local_person(history: History, settings: Settings) -> Person:

@@ -17,6 +17,7 @@ from bridge.access.tokens import new_token, token_hash
 from bridge.connection import ConnectionClosed, Internal, Outbox
 from bridge.editing.desk import Desk
 from bridge.editing.edit import Services
+from bridge.editing.model_room import ModelRoom
 from bridge.editing.sharing import Sharing
 from bridge.editing.watching import Watching
 from bridge.errors import BridgeError, Busy, Forbidden, NotFound, OutOfOrder
@@ -64,6 +65,7 @@ class Rooms:
     take: TakeRoom
     bin: BinRoom
     search: SearchRoom
+    models: ModelRoom
 
 
 class Dispatch:
@@ -178,6 +180,8 @@ class Dispatch:
                 self._spawn(out, self._rooms.take.answer(message, out), message.id)
             case m.DocumentDelete() | m.DocumentRestore() | m.BinList():
                 await self._rooms.bin.answer(message, out)
+            case m.ModelList() | m.DocumentModel():
+                await self._rooms.models.answer(message, out)
             case m.PresenceLook() | m.PresencePoint():
                 await self._rooms.presence.answer(message, out)
             case m.Search():

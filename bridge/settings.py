@@ -46,6 +46,8 @@ class Settings(BaseSettings):
         edits_per_person: edits of one person that may wait or run at once.
         log_json: log lines as JSON.
         check_photos: photographs for benchmarks to look at.
+        models_bytes: of the device's memory, for weights of open models that are kept loaded; None: a share of it.
+        models_fast: open models may compute the selection alone: several times faster, and an approximation.
         language_model: address on this machine of a server that speaks OpenAI's chat completions (Ollama:
             ``http://localhost:11434/v1``), asked for plans of words that the rules do not understand; None for none.
         language_model_name: which of its models; empty for the first.
@@ -80,6 +82,8 @@ class Settings(BaseSettings):
     edits_per_person: Annotated[int, Field(ge=1, le=1000)] = 32
     log_json: bool = False
     check_photos: Path | None = None
+    models_bytes: Annotated[int, Field(ge=0)] | None = None
+    models_fast: bool = False
     language_model: str | None = None
     language_model_name: str = ""
     language_model_seconds: Annotated[float, Field(gt=0, le=60)] = 4.0

@@ -28,6 +28,7 @@ def document_info(document: Document) -> m.DocumentInfo:
         title=document.title,
         role=document.role,
         last_seq=document.last_seq,
+        model=document.model or "auto",
     )
 
 

@@ -201,6 +201,7 @@ class EditRequest:
         references: the pictures that came with the words, in their order.
         becomes: size and format of the layer afterwards, for an operation that changes them; the result's canvas has
             the same, and says where the old layer lies on it.
+        model: the open model that draws it, by its name in the catalogue; empty: a built-in one.
     """
 
     edit_id: str
@@ -217,6 +218,7 @@ class EditRequest:
     profile: bytes | None = None
     references: tuple[Reference, ...] = ()
     becomes: Canvas | None = None
+    model: str = ""
 
     def number(self, name: str, default: float = 0.0) -> float:
         """A number among the values."""

@@ -9,7 +9,7 @@ import sys
 import psutil
 import torch
 
-from engine.errors import BadRequest
+from engine.errors import BadRequest, OutOfMemory
 
 
 def choose_device(name: str | None = None) -> torch.device:
@@ -49,6 +49,19 @@ def prepare(device: torch.device, threads: int | None = None) -> None:
     # TF32 differs between cards; the exemplar's comparisons want full float32 everywhere.
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether it says that there was no room.
+
+    On a CPU torch tells of that by a plain RuntimeError: “DefaultCPUAllocator: can't allocate memory” (on Windows “not
+    enough memory”).
+    """
+    if isinstance(error, MemoryError | torch.OutOfMemoryError | OutOfMemory):
+        return True
+    return isinstance(error, RuntimeError) and any(
+        sign in str(error) for sign in ("allocate memory", "not enough memory")
+    )
 
 
 def release_memory(device: torch.device) -> None:

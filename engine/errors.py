@@ -12,6 +12,7 @@
     ├── Cancelled                somebody asked to stop
     ├── OutOfMemory              the device has no room for this edit
     ├── BrokenWeights            a model's file cannot be used
+    ├── MissingExtra             packages that a model needs are not installed
     ├── WorkerCrashed            the process that owns the device died; it restarts
     └── OperationFailed          anything else: a bug, told without its traceback
 
@@ -105,6 +106,13 @@ class BrokenWeights(EngineError):
     hint = "Install Inlay again; its files are not whole."
 
 
+class MissingExtra(EngineError):
+    """That model needs packages that are not installed."""
+
+    code = "missing_extra"
+    hint = "Install them, `python -m pip install 'inlay[open-weights]'`, and start Inlay again."
+
+
 class WorkerCrashed(EngineError):
     """The engine's process stopped unexpectedly; it has been restarted."""
 
@@ -132,6 +140,7 @@ def error_from_code(code: str, message: str, hint: str | None = None) -> EngineE
             Cancelled,
             OutOfMemory,
             BrokenWeights,
+            MissingExtra,
         )
     }
     return known.get(code, OperationFailed)(message, hint=hint)

@@ -108,6 +108,26 @@ class _Worker:
         return self.process.returncode is None and not self.ended
 
 
+@dataclass(frozen=True, slots=True)
+class OpenModels:
+    """Open models for a worker.
+
+    Attributes:
+        folder: where those that were pulled are.
+        budget_bytes: of the device's memory, for weights that are kept; None: a share of it.
+        fast: they may compute the selection alone, which is an approximation.
+    """
+
+    folder: Path
+    budget_bytes: int | None = None
+    fast: bool = False
+
+    def arguments(self) -> list[str]:
+        """For the worker's command line."""
+        budget = [] if self.budget_bytes is None else ["--models-bytes", str(self.budget_bytes)]
+        return ["--models", str(self.folder), *budget, *(["--fast"] if self.fast else [])]
+
+
 class WorkerEngine:
     """`engine.api.Engine` over one worker process; edits run one after another.
 
@@ -115,6 +135,7 @@ class WorkerEngine:
         device: ``cuda``, ``mps``, ``xpu``, ``cpu``, or None to let the worker choose.
         threads: CPU threads of the worker, or None.
         operations: ``module:NAME`` of the operations it runs; tests have their own.
+        models: the open models that it may load; None: none.
     """
 
     def __init__(
@@ -122,8 +143,11 @@ class WorkerEngine:
         device: str | None = None,
         threads: int | None = None,
         operations: str = "engine.operations.registry:OPERATIONS",
+        models: OpenModels | None = None,
     ) -> None:
         self._arguments = ["--operations", operations]
+        if models is not None:
+            self._arguments += models.arguments()
         if device is not None:
             self._arguments += ["--device", device]
         if threads is not None:

@@ -133,6 +133,7 @@ def write_request(request: EditRequest, segment: SharedMemory) -> Fields:
             (reference.pixels.shape[:2], _said(reference.format), reference.profile) for reference in request.references
         ),
         "becomes": None if request.becomes is None else _said_canvas(request.becomes),
+        "model": request.model,
         "result_at": at,
     }
 
@@ -167,6 +168,7 @@ def read_request(fields: Fields, segment: SharedMemory) -> EditRequest:
         profile=cast(bytes | None, fields["profile"]),
         references=tuple(references),
         becomes=_heard_canvas(fields["becomes"]),
+        model=cast(str, fields["model"]),
     )
 
 

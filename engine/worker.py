@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -25,9 +26,11 @@ import torch
 
 from engine import wire
 from engine.api import EditRequest, EditResult
-from engine.devices import choose_device, prepare, release_memory
+from engine.devices import choose_device, prepare, ran_out_of_memory, release_memory
 from engine.errors import Cancelled, EngineError, OperationFailed, OutOfMemory, UnknownOperation
 from engine.geometry import PixelRect
+from engine.models.keeper import Keeper
+from engine.models.pulled import PulledModels
 from engine.operations.report import Report
 
 Operation = Callable[[EditRequest, Report, torch.device], EditResult]
@@ -81,7 +84,7 @@ def main() -> None:
 
     device = choose_device(arguments.device)
     prepare(device, arguments.threads)
-    operations, warm_up = _operations(arguments.operations)
+    operations, warm_up = _operations(arguments, device)
     warm_up(device)
     models = tuple(operations)
     pipe.send(say="ready", device=str(device), torch=torch.__version__, models=models, pid=os.getpid())
@@ -119,14 +122,8 @@ def _edit(
         pipe.send(**wire.write_result(result, request, cast(int, fields["result_at"]), segment))
     except EngineError as error:
         pipe.send(say="error", code=error.code, message=str(error), hint=error.hint)
-    except (MemoryError, torch.OutOfMemoryError):
-        _send_error(pipe, OutOfMemory())
     except Exception as error:
-        # On a CPU torch tells of a lack of memory by a plain RuntimeError: “DefaultCPUAllocator: can't allocate memory”
-        # (on Windows “not enough memory”).
-        out_of_memory = isinstance(error, RuntimeError) and any(
-            sign in str(error) for sign in ("allocate memory", "not enough memory")
-        )
+        out_of_memory = ran_out_of_memory(error)
         if not out_of_memory:
             traceback.print_exc(file=sys.stderr)
         _send_error(pipe, OutOfMemory() if out_of_memory else OperationFailed())
@@ -158,11 +155,19 @@ def _take_stdout() -> BinaryIO:
     return out
 
 
-def _operations(place: str) -> tuple[Mapping[str, Operation], Callable[[torch.device], None]]:
-    """The operations at ``module:NAME`` and, in the same module, ``warm_up(device)``."""
-    module_name, _, name = place.partition(":")
+def _operations(
+    arguments: argparse.Namespace, device: torch.device
+) -> tuple[Mapping[str, Operation], Callable[[torch.device], None]]:
+    """The operations at ``module:NAME`` and, in the same module, ``warm_up(device)``; with the open models in a folder
+    where one is given, and the module knows what to do ``with_models``.
+    """
+    module_name, _, name = arguments.operations.partition(":")
     module = importlib.import_module(module_name)
-    return cast(Mapping[str, Operation], getattr(module, name)), cast(Callable[[torch.device], None], module.warm_up)
+    operations = cast(Mapping[str, Operation], getattr(module, name))
+    if arguments.models is not None and hasattr(module, "with_models"):
+        keeper = Keeper(PulledModels(arguments.models), device, arguments.models_bytes)
+        operations = cast(Mapping[str, Operation], module.with_models(keeper, fast=arguments.fast))
+    return operations, cast(Callable[[torch.device], None], module.warm_up)
 
 
 def _arguments() -> argparse.Namespace:
@@ -170,6 +175,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--device", default=None)
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--operations", default="engine.operations.registry:OPERATIONS")
+    parser.add_argument("--models", type=Path, default=None, help="folder of open models")
+    parser.add_argument("--models-bytes", type=int, default=None, help="for their weights, of the device's memory")
+    parser.add_argument("--fast", action="store_true", help="open models may compute the selection alone")
     return parser.parse_args()
 
 

@@ -36,6 +36,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/figure": ("engine.errors", "engine.weights"),
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
+    "engine/models/keeper.py": ("engine.models", "engine.api", "engine.devices", "engine.errors")
+    + ("engine.operations.report",),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/batcher.py": ("engine.tokens.regenerate",),
     "engine/materials": (),
@@ -77,7 +79,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
 }
 NO_TORCH = ("bridge", "engine/api.py", "engine/geometry.py", "engine/errors.py", "engine/host.py", "engine/commands")
 NO_TORCH += ("engine/styles/words.py", "engine/models/catalogue.py", "engine/models/memory.py")
-NO_TORCH += ("engine/models/parts.py",)
+NO_TORCH += ("engine/models/parts.py", "engine/models/pulled.py")
 TORCH_ALLOWED = ("bridge/bench",)
 
 

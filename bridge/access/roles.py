@@ -35,6 +35,8 @@ NEEDS: dict[str, Right | None] = {
     "document.open": None,
     "document.list": None,
     "document.visit": "view",
+    "document.model": "edit",
+    "models.list": None,
     "layer.describe": "edit",
     "edit.start": "edit",
     "edit.tiles": None,

@@ -58,6 +58,7 @@ class FileEdit:
     seed: int | None
     variations: int
     references: tuple[Path, ...] = ()
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,11 +89,15 @@ def edit_command(
         list[Path] | None,
         typer.Option("--reference", "-r", help="Another picture that the words speak of: image 1, then image 2 …"),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="The open model that draws it; “built-in” for none, “auto” for the best here."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
     data: Annotated[Path | None, typer.Option("--data", help="Data folder, instead of the usual one.")] = None,
 ) -> None:
     """Change the selected part of a picture file by words."""
-    edit = FileEdit(photo, text, mask, out, seed, variations, tuple(reference or ()))
+    edit = FileEdit(photo, text, mask, out, seed, variations, tuple(reference or ()), model)
     settings = settings_from(data_folder=data)
     if not as_json:
         _print_written(run(edit_file(edit, settings, shown=True)))
@@ -198,6 +203,7 @@ async def _edit_pixels(
             variations=edit.variations,
             previews=False,
             references=references,
+            model=None if edit.model is None else edit.model.strip().lower() or None,
         )
         try:
             await _follow(handle, shown=shown)

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from bridge.cli.terminal import console, print_json, run, settings_from
-from bridge.compose import words_of
+from bridge.compose import open_models_of, words_of
 from bridge.editing.ability import why_not
+from bridge.editing.job import chosen
 from engine.commands.plan import Plan
 
 _MOST_REFERENCES = 10
@@ -23,8 +24,10 @@ def plan_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Say what these words would do, in plain words; nothing is changed."""
-    words = words_of(settings_from())
-    plan = run(words.plan(text, has_selection=selection, references=references))
+    settings = settings_from()
+    models = open_models_of(settings)
+    plan = run(words_of(settings).plan(text, has_selection=selection, references=references, models=models))
+    plan = chosen(plan, models)
     if as_json:
         print_json(plan_fields(plan))
     else:

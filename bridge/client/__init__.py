@@ -18,6 +18,7 @@ from bridge.client.client import InlayClient, Moved
 from bridge.client.connection import NotConnected
 from bridge.client.edit import EditHandle, Event, Outcome, Planned, Preview, Progress, Queued, RemoteError
 from bridge.client.layer import Layer, Patch, Reference
+from bridge.client.models import Models
 from bridge.client.people import Joined, People, join, link_of, review_link_of
 from bridge.client.review import Review
 from bridge.client.search import Search
@@ -30,6 +31,7 @@ __all__ = [
     "InlayClient",
     "Joined",
     "Layer",
+    "Models",
     "Moved",
     "NotConnected",
     "Outcome",

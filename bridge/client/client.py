@@ -149,12 +149,14 @@ class InlayClient:
         references: tuple[Reference, ...] = (),
         stored: bool = False,
         wants_patch: bool = True,
+        model: str | None = None,
     ) -> EditHandle:
         """Begin an edit: ``mask`` is H×W uint8 of the whole layer, 0 outside the selection; ``references`` are the
         pictures that the words speak of, “image 1” first.
 
         With ``stored`` the pixels are those that the bridge has of the version that the layer shows, and none are sent;
-        without ``wants_patch`` the outcome has no patches.
+        without ``wants_patch`` the outcome has no patches. ``model``: the open model that is to draw what it can of it,
+        ``built-in``, or ``auto`` for whichever fits, whatever the document is pinned to.
 
         Returns:
             A handle whose `EditHandle.events` and `EditHandle.result` tell the rest.
@@ -181,6 +183,7 @@ class InlayClient:
             references=tuple(reference.info() for reference in references),
             pixels="bridge" if stored else "client",
             wants_patch=wants_patch,
+            model=model,
         )
         self._connection.refusal_ends(start.id, handle)
         await handle.send(start)

@@ -5,9 +5,11 @@ Every operation of the plan's vocabulary runs; single values and words of some d
 
 from __future__ import annotations
 
+from bridge.editing.models import OpenModels
 from bridge.editing.places import is_place
 from bridge.editing.scenes import check_scene
 from bridge.errors import CannotYet, NeedsReference, NeedsSelection, NotUnderstood
+from engine.commands.models import BUILT_IN
 from engine.commands.plan import (
     AddText,
     Adjust,
@@ -18,6 +20,7 @@ from engine.commands.plan import (
     BackgroundReplace,
     Combine,
     Extend,
+    Instruct,
     PlaceImage,
     Plan,
     Recolour,
@@ -33,27 +36,38 @@ from engine.commands.plan import (
 )
 from engine.commands.regions import Region, says_region
 from engine.materials.words import DRAWABLE, understand
+from engine.models.catalogue import Ability
 from engine.styles.words import STYLES
 from engine.styles.words import understand as understand_style
 
 # What is found by looking at the picture.
 FOUND: tuple[Region, ...] = ("subject", "background")
+# As it was before anybody pulled one.
+NO_MODELS = OpenModels()
 # From in front and from behind: that takes knowing the shapes of things.
 _NOWHERE = ("front", "behind")
 # What changes pixels.
 Edits = (
     Remove | Replace | BackgroundRemove | BackgroundReplace | BackgroundBlur | Relight | Recolour | Restyle | Extend
-    | AddText | PlaceImage | Combine | Adjust | Upscale
+    | AddText | PlaceImage | Combine | Adjust | Upscale | Instruct
 )  # fmt: skip
 # What looks back at edits that were.
 Moves = Again | Variations | Undo | Redo
 Runnable = Moves | Series | tuple[Edits, ...]
 
 
-def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnable:
-    """What the plan does: edits of pixels in their order, a series, or one look back.
+def runnable(plan: Plan, *, has_selection: bool, references: int = 0, models: OpenModels = NO_MODELS) -> Runnable:
+    """What the plan does: edits of pixels in their order, a series, or one look back; each with the open model that
+    draws it, where one does.
+
+    Args:
+        plan: from words.
+        has_selection: whether something is selected.
+        references: how many pictures came with the words.
+        models: the open models that are here, and what was said of them.
 
     Raises:
+        NoModel: an open model was named that is not here, or that cannot do it.
         CannotYet: it is understood, but cannot be done yet.
         NeedsSelection: it names a thing that only a selection can show.
         NeedsReference: it speaks of a picture that did not come with it.
@@ -67,10 +81,11 @@ def runnable(plan: Plan, *, has_selection: bool, references: int = 0) -> Runnabl
     _refuse_what_cannot_be_kept(plan)
     edits: list[Edits] = []
     for each in plan.ops:
-        operation = _on_what_is_selected(each, has_selection)
+        operation = models.given(_restyled(_on_what_is_selected(each, has_selection), models), cannot_draw)
         reason = why_not(operation)
         if reason is not None:
-            raise (CannotYet if _drawn(operation) is None else NotUnderstood)(reason, hint=_hint(operation))
+            kind = CannotYet if _drawn(operation) is None else NotUnderstood
+            raise kind(reason, hint=_hint(operation, models))
         if isinstance(operation, Moves | Series):
             return operation
         _check_place(operation, has_selection)
@@ -91,10 +106,20 @@ def _on_what_is_selected(operation: AnyOperation, has_selection: bool) -> AnyOpe
                 "A selected background is painted without looking for the subject, so nothing can be matched to it.",
                 hint="Take the selection away, or leave the light and the shadow out.",
             )
-        return Replace(region="selection", prompt=operation.prompt)
+        return Replace(region="selection", prompt=operation.prompt, model=operation.model)
     if has_selection and _takes_region(operation) and getattr(operation, "region", None) is None:
         return operation.model_copy(update={"region": "selection"})
     return operation
+
+
+def _restyled(operation: AnyOperation, models: OpenModels) -> AnyOperation:
+    """A style that is not drawn by rule, as an instruction, where a model reads those."""
+    if not isinstance(operation, Restyle) or operation.prompt is None or cannot_style(operation.prompt) is None:
+        return operation
+    is_a_thing = understand(operation.prompt).is_whole  # “restyle this as brick” means something else
+    if is_a_thing or operation.region not in ("selection", "all") or not models.can(Ability.INSTRUCT):
+        return operation
+    return Instruct(region=operation.region, prompt=f"Redraw it in the style of {operation.prompt}")
 
 
 def _leaving(operation: Edits, plan: Plan) -> Edits:
@@ -146,7 +171,12 @@ def _can_leave(plan: Plan) -> bool:
 
 
 def why_not(operation: AnyOperation) -> str | None:
-    """Why an operation cannot be run today, in one sentence; None when it can."""
+    """Why an operation cannot be run today, in one sentence; None when it can.
+
+    What an open model draws is for that model: it reads any prompt.
+    """
+    if getattr(operation, "model", None) not in (None, BUILT_IN):
+        return None
     if isinstance(operation, Relight) and operation.from_ in _NOWHERE:
         return f"Inlay understands this (“{operation.says()}”) but cannot do it yet."
     if isinstance(operation, Series):
@@ -183,10 +213,13 @@ def cannot_style(prompt: str) -> str | None:
     return f"Inlay knows no style called {unknown}. {nearest}"
 
 
-def _hint(operation: AnyOperation) -> str:
+def _hint(operation: AnyOperation, models: OpenModels) -> str:
     if isinstance(operation, Relight) and operation.from_ in _NOWHERE:
         return "Nothing was changed. Light can come from the left, the right, above or below."
-    return "Nothing was changed." if _drawn(operation) is None else "Say it with other words."
+    if _drawn(operation) is None:
+        return "Nothing was changed."
+    ability = Ability.INSTRUCT if isinstance(operation, Restyle) else Ability.TEXT
+    return " ".join(("Say it with other words.", *filter(None, (models.lacking(ability),))))
 
 
 def _drawn(operation: AnyOperation) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.connection import ConnectionClosed, Outbox
@@ -17,6 +17,7 @@ from bridge.editing.channel import Channel
 from bridge.editing.delivery import Delivery, Patch
 from bridge.editing.job import Job, Take, job_of, understand
 from bridge.editing.meanwhile import meanwhile
+from bridge.editing.models import OpenModels
 from bridge.editing.queue import FairQueue
 from bridge.editing.references import expect_references, references_of
 from bridge.editing.stored import stored_hashes
@@ -37,7 +38,7 @@ from engine.geometry import TileIndex
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
-    """What an edit works with; built by `bridge.compose`."""
+    """What an edit works with; built by `bridge.compose`. ``models``: the open models whose weights are here now."""
 
     history: History
     tiles: TileCache
@@ -45,6 +46,7 @@ class Services:
     engine: Engine
     delivery: Delivery
     words: Words
+    models: Callable[[], OpenModels] = OpenModels
 
 
 async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Services) -> None:
@@ -57,14 +59,17 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     seed = secrets.randbits(32) if start.seed is None else start.seed
 
     has_selection, references = start.mask_rect_px is not None, len(start.references)
-    plan = await services.words.plan(start.text, has_selection=has_selection, references=references)  # ③ words → plan
-    plan, operations = understand(start.text, has_selection=has_selection, references=references, plan=plan)
+    models = await _models(start, layer, services)
+    plan = await services.words.plan(start.text, has_selection=has_selection, references=references, models=models)  # ③
+    plan, operations = understand(
+        start.text, has_selection=has_selection, references=references, plan=plan, models=models
+    )
     if isinstance(operations, Undo | Redo):
         await _move_head(operations, plan, start, layer, channel, services)
         return
     if start.base_version_id is not None:  # what the client shows, wherever the head went meanwhile
         layer = await history.versions.layer_at(layer, start.base_version_id)
-    job = await job_of(operations, plan, start, layer, seed, history.versions)
+    job = await job_of(operations, plan, start, layer, seed, history.versions, models)
     stored = None if start.pixels == "client" else await stored_hashes(job, layer.head_version_id, history.versions)
     record = history.edits.begin(start.edit_id, layer.document_id, layer.layer_id, person.person_id, start.text)
 
@@ -135,6 +140,13 @@ async def deliver(
             told = out
         except ConnectionClosed:
             channel.detach(out)
+
+
+async def _models(start: m.EditStart, layer: Layer, services: Services) -> OpenModels:
+    """The open models that are here, and which of them this edit and its document name."""
+    of_document = await services.history.versions.model_of(layer.document_id)
+    present = await asyncio.to_thread(services.models)
+    return present.for_edit(start.model or "", of_document)
 
 
 async def _mask(job: Job, channel: Channel, history: History) -> Mask | None:

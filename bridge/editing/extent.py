@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.editing.ability import Edits
+from bridge.editing.models import model_of
 from bridge.editing.places import rect_of
 from bridge.errors import BadPixels
 from engine.api import Alpha, Canvas, LayerFormat
@@ -15,6 +16,7 @@ from engine.commands.plan import (
     BackgroundReplace,
     Combine,
     Extend,
+    Instruct,
     Recolour,
     Relight,
     Remove,
@@ -24,7 +26,7 @@ from engine.commands.plan import (
 )
 from engine.commands.regions import Region
 from engine.geometry import PixelRect, Size
-from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_tone
+from engine.operations.reach import reach_of_drawing, reach_of_fill, reach_of_model, reach_of_tone
 from engine.operations.shapes import size_of_extended, size_of_upscaled
 from engine.styles.words import reach_of_style
 
@@ -79,12 +81,14 @@ def is_shown_where_selected(operation: Edits) -> bool:
 
 def region_of(operation: Edits, *, has_selection: bool) -> Region | None:
     """The region that an operation works on; None for those that look at the whole layer and find their place."""
-    if not isinstance(operation, Remove | Replace | Relight | Recolour | Restyle | Adjust):
+    if not isinstance(operation, Remove | Replace | Relight | Recolour | Restyle | Adjust | Instruct):
         return None
     return operation.region or ("selection" if has_selection else "all")
 
 
 def _reach(operation: Edits, rect_px: PixelRect, size: Size) -> PixelRect:
+    if model_of(operation):
+        return reach_of_model(rect_px, size)
     match operation:
         case Replace():
             return reach_of_drawing(rect_px, size)

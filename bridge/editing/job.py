@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pydantic import ValidationError
 
-from bridge.editing.ability import Edits, Runnable, runnable
+from bridge.editing.ability import NO_MODELS, Edits, Runnable, cannot_draw, runnable
 from bridge.editing.extent import HINTED, extent_of, is_shown_where_selected
+from bridge.editing.models import AUTO, OpenModels, settings_of
 from bridge.editing.places import rect_of
 from bridge.editing.work import Work, box_in, uses_references
 from bridge.errors import BadPixels, NeedsReference, NeedsSelection, NothingChanged, NothingTo, NotUnderstood, TooLarge
@@ -21,7 +22,9 @@ from engine.commands import parse
 from engine.commands.plan import (
     AddText,
     Again,
-    BackgroundReplace,
+    AnyOperation,
+    Drawn,
+    Instruct,
     PlaceImage,
     Plan,
     Series,
@@ -149,7 +152,12 @@ class Job:
 
 
 def understand(
-    text: str, *, has_selection: bool, references: int = 0, plan: Plan | None = None
+    text: str,
+    *,
+    has_selection: bool,
+    references: int = 0,
+    plan: Plan | None = None,
+    models: OpenModels = NO_MODELS,
 ) -> tuple[Plan, Runnable]:
     """③ The plan for these words and what it does, which can be run.
 
@@ -158,8 +166,13 @@ def understand(
         has_selection: whether something is selected.
         references: how many pictures came with it.
         plan: what was made of the words; None for what the rules make of them.
+        models: the open models that are here, and what was said of them.
+
+    Returns:
+        the plan, saying also which open model draws what and why, and what it does.
 
     Raises:
+        NoModel: an open model was named that is not here, or that cannot do it.
         NeedsSelection, NeedsReference: it would be clear with one.
         NotUnderstood: it is not; the message says what to try.
         CannotYet: it is clear, but the engine cannot do it yet.
@@ -168,12 +181,40 @@ def understand(
     if plan.unsure or not plan.ops:
         if not has_selection and not (selected := parse(text, True, references)).unsure:
             # What could not be done with one either is said first: nobody selects in vain.
-            runnable(selected, has_selection=True, references=references)
+            runnable(selected, has_selection=True, references=references, models=models)
             raise NeedsSelection("There is no selection to work on.")
         if references < m.MOST_REFERENCES and not parse(text, has_selection, m.MOST_REFERENCES).unsure:
             raise NeedsReference(_missing(plan.unsure) if references else "There is no picture with the command.")
         raise _not_understood(" ".join(plan.unsure))
-    return plan, runnable(plan, has_selection=has_selection, references=references)
+    found = runnable(plan, has_selection=has_selection, references=references, models=models)
+    return _saying(plan, found, models), found
+
+
+def chosen(plan: Plan, models: OpenModels) -> Plan:
+    """The plan with the open models that would draw it, whatever else it lacks.
+
+    Raises:
+        NoModel: one was named that is not here, or that cannot do it.
+    """
+    return _saying(plan, tuple(models.given(operation, cannot_draw) for operation in plan.ops), models)
+
+
+def _saying(plan: Plan, found: tuple[AnyOperation, ...] | AnyOperation, models: OpenModels) -> Plan:
+    """The plan with the open models that were chosen for it."""
+    operations = found if isinstance(found, tuple) else (found,)
+    if plan.ops == operations or len(plan.ops) != len(operations):
+        return plan
+    ops = tuple(
+        operation
+        if isinstance(operation, Instruct)
+        else said.model_copy(update={"model": operation.model})
+        if isinstance(said, Drawn) and isinstance(operation, Drawn)
+        else said
+        for said, operation in zip(plan.ops, operations, strict=True)
+    )
+    told = Plan.of(ops, plan.keep)
+    picked = (new for said, new in zip(plan.ops, ops, strict=True) if getattr(said, "model", None) is None)
+    return told.model_copy(update={"says": (*told.says, *models.why(picked))})
 
 
 def _missing(unsure: tuple[str, ...]) -> str:
@@ -194,10 +235,12 @@ async def job_of(
     layer: Layer,
     seed: int,
     versions: Versions,
+    models: OpenModels = NO_MODELS,
 ) -> Job:
     """What to do where.
 
     Raises:
+        NoModel: what is repeated was drawn by an open model that is not here any more.
         BadPixels: the selection's box is empty or leaves the layer.
         TooLarge: the reach is beyond what the bridge holds.
         NothingTo: there is no edit yet that could be repeated.
@@ -208,7 +251,7 @@ async def job_of(
         case Again():
             last = await _last_edit(layer, versions, "repeat")
             job = Job(
-                takes=_takes(_operations_of(last), seed, start.variations),
+                takes=_takes(_again(_operations_of(last), operations, models), seed, start.variations),
                 base=layer,
                 rect_px=layer.size.rect,
                 reach_px=layer.size.rect,
@@ -223,7 +266,7 @@ async def job_of(
             assert last.parent_id is not None, "an edit has a parent"
             found = await versions.between(layer.head_version_id, last.parent_id)
             job = Job(
-                takes=_takes(_operations_of(last), seed, operations.count),
+                takes=_takes(_again(_operations_of(last), operations, models), seed, operations.count),
                 base=await versions.layer_at(layer, last.parent_id),
                 rect_px=layer.size.rect,
                 reach_px=layer.size.rect,
@@ -294,13 +337,26 @@ def _takes(operations: tuple[Edits, ...], seed: int, count: int) -> tuple[Take, 
 
 def _settings(series: Series, seed: int) -> tuple[Take, ...]:
     """One candidate a setting: named ones with the same seed, else the same words with others."""
-    prompts = series.prompts or (series.prompt or "",) * (series.count or 1)
     takes: list[Take] = []
-    for number, prompt in enumerate(prompts):
-        setting = BackgroundReplace(prompt=prompt)
+    for number, setting in enumerate(settings_of(series)):
         shift = 0 if series.prompts else number
         takes.append(Take((setting,), (seed + shift) % 2**32, Plan.of((setting,))))
     return tuple(takes)
+
+
+def _again(operations: tuple[Edits, ...], asked: Again | Variations, models: OpenModels) -> tuple[Edits, ...]:
+    """What an edit did, by the same models, or by the one that is named now.
+
+    Raises:
+        NoModel: such a model is not here, or cannot do it.
+    """
+    if asked.model is None and models.of_edit != AUTO:
+        return tuple(models.kept(operation) for operation in operations)
+    named = tuple(
+        operation.model_copy(update={"model": asked.model}) if isinstance(operation, Drawn) else operation
+        for operation in operations
+    )
+    return tuple(models.given(operation, cannot_draw) for operation in named)
 
 
 async def _last_edit(layer: Layer, versions: Versions, verb: str) -> Version:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from bridge.editing.ability import Edits
 from bridge.editing.extent import is_shown_where_selected
 from engine.api import Value
-from engine.commands.plan import AddText, BackgroundReplace, Combine, Extend, PlaceImage, Replace, Restyle
+from engine.commands.plan import AddText, BackgroundReplace, Combine, Extend, Instruct, PlaceImage, Replace, Restyle
 from engine.geometry import PixelRect, Size
 from engine.operations.shapes import place_on_canvas, size_of_extended
 
-# What a request carries by itself: the mask says where, the prompt what.
-_ELSEWHERE = {"op", "prompt"}
+# What a request carries by itself: the mask says where, the prompt what, the model by what.
+_ELSEWHERE = {"op", "prompt", "model"}
 _FOUND = ("subject", "background")
 
 
 def prompt_of(operation: Edits) -> str:
     """The words that say what to draw; empty where there are none."""
-    if isinstance(operation, Replace | BackgroundReplace | Restyle | Combine):
+    if isinstance(operation, Replace | BackgroundReplace | Restyle | Combine | Instruct):
         return operation.prompt or ""
     return ""
 

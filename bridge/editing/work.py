@@ -8,6 +8,7 @@ import numpy as np
 
 from bridge.editing.ability import Edits
 from bridge.editing.extent import extent_of
+from bridge.editing.models import model_of
 from bridge.editing.values import prompt_of, values_of
 from bridge.errors import BadPixels
 from bridge.history.records import Candidate
@@ -107,6 +108,7 @@ class Work:
             profile=around.profile,
             references=around.references if uses_references(operation) else (),
             becomes=extent.becomes,
+            model=model_of(operation),
         )
 
     def after(self, request: EditRequest, result: EditResult, around: Around) -> Work:

@@ -33,7 +33,7 @@ def open_document(session: Session, person: Person, key: str, title: str) -> Doc
         raise InBin(row.document_id)
     if row is None or title not in (_UNTITLED, row.title):
         return None
-    return Document(row.document_id, row.key, row.title, "owner", row.last_seq)
+    return _document_record(row, "owner")
 
 
 def make_document(session: Session, person: Person, key: str, title: str) -> Document:
@@ -51,7 +51,7 @@ def make_document(session: Session, person: Person, key: str, title: str) -> Doc
         return Document(document_id, key, title, "owner", 0)
     row = session.get_one(DocumentRow, found.document_id)
     row.title = title or row.title
-    return Document(row.document_id, row.key, row.title, "owner", row.last_seq)
+    return _document_record(row, "owner")
 
 
 def document_for(session: Session, document_id: str, person: Person) -> Document:
@@ -77,7 +77,22 @@ def _document_record(row: DocumentRow, role: Role) -> Document:
     """The document as somebody in it sees it. What its owner's host calls it is for the owner alone: it may be the path
     of a file on their disk."""
     key = row.key if role == "owner" else row.document_id
-    return Document(row.document_id, key, row.title, role, row.last_seq)
+    return Document(row.document_id, key, row.title, role, row.last_seq, row.model)
+
+
+def model_of(session: Session, document_id: str) -> str:
+    """The open model that the document is pinned to; empty where it is not there, or to none."""
+    return session.scalar(select(DocumentRow.model).where(DocumentRow.document_id == document_id)) or ""
+
+
+def pin_model(session: Session, document_id: str, name: str, person: Person) -> None:
+    """See `bridge.history.versions.Versions.pin_model`."""
+    row = session.get(DocumentRow, document_id)
+    if row is None:
+        raise NotFound("document")
+    if row.model != name:
+        row.model = name
+        events.append(session, document_id, "document.model", person.person_id, detail=name)
 
 
 def layers_of(session: Session, document_id: str) -> tuple[Layer, ...]:

@@ -11,7 +11,7 @@ from bridge.history.database import check_is_database, database_errors, make_pri
 from bridge.history.disk import disk_errors
 
 # The revision that `schema` describes. A test holds it equal to the newest file in ``migrations/versions``.
-NEWEST = "0010"
+NEWEST = "0011"
 _FOLDER = Path(__file__).parent / "migrations"
 
 

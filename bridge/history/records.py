@@ -38,11 +38,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """``model``: the open model that it is pinned to; empty: none."""
+
     document_id: str
     key: str
     title: str
     role: Role
     last_seq: int
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ class DocumentRow(Base):
     """``last_seq`` counts the document's events; it is raised in the transaction that adds one.
 
     ``deleted_at``, ``deleted_seq``: of one in the bin, since when and by which event; see `bridge.history.bin`.
+    ``model``: the open model that it is pinned to; empty: none.
     """
 
     __tablename__ = "documents"
@@ -103,6 +104,7 @@ class DocumentRow(Base):
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
     deleted_seq: Mapped[int | None] = mapped_column(BigInteger)
+    model: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
 
 class MemberRow(Base):

@@ -67,6 +67,18 @@ class Versions:
         """Every document in which this person has a role, oldest first."""
         return await self._database.read(lambda session: documents.documents_of(session, person))
 
+    async def model_of(self, document_id: str) -> str:
+        """The open model that the document is pinned to; empty: none."""
+        return await self._database.read(lambda session: documents.model_of(session, document_id))
+
+    async def pin_model(self, document_id: str, name: str, person: Person) -> None:
+        """Pin it to an open model; event ``document.model`` when it was another.
+
+        Raises:
+            NotFound: no such document.
+        """
+        await self._database.write(lambda session: documents.pin_model(session, document_id, name, person))
+
     async def describe_layer(
         self, document_id: str, key: str, name: str, size: Size, format_: LayerFormat, profile: bytes | None
     ) -> Layer:

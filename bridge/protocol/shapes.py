@@ -121,13 +121,16 @@ class InviteInfo(Message):
 
 
 class DocumentInfo(Message):
-    """A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id."""
+    """A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id;
+    ``model``: the open model that it is pinned to, or ``auto``.
+    """
 
     document_id: Id
     key: Name
     title: PlainText
     role: Role
     last_seq: Sequence
+    model: str = "auto"
 
 
 Verdict = Literal["approved", "changes_requested", "withdrawn"]

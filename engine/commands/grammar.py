@@ -15,8 +15,21 @@ from dataclasses import dataclass, field, replace
 from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, trimmed, turned
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
+from engine.commands.models import is_only_a_model, model_of, title_of, unknown_model
 from engine.commands.nearest import suggestions
-from engine.commands.plan import AddText, AnyOperation, BackgroundReplace, Combine, PlaceImage, Plan, Restyle
+from engine.commands.plan import (
+    AddText,
+    AnyOperation,
+    BackgroundReplace,
+    Combine,
+    Drawn,
+    Instruct,
+    PlaceImage,
+    Plan,
+    Redo,
+    Restyle,
+    Undo,
+)
 from engine.commands.rules.background import background
 from engine.commands.rules.colour import colour
 from engine.commands.rules.fitting import fitted_background, fitting
@@ -36,6 +49,8 @@ LONGEST_TEXT = 2_000
 # More clauses than this are no command, and reading them would take too long.
 _MOST_CUTS = 24
 _MOST_OPERATIONS = 20
+# One word is a slip, not an instruction.
+_LEAST_INSTRUCTION_WORDS = 2
 _MOST_REFERENCES = 10
 
 # A clause's end, where the next begins, and the cut between them; None at the end of the command.
@@ -199,18 +214,68 @@ def parse(text: str, has_selection: bool, references: int = 0) -> Plan:
         return _unsure(
             f"That is longer than {LONGEST_TEXT} characters. Say it shorter, for example {suggestions('', hearing)}."
         )
-    said = plain(read(text))
+    said, model = model_of(plain(read(text)))
     if not any(char.isalnum() for token in said.tokens for char in token.norm):
         if not len(said) or not any(token.norm == "¤" for token in said.tokens):
             return _unsure(f"There are no words to go by. Try {suggestions('', hearing)}.")
         return _not_understood(text, hearing)
-    said = surely_respelled(said)
-    plan, asked = _plan(said, hearing)
-    if plan is None and asked is None and (other := respelled(said)) is not None:
-        plan, asked = _plan(other, hearing)
+    if model is None and (name := unknown_model(said)) is not None:
+        return _unsure(f"Inlay knows no model called “{name}”. `inlay models list` names those that it knows.")
+    plan, asked = _understood(surely_respelled(said), hearing)
+    if plan is not None and model is not None:
+        plan, asked = _drawn_by(model, plan)
     if plan is not None:
         return plan
-    return _unsure(str(asked)) if asked is not None else _not_understood(text, hearing, said)
+    return _unsure(str(asked)) if asked is not None else _not_understood(text, hearing, surely_respelled(said))
+
+
+def _understood(said: Said, hearing: Hearing) -> tuple[Plan | None, Ask | None]:
+    """What the rules make of it as it is, or else with one slip of spelling corrected."""
+    plan, asked = _plan(said, hearing)
+    if plan is None and asked is None and (other := respelled(said)) is not None:
+        return _plan(other, hearing)
+    return plan, asked
+
+
+def _drawn_by(model: str, plan: Plan) -> tuple[Plan | None, Ask | None]:
+    """The plan drawn by the model that was named."""
+    named = drawn_by(model, plan)
+    if named is None:
+        return None, Ask(f"Nothing of that is drawn by a model: leave “{title_of(model)}” out, then say it again.")
+    return named, None
+
+
+def drawn_by(model: str, plan: Plan) -> Plan | None:
+    """The plan with that model for everything that a model can draw; None where there is nothing of the kind."""
+    ops = tuple(
+        operation.model_copy(update={"model": model})
+        if isinstance(operation, Drawn) and getattr(operation, "reference", None) is None
+        else operation
+        for operation in plan.ops
+    )
+    return None if ops == plan.ops else Plan.of(ops, plan.keep)
+
+
+def instruction_in(text: str, *, has_selection: bool, references: int = 0) -> tuple[str, str | None] | None:
+    """Words that no rule reads and that may still tell a model what to do: those, and the model that they name.
+
+    None where the rules understand them or know what to answer: a question about Inlay, something that the host does,
+    something that is only lacking. “Make it winter using editmgt” is one: what the rules make of it, no model draws.
+    """
+    hearing = Hearing(has_selection, references)
+    if len(text) > LONGEST_TEXT:
+        return None
+    said, model = model_of(plain(read(text)))
+    if sum(any(char.isalpha() for char in token.norm) for token in said.tokens) < _LEAST_INSTRUCTION_WORDS:
+        return None
+    if _HELP.fullmatch(said.norm) or _OF_THE_HOST.fullmatch(said.norm) or is_only_a_model(said):
+        return None
+    plan, asked = _understood(surely_respelled(said), hearing)
+    if plan is None:
+        return None if asked is not None or (model is None and unknown_model(said)) else (said.raw(), model)
+    looks_back = any(isinstance(operation, Undo | Redo) for operation in plan.ops)
+    is_named_in_vain = model is not None and not looks_back and drawn_by(model, plan) is None
+    return (said.raw(), model) if is_named_in_vain else None
 
 
 def is_for_a_model(text: str) -> bool:
@@ -277,6 +342,10 @@ def check_plan(plan: Plan, text: str, has_selection: bool, references: int = 0) 
     for operation in plan.ops:
         if isinstance(operation, AddText) and operation.text not in text:
             return "its text is not what was typed"
+        if isinstance(operation, Instruct):
+            return "it hands the words on"
+        if isinstance(operation, Drawn) and operation.model is not None:
+            return "it chooses a model, which the person or the bridge does"
         if not has_selection and "selection" in (getattr(operation, "region", None), getattr(operation, "place", None)):
             return "it needs a selection"
     try:

@@ -8,6 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 Prompt = Annotated[str, Field(min_length=1, max_length=300)]
+# Words for a model that reads them itself.
+Instruction = Annotated[str, Field(min_length=1, max_length=2000)]
+ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")]
 Colour = Annotated[str, Field(min_length=1, max_length=60)]
 Reference = Annotated[int, Field(ge=1, le=10)]
 # -1 takes all of it away (grey, flat), 1 doubles it.

@@ -2,7 +2,8 @@
 
 The vocabulary is fixed, so that grammar, language model, bridge and engine can be built apart. Per cents are fractions
 (20 % is 0.2), exposure is in stops, angles in degrees (clockwise); colours and texts are as they were typed. What was
-not said is None and left out of the JSON: the operation decides it then.
+not said is None and left out of the JSON: the operation decides it then. ``model`` is the open model that draws it,
+by its name in `engine.models.catalogue`, or ``built-in``: as the person said, or as the bridge chose.
 """
 
 from __future__ import annotations
@@ -12,11 +13,24 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
-from engine.commands.parameters import Amount, Change, Colour, Fraction, Pixels, Prompt, Reference, is_aspect
+from engine.commands.models import by_model
+from engine.commands.parameters import (
+    Amount,
+    Change,
+    Colour,
+    Fraction,
+    Instruction,
+    ModelName,
+    Pixels,
+    Prompt,
+    Reference,
+    is_aspect,
+)
 from engine.commands.phrasing import FROM, by_amount, listed, more_or_less, per_cent, text_height
 from engine.commands.regions import Anchor, Direction, Place, Region, Side, says_place, says_region
 from engine.commands.scene import Scene, UnknownScene
 from engine.commands.scene_words import scene_of
+from engine.commands.text import shown
 
 
 class _Operation(BaseModel):
@@ -42,11 +56,12 @@ class Remove(_Operation):
 
     op: Literal["remove"] = "remove"
     region: Region = "selection"
+    model: ModelName | None = None
 
     def says(self) -> str:
         if self.region == "selection":
-            return "Remove what is in the selection and continue what surrounds it."
-        return f"Remove {says_region(self.region)} and continue what surrounds it."
+            return f"Remove what is in the selection and continue what surrounds it{by_model(self.model)}."
+        return f"Remove {says_region(self.region)} and continue what surrounds it{by_model(self.model)}."
 
 
 class Replace(_Operation):
@@ -55,9 +70,10 @@ class Replace(_Operation):
     op: Literal["replace"] = "replace"
     region: Region = "selection"
     prompt: Prompt
+    model: ModelName | None = None
 
     def says(self) -> str:
-        return f"Fill {says_region(self.region)} with {self.prompt}."
+        return f"Fill {says_region(self.region)} with {self.prompt}{by_model(self.model)}."
 
 
 class BackgroundRemove(_Operation):
@@ -81,6 +97,7 @@ class BackgroundReplace(_Operation):
     reference: Reference | None = None
     light: Amount | None = None
     shadow: bool | None = None
+    model: ModelName | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -93,7 +110,7 @@ class BackgroundReplace(_Operation):
         if self.shadow:
             fitted.append("a contact shadow under the subject")
         extra = f", with {listed(fitted)}" if fitted else ""
-        return f"Replace the background with {self.prompt or f'image {self.reference}'}{extra}."
+        return f"Replace the background with {self.prompt or f'image {self.reference}'}{extra}{by_model(self.model)}."
 
 
 class BackgroundBlur(_Operation):
@@ -186,6 +203,7 @@ class Extend(_Operation):
     aspect: Annotated[str, Field(max_length=24)] | None = None
     sides: tuple[Side, ...] | dict[Side, Pixels | Fraction] | None = None
     anchor: Anchor | None = None
+    model: ModelName | None = None
 
     @model_validator(mode="after")
     def _a_shape(self) -> Self:
@@ -198,6 +216,7 @@ class Extend(_Operation):
 
     def says(self) -> str:
         held = "" if self.anchor is None else f", with what is there at the {self.anchor}"
+        held += by_model(self.model)
         if self.aspect is not None:
             return f"Extend the picture to {self.aspect}{held}."
         if isinstance(self.sides, dict):
@@ -312,6 +331,7 @@ class Series(_Operation):
     prompts: Annotated[tuple[Prompt, ...], Field(min_length=2, max_length=20)] | None = None
     prompt: Prompt | None = None
     count: Annotated[int, Field(ge=1, le=20)] | None = None
+    model: ModelName | None = None
 
     @model_validator(mode="after")
     def _settings(self) -> Self:
@@ -322,17 +342,32 @@ class Series(_Operation):
 
     def says(self) -> str:
         if self.prompts is not None:
-            return f"Show the subject in {len(self.prompts)} settings: {listed(list(self.prompts))}."
-        return f"Show the subject in {self.count} settings: {self.prompt}."
+            settings = f"{len(self.prompts)} settings: {listed(list(self.prompts))}"
+        else:
+            settings = f"{self.count} settings: {self.prompt}"
+        return f"Show the subject in {settings}{by_model(self.model)}."
+
+
+class Instruct(_Operation):
+    """The words as they were typed, passed on to an open model that edits by instruction, where one is present."""
+
+    op: Literal["instruct"] = "instruct"
+    region: Region = "selection"
+    prompt: Instruction
+    model: ModelName | None = None
+
+    def says(self) -> str:
+        return f"“{shown(self.prompt)}”{by_model(self.model or 'a model')} as an instruction."
 
 
 class Again(_Operation):
     """The last edit of this layer once more, with a new seed, on top of the current version."""
 
     op: Literal["again"] = "again"
+    model: ModelName | None = None
 
     def says(self) -> str:
-        return "Do the last edit again."
+        return f"Do the last edit again{by_model(self.model)}."
 
 
 class Variations(_Operation):
@@ -340,10 +375,11 @@ class Variations(_Operation):
 
     op: Literal["variations"] = "variations"
     count: Annotated[int, Field(ge=1, le=8)] = 1
+    model: ModelName | None = None
 
     def says(self) -> str:
         other = "another version" if self.count == 1 else f"{self.count} other versions"
-        return f"Make {other} of the last edit."
+        return f"Make {other} of the last edit{by_model(self.model)}."
 
 
 class Undo(_Operation):
@@ -368,8 +404,10 @@ class Redo(_Operation):
 
 AnyOperation = (
     Remove | Replace | BackgroundRemove | BackgroundReplace | BackgroundBlur | Relight | Recolour | Restyle | Extend
-    | AddText | PlaceImage | Combine | Adjust | Upscale | Series | Variations | Again | Undo | Redo
+    | AddText | PlaceImage | Combine | Adjust | Upscale | Instruct | Series | Variations | Again | Undo | Redo
 )  # fmt: skip
+# What an open model can be named for.
+Drawn = Remove | Replace | BackgroundReplace | Extend | Instruct | Series | Variations | Again
 Operation = Annotated[AnyOperation, Field(discriminator="op")]
 
 

@@ -69,9 +69,9 @@ def run(request: EditRequest, report: Report, device: torch.device | str) -> Edi
     if becomes is None or becomes.size.width < old.width or becomes.size.height < old.height:
         raise BadRequest("The new canvas does not hold the layer.")
     report.progress(0.01, "looking for the subject")
-    subject = _subject(request, report)
+    subject = subject_of(request, report)
     canvas = becomes.size
-    x0, y0 = _place(request, canvas, subject)
+    x0, y0 = place_of(request, canvas, subject)
     started = known = PixelRect(x0, y0, x0 + old.width, y0 + old.height)
     layer, notes = _begun(request, canvas, started, subject)
     for strip in _strips(known, canvas):
@@ -240,7 +240,7 @@ def _strip(known: PixelRect, canvas: Size, side: str) -> PixelRect | None:
             return PixelRect(known.x0, known.y1, known.x1, known.y1 + thick)
 
 
-def _subject(request: EditRequest, report: Report) -> Flags:
+def subject_of(request: EditRequest, report: Report) -> Flags:
     """(H, W) of the layer: True on the subject and close around it; nowhere where nothing stands out."""
     working = to_working(request.pixels, request.format)
     picture = picture_of(working.pixels, request.format.alpha is not Alpha.NONE)
@@ -256,7 +256,7 @@ def _subject(request: EditRequest, report: Report) -> Flags:
     return resized(grown.astype(np.float32), picture.width, picture.height) > 0
 
 
-def _place(request: EditRequest, canvas: Size, subject: Flags) -> tuple[int, int]:
+def place_of(request: EditRequest, canvas: Size, subject: Flags) -> tuple[int, int]:
     """Where the old pixels lie: as the words say, or so that the subject is as near to the middle as can be."""
     old = request.reach_px.size
     box = bounding_box(subject) if subject.any() else PixelRect(0, 0, old.width, old.height)

@@ -15,6 +15,10 @@ _KNOWN_PER_MISSING = 1.5
 # tells whether it is, and is enough to continue it from. Very large selections are not read far beyond.
 _DRAWING_MARGIN_PX = (64, 512)
 
+# An open model draws in a window of its native size around the selection. It draws best where it sees as much again on
+# every side, and never less than this; what a very large selection has around it does not help it more.
+_MODEL_MARGIN_PX = (128, 512)
+
 # Sharpening and noise look this far around a pixel; light and colour look nowhere else.
 ADJUST_MARGIN_PX = 16
 
@@ -28,6 +32,13 @@ def reach_of_drawing(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
     """The window around a selection that is painted anew: the selection and a strip around it, clipped to the layer."""
     least, most = _DRAWING_MARGIN_PX
     margin = min(max(least, int(_MARGIN_OF_SIDE * max(mask_rect_px.width, mask_rect_px.height))), most)
+    return mask_rect_px.grow(margin).intersect(layer.rect)
+
+
+def reach_of_model(mask_rect_px: PixelRect, layer: Size) -> PixelRect:
+    """The window that an open model looks at: the selection and its longer side around it, clipped to the layer."""
+    least, most = _MODEL_MARGIN_PX
+    margin = min(max(least, mask_rect_px.width, mask_rect_px.height), most)
     return mask_rect_px.grow(margin).intersect(layer.rect)
 
 

@@ -6,12 +6,15 @@ import torch
 
 from engine.errors import BrokenWeights
 from engine.models import figure, nano, scale, sight
+from engine.models.keeper import Keeper
+from engine.models.masked.interface import Mode
 from engine.operations import (
     add_text,
     adjust,
     background_blur,
     background_remove,
     background_replace,
+    by_open_model,
     combine,
     extend,
     place_image,
@@ -22,11 +25,11 @@ from engine.operations import (
     restyle,
     upscale,
 )
-from engine.operations.regions import found_first
+from engine.operations.regions import Operation, found_first
 
-__all__ = ["OPERATIONS", "broken_models", "warm_up"]
+__all__ = ["OPERATIONS", "broken_models", "warm_up", "with_models"]
 
-OPERATIONS = {
+OPERATIONS: dict[str, Operation] = {
     "remove": found_first(remove.run),
     "replace": found_first(replace.run),
     "background_remove": background_remove.run,
@@ -42,6 +45,23 @@ OPERATIONS = {
     "adjust": found_first(adjust.run),
     "restyle": found_first(restyle.run),
 }
+
+
+def with_models(keeper: Keeper, *, fast: bool = False) -> dict[str, Operation]:
+    """The same, drawn by an open model where a request names one; and instructions, which only those read.
+
+    Args:
+        fast: open models may compute the selection alone; see `engine.models.masked.interface.Mode`.
+    """
+    mode = Mode.FAST if fast else Mode.EXACT
+    drawn = {
+        "remove": found_first(by_open_model.or_built_in(remove.run, keeper, mode)),
+        "replace": found_first(by_open_model.or_built_in(replace.run, keeper, mode)),
+        "background_replace": by_open_model.or_built_in(background_replace.run, keeper, mode),
+        "extend": by_open_model.or_built_in(extend.run, keeper, mode),
+        "instruct": found_first(by_open_model.or_built_in(by_open_model.instructed, keeper, mode)),
+    }
+    return {**OPERATIONS, **drawn}
 
 
 def warm_up(device: torch.device | str) -> None:

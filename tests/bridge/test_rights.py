@@ -32,6 +32,7 @@ LOOK = {"owner", "editor", "approver", "commenter", "viewer"}
 COMMENT = LOOK - {"viewer"}
 EXPECTED: dict[str, set[str]] = {
     "document.visit": LOOK,
+    "document.model": {"owner", "editor"},
     "layer.describe": {"owner", "editor"},
     "edit.start": {"owner", "editor"},
     "history.tree": LOOK,
@@ -78,7 +79,7 @@ EXPECTED: dict[str, set[str]] = {
 OWN = {
     "hello", "pair", "ping", "document.open", "document.list", "patch.ack",
     "edit.tiles", "edit.have", "edit.cancel", "edit.resume", "bin.list", "search",
-    "presence.point",
+    "presence.point", "models.list",
 }  # fmt: skip
 
 
@@ -154,6 +155,7 @@ def message_of(kind: type[m.Message], tag: str, ids: dict[str, str], number: int
         "alpha": "none",
         "edit_id": f"edit-{number:08d}",
         "text": "remove this",
+        "model": "auto",
         "verdict": "approved",
         "resolved": True,
         "side_px": 32,

@@ -109,6 +109,19 @@ export interface DocumentList {
   readonly id: number;
 }
 
+/** Pin a document to an open model: that one draws whatever the built-in ones cannot. An edit may name another. */
+export interface DocumentModel {
+  readonly type: "document.model";
+  readonly id: number;
+  readonly document_id: string;
+  readonly model: string;
+}
+
+export interface ModelList {
+  readonly type: "models.list";
+  readonly id: number;
+}
+
 /** Say what a layer is: size, format, profile. Again when it changed; the history stays. */
 export interface LayerDescribe {
   readonly type: "layer.describe";
@@ -140,7 +153,8 @@ export interface ReferenceInfo {
  * ``mask_rect_px`` is the selection's bounding box, or None without a selection. ``seed`` None: the bridge draws one.
  * ``base_version_id`` is the version that the client shows; None: the head. ``pixels``: whose of the layer are
  * edited; ``bridge`` are those that are stored of that version (the client sends the mask alone, and the plan's
- * reach is None). Without ``wants_patch`` the edit's end comes without patches.
+ * reach is None). Without ``wants_patch`` the edit's end comes without patches. ``model``: the open model that is to
+ * draw what it can of it, ``built-in`` or ``auto``; None: not said. Words that name one count more.
  */
 export interface EditStart {
   readonly type: "edit.start";
@@ -156,6 +170,7 @@ export interface EditStart {
   readonly references?: readonly ReferenceInfo[]; // default []
   readonly pixels?: "client" | "bridge";
   readonly wants_patch?: boolean; // default true
+  readonly model?: string | null;
 }
 
 /**
@@ -628,13 +643,17 @@ export interface Paired {
   readonly person_id: string;
 }
 
-/** A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id. */
+/**
+ * A document as this person sees it; ``key`` is what its owner's host calls it, for everybody else its id;
+ * ``model``: the open model that it is pinned to, or ``auto``.
+ */
 export interface DocumentInfo {
   readonly document_id: string;
   readonly key: string;
   readonly title: string;
   readonly role: "owner" | "editor" | "approver" | "commenter" | "viewer";
   readonly last_seq: number;
+  readonly model: string; // default "auto"
 }
 
 export interface LayerInfo {
@@ -661,6 +680,29 @@ export interface Documents {
   readonly type: "documents";
   readonly re: number;
   readonly documents: readonly DocumentInfo[];
+}
+
+/** Which model the document is pinned to now; not ``present``: edits that need it are refused until it is here. */
+export interface DocumentModelIs {
+  readonly type: "document.model.is";
+  readonly re: number;
+  readonly document_id: string;
+  readonly model: string;
+  readonly present: boolean;
+}
+
+/** An open model: ``abilities`` as in `engine.models.catalogue`; ``present``: its weights are on this machine. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly abilities: readonly string[];
+  readonly present: boolean;
+}
+
+export interface Models {
+  readonly type: "models";
+  readonly re: number;
+  readonly models: readonly ModelInfo[];
 }
 
 export interface LayerDescribed {
@@ -1381,7 +1423,7 @@ export interface PresenceAt {
  * ``approval.set``, whose ``detail`` is the verdict; ``member.joined``, ``member.changed`` and ``member.left``;
  * ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``source.shared``, at the version where the layer's
  * picture was shared; ``document.deleted``, after which the document is not there until ``document.restored``.
- * ``comment``: the comment as it is now.
+ * ``document.model``: the document was pinned to the open model ``detail``. ``comment``: the comment as it is now.
  */
 export interface Event {
   readonly type: "event";
@@ -1420,6 +1462,8 @@ export type ClientMessage =
   | DocumentOpen
   | DocumentVisit
   | DocumentList
+  | DocumentModel
+  | ModelList
   | LayerDescribe
   | EditStart
   | EditTiles
@@ -1476,6 +1520,8 @@ export interface ClientMessageByType {
   "document.open": DocumentOpen;
   "document.visit": DocumentVisit;
   "document.list": DocumentList;
+  "document.model": DocumentModel;
+  "models.list": ModelList;
   "layer.describe": LayerDescribe;
   "edit.start": EditStart;
   "edit.tiles": EditTiles;
@@ -1533,6 +1579,8 @@ export type ServerMessage =
   | Paired
   | DocumentOpened
   | Documents
+  | DocumentModelIs
+  | Models
   | LayerDescribed
   | EditPlan
   | EditWant
@@ -1585,6 +1633,8 @@ export interface ServerMessageByType {
   "paired": Paired;
   "document.opened": DocumentOpened;
   "documents": Documents;
+  "document.model.is": DocumentModelIs;
+  "models": Models;
   "layer.described": LayerDescribed;
   "edit.plan": EditPlan;
   "edit.want": EditWant;

@@ -126,6 +126,7 @@ from bridge.protocol.messages.history import (
     PatchFetch,
     PatchTiles,
 )
+from bridge.protocol.messages.models import DocumentModel, DocumentModelIs, ModelInfo, ModelList, ModelName, Models
 from bridge.protocol.messages.people import (
     InviteIs,
     InviteList,
@@ -236,6 +237,8 @@ __all__ = [
     "DocumentDelete",
     "DocumentInfo",
     "DocumentList",
+    "DocumentModel",
+    "DocumentModelIs",
     "DocumentOpen",
     "DocumentOpened",
     "DocumentRestore",
@@ -291,6 +294,10 @@ __all__ = [
     "MemberSet",
     "Members",
     "Message",
+    "ModelInfo",
+    "ModelList",
+    "ModelName",
+    "Models",
     "Name",
     "Pair",
     "Paired",
@@ -363,6 +370,8 @@ ClientMessage = Annotated[
     | DocumentOpen
     | DocumentVisit
     | DocumentList
+    | DocumentModel
+    | ModelList
     | LayerDescribe
     | EditStart
     | EditTiles
@@ -420,6 +429,8 @@ ServerMessage = Annotated[
     | Paired
     | DocumentOpened
     | Documents
+    | DocumentModelIs
+    | Models
     | LayerDescribed
     | EditPlan
     | EditWant

@@ -99,7 +99,7 @@ class Event(Message):
     ``approval.set``, whose ``detail`` is the verdict; ``member.joined``, ``member.changed`` and ``member.left``;
     ``approvers.set``; ``version.locked`` and ``version.unlocked``; ``source.shared``, at the version where the layer's
     picture was shared; ``document.deleted``, after which the document is not there until ``document.restored``.
-    ``comment``: the comment as it is now.
+    ``document.model``: the document was pinned to the open model ``detail``. ``comment``: the comment as it is now.
     """
 
     type: Literal["event"] = "event"

@@ -21,6 +21,7 @@ from bridge.protocol.fields import (
     Sequence,
     Tile,
 )
+from bridge.protocol.messages.models import ModelName
 from bridge.protocol.shapes import ReferenceInfo, VersionInfo
 
 
@@ -30,7 +31,8 @@ class EditStart(Message):
     ``mask_rect_px`` is the selection's bounding box, or None without a selection. ``seed`` None: the bridge draws one.
     ``base_version_id`` is the version that the client shows; None: the head. ``pixels``: whose of the layer are
     edited; ``bridge`` are those that are stored of that version (the client sends the mask alone, and the plan's
-    reach is None). Without ``wants_patch`` the edit's end comes without patches.
+    reach is None). Without ``wants_patch`` the edit's end comes without patches. ``model``: the open model that is to
+    draw what it can of it, ``built-in`` or ``auto``; None: not said. Words that name one count more.
     """
 
     type: Literal["edit.start"] = "edit.start"
@@ -46,6 +48,7 @@ class EditStart(Message):
     references: Annotated[tuple[ReferenceInfo, ...], Field(max_length=MOST_REFERENCES)] = ()
     pixels: Literal["client", "bridge"] = "client"
     wants_patch: bool = True
+    model: ModelName | None = None
 
 
 class EditTiles(Message):

@@ -1,0 +1,184 @@
+"""Which open model draws what: of those whose weights are here, the one that was named, pinned, or fits best.
+
+An edit names one by its words (“…, using meissonic”) or in `EditStart.model`; the words count more. That model then
+draws everything of the edit that a model can draw. A document's model is asked only for what the built-in ones cannot
+draw, since what those can (colours, patterns, materials, removals) they do exactly or better. Who says nothing gets the
+catalogue's best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bridge.errors import EditError
+from engine.commands.models import BUILT_IN, title_of
+from engine.commands.plan import Again, AnyOperation, BackgroundReplace, Drawn, Instruct, Series, Variations
+from engine.models.catalogue import ABILITY_OF, Ability, Choice, Entry, choose, open_entries
+
+# As though nothing were pinned, not even by the document.
+AUTO = "auto"
+_Operation = TypeVar("_Operation", bound=AnyOperation)
+_WHOSE = {"edit": "", "document": ", this document's model,", "version": ", which drew that edit,"}
+_CANNOT = {Ability.INSTRUCT: "does not edit by instruction"}
+
+
+class NoModel(EditError):
+    """That model is not here, or cannot do this."""
+
+    code = "no_model"
+    hint = "`inlay models list` says which there are and what they can."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModels:
+    """Those that can be used, and what was said of them.
+
+    Attributes:
+        present: names of those whose weights are here and whole.
+        of_edit: named by this edit; ``auto``: whatever fits, whatever the document says; empty: not said.
+        of_document: the document's; empty: none.
+        why_not: why a model cannot run on this device, or None where it can.
+    """
+
+    present: tuple[str, ...] = ()
+    of_edit: str = ""
+    of_document: str = ""
+    why_not: Callable[[Entry], str | None] = lambda _: None
+
+    def for_edit(self, of_edit: str, of_document: str) -> OpenModels:
+        """The same for one edit of a document."""
+        return replace(self, of_edit=of_edit, of_document=of_document)
+
+    def can(self, ability: Ability, named: str | None = None) -> bool:
+        """Whether a model that would be asked can do it; with a name, whether that one can."""
+        name = named or self._pinned
+        if name is not None:
+            return name in self.present and ability in abilities_of(name)
+        return any(ability in abilities_of(one) for one in self.present)
+
+    def given(self, operation: _Operation, cannot: Callable[[str], str | None]) -> _Operation:
+        """The operation with the model that draws it; as it is where the built-in ones do.
+
+        Args:
+            cannot: why a prompt is nothing that the built-in models can draw, or None.
+
+        Raises:
+            NoModel: a model was named that is not here, or that cannot do this.
+        """
+        if not isinstance(operation, Drawn) or getattr(operation, "reference", None) is not None:
+            return operation
+        named = operation.model or self.of_edit
+        if named and named != AUTO:
+            return operation.model_copy(update={"model": self._checked(named, operation)})
+        if isinstance(operation, Again | Variations) or not _needs_one(operation, cannot):
+            return operation
+        if named != AUTO and self.of_document and self.of_document != AUTO:
+            if self.of_document == BUILT_IN and not isinstance(operation, Instruct):
+                return operation
+            return operation.model_copy(update={"model": self._checked(self.of_document, operation, "document")})
+        found = self._best(operation).name
+        return operation.model_copy(update={"model": found}) if found in self.present else operation
+
+    def kept(self, operation: _Operation) -> _Operation:
+        """The operation as it was drawn before, if its model is still here.
+
+        Raises:
+            NoModel: it is not.
+        """
+        if model_of(operation):
+            self._checked(model_of(operation), operation, "version")
+        return operation
+
+    def why(self, operations: Iterable[AnyOperation]) -> tuple[str, ...]:
+        """A sentence for each open model that was not named by the edit: why it is that one."""
+        said: dict[str, None] = {}
+        for operation in operations:
+            name = model_of(operation)
+            if name and name == self.of_document and self.of_edit != AUTO:
+                said[f"{title_of(name)} is this document's model."] = None
+            elif name and name != self.of_edit:
+                said[self._best(operation).reason] = None
+        return tuple(said)
+
+    def lacking(self, ability: Ability) -> str:
+        """What to do where no model is here that could have helped."""
+        names = names_with(ability)
+        return "" if self.can(ability) or not names else f"`inlay models pull {names[0]}` fetches a model that can."
+
+    def _best(self, operation: AnyOperation) -> Choice:
+        return choose(_op_of(operation), self.present, why_not=self.why_not)
+
+    @property
+    def _pinned(self) -> str | None:
+        if self.of_edit:
+            return None if self.of_edit == AUTO else self.of_edit
+        return self.of_document if self.of_document not in ("", AUTO) else None
+
+    def _checked(self, name: str, operation: AnyOperation, whose: str = "edit") -> str:
+        """The name, of a model that is here and can.
+
+        Raises:
+            NoModel: it is not, or cannot.
+        """
+        otherwise = "`inlay models use auto` lets Inlay choose" if whose == "document" else "name another one"
+        if name == BUILT_IN:
+            if isinstance(operation, Instruct):
+                raise NoModel("The built-in model reads no instructions.", hint=f"Nothing was changed; {otherwise}.")
+            return name
+        title = title_of(name)
+        ability = None if isinstance(operation, Again | Variations) else ability_for(operation)
+        if not abilities_of(name):
+            raise NoModel(f"Inlay knows no model called “{title}”.", hint="`inlay models list` names those it knows.")
+        if ability is not None and ability not in abilities_of(name):
+            able = ", ".join(title_of(one) for one in names_with(ability))
+            cannot = _CANNOT.get(ability, "cannot do this")
+            raise NoModel(f"{title}{_WHOSE[whose]} {cannot}.", hint=f"These can: {able}. Nothing was changed.")
+        if name not in self.present:
+            raise NoModel(
+                f"{title}{_WHOSE[whose]} is not on this machine.",
+                hint=(f"`inlay models pull {name}` fetches it, or {otherwise}. Nothing was changed."),
+            )
+        return name
+
+
+def abilities_of(name: str) -> frozenset[Ability]:
+    """What that open model can; nothing where there is none of that name."""
+    return frozenset(ability for entry in open_entries() if entry.name == name for ability in entry.abilities)
+
+
+def names_with(ability: Ability) -> tuple[str, ...]:
+    """Open models that can do this, best first."""
+    return tuple(entry.name for entry in open_entries() if ability in entry.abilities)
+
+
+def ability_for(operation: AnyOperation) -> Ability:
+    """What a model must be able to do for this operation."""
+    return ABILITY_OF[_op_of(operation)]
+
+
+def _op_of(operation: AnyOperation) -> str:
+    """A series is a row of new backgrounds."""
+    return "background_replace" if isinstance(operation, Series) else operation.op
+
+
+def model_of(operation: AnyOperation) -> str:
+    """The open model that draws it; empty where the built-in ones do."""
+    name = operation.model if isinstance(operation, Drawn) else None
+    return "" if name is None or name == BUILT_IN else name
+
+
+def _needs_one(operation: AnyOperation, cannot: Callable[[str], str | None]) -> bool:
+    if isinstance(operation, Instruct):
+        return True
+    if isinstance(operation, Series):
+        return any(cannot(prompt) is not None for prompt in operation.prompts or (operation.prompt or "",))
+    prompt = getattr(operation, "prompt", None)
+    return isinstance(prompt, str) and cannot(prompt) is not None
+
+
+def settings_of(series: Series) -> tuple[BackgroundReplace, ...]:
+    """A series' settings as operations, all drawn by the same model."""
+    prompts = series.prompts or (series.prompt or "",) * (series.count or 1)
+    return tuple(BackgroundReplace(prompt=prompt, model=series.model) for prompt in prompts)

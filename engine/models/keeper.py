@@ -1,0 +1,316 @@
+"""Open models in the worker: loaded when one is first asked for, kept while there is room, else made cheaper.
+
+What an edit does when the device has no room for it, in this order, with a word about it in the result's notes: other
+models are let go; the same model with 8 bit weights; with its weights in the computer's memory; in a smaller window; a
+smaller model; the built-in one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, cast
+
+import psutil
+import torch
+
+from engine.api import EditResult
+from engine.devices import ran_out_of_memory, release_memory
+from engine.errors import BadRequest, MissingExtra, OutOfMemory, UnknownPrompt
+from engine.models.catalogue import Ability, entry_of
+from engine.models.cheaper import bytes_of, move, stream, to_int8
+from engine.models.masked.interface import OpenModel
+from engine.operations.report import Report
+
+# Of a device's memory, for weights: the rest is for what an edit computes, and for the designer's own program.
+_SHARE_OF_GPU, _SHARE_OF_COMPUTER = 0.8, 0.5
+_HEADER_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a model runs; the notes are what is said of it.
+
+    Attributes:
+        dtype: of its weights and what it computes.
+        int8: its large matrices are kept in 8 bits.
+        streams: its weights stay in the computer's memory, and each layer's go to the device when it computes.
+        window: its window's side as a share of the native one.
+        note: follows the model's name: “Meissonic …”.
+    """
+
+    dtype: torch.dtype
+    int8: bool = False
+    streams: bool = False
+    window: float = 1.0
+    note: str = ""
+
+    @property
+    def weight_bytes(self) -> int:
+        """Of one weight on the device."""
+        return 0 if self.streams else 1 if self.int8 else self.dtype.itemsize
+
+
+Family = Callable[[Path, torch.device, torch.dtype], OpenModel]
+Drawing = Callable[[OpenModel, float], EditResult]
+
+
+def ways_on(device: torch.device) -> tuple[Way, ...]:
+    """The ways to run a model on that device, the dearest first."""
+    if device.type == "cpu":  # 8 bit weights would be unpacked for every step, and the weights are where they can be
+        whole = Way(torch.float32)
+        cheaper = (Way(torch.bfloat16, note="ran with half of the precision"),)
+    else:
+        whole = Way(torch.float16 if device.type == "mps" else torch.bfloat16)
+        cheaper = (
+            replace(whole, int8=True, note="ran with 8 bit weights"),
+            replace(whole, streams=True, note="ran with its weights in the computer's memory, which is slow"),
+        )
+    return (whole, *cheaper, replace(cheaper[-1], window=0.5, note=f"{cheaper[-1].note}, in smaller windows"))
+
+
+class Shelf(Protocol):
+    """What the keeper has to know of the catalogue and of the folder with weights."""
+
+    def folder_of(self, name: str) -> Path | None:
+        """Where that model's weights are; None: they are not here."""
+        ...
+
+    def able(self, ability: Ability) -> tuple[str, ...]:
+        """Names of those that are here and can do this, best first."""
+        ...
+
+    def title_of(self, name: str) -> str:
+        """As it is written for people."""
+        ...
+
+    def hash_of(self, name: str) -> str:
+        """Of its weights; empty where that is not known."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    """A loaded model: how it runs, what its weights take, and how many edits work with it now."""
+
+    model: OpenModel
+    way: Way
+    size_bytes: int
+    users: int = 0
+
+
+class Keeper:
+    """The open models of one worker.
+
+    Args:
+        shelf: what is here.
+        device: where they run.
+        budget_bytes: for weights that are kept; None: a share of the device's memory.
+        families: by name; tests have their own.
+        ways: dearest first; None: those of the device.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        device: torch.device,
+        budget_bytes: int | None = None,
+        *,
+        families: Mapping[str, Family] | None = None,
+        ways: tuple[Way, ...] | None = None,
+    ) -> None:
+        self._shelf, self._device = shelf, device
+        self._budget = budget_bytes if budget_bytes is not None else _usual_budget(device)
+        self._families = families
+        self._ways = ways or ways_on(device)
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()  # the last used last
+        self._lock = threading.RLock()
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """Names of those in memory, the least recently used first."""
+        with self._lock:
+            return tuple(self._kept)
+
+    def hash_of(self, name: str) -> str:
+        """Of a model's weights, as versions tell it."""
+        return self._shelf.hash_of(name)
+
+    def draw(
+        self,
+        name: str,
+        ability: Ability,
+        drawing: Drawing,
+        report: Report,
+        built_in: Callable[[], EditResult] | None = None,
+    ) -> EditResult:
+        """Draw with that model, or the nearest to it that there is room for.
+
+        Args:
+            name: in the catalogue.
+            ability: what another one must be able to do.
+            drawing: makes the edit with a loaded model; the number is its window's side as a share of the native one.
+            report: hears what takes time.
+            built_in: draws without any; None: nothing but an open model can.
+
+        Raises:
+            BadRequest: its weights are not here.
+            MissingExtra: the packages that it needs are not installed.
+            BrokenWeights: its files cannot be used.
+            OutOfMemory: nothing found room.
+        """
+        if self._shelf.folder_of(name) is None:
+            title = self._shelf.title_of(name)
+            raise BadRequest(f"{title} is not on this machine.", hint=f"`inlay models pull {name}` fetches it.")
+        for one in (name, *self._smaller(name, ability)):
+            for way in self._ways:
+                result = self._tried(one, way, drawing, report)
+                if result is not None:
+                    return _noted(result, self._notes(name, one, way))
+        title = self._shelf.title_of(name)
+        if built_in is not None:
+            try:
+                return _noted(built_in(), (f"there was no room for {title}: the built-in model drew it",))
+            except UnknownPrompt:
+                pass
+        raise OutOfMemory(f"There was no room for {title} on this device, in no way that it can run.")
+
+    def let_go(self, name: str | None = None) -> None:
+        """Let that model's memory go, or that of all that nobody works with."""
+        with self._lock:
+            for one in [name] if name is not None else list(self._kept):
+                if one in self._kept and not self._kept[one].users:
+                    del self._kept[one]
+        release_memory(self._device)
+
+    def _tried(self, name: str, way: Way, drawing: Drawing, report: Report) -> EditResult | None:
+        """The edit by that model in that way; None when there is no room for it, even alone."""
+        for _ in range(2):
+            if not self._may_fit(name, way):
+                return None
+            try:
+                with self._lent(name, way, report) as model:
+                    return drawing(model, way.window)
+            except Exception as error:
+                if not ran_out_of_memory(error):
+                    raise
+            # Only here, where the error's frames have let go of what they held.
+            others = [one for one in self.loaded if one != name]
+            self.let_go()
+            if not others:
+                return None
+        return None
+
+    @contextmanager
+    def _lent(self, name: str, way: Way, report: Report) -> Generator[OpenModel]:
+        """The model, loaded in that way, for the length of a block."""
+        with self._lock:
+            kept = self._kept.get(name)
+            if kept is not None and replace(kept.way, window=1.0, note="") != replace(way, window=1.0, note=""):
+                self._kept.pop(name)  # whoever works with it keeps it until the end
+                kept = None
+            if kept is None:
+                kept = self._kept[name] = self._loaded(name, way, report)
+            self._kept.move_to_end(name)
+            kept.users += 1
+        try:
+            yield kept.model
+        finally:
+            with self._lock:
+                kept.users -= 1
+
+    def _loaded(self, name: str, way: Way, report: Report) -> _Kept:
+        report.check()
+        report.progress(0.0, f"loading {self._shelf.title_of(name)}")
+        folder = self._shelf.folder_of(name)
+        assert folder is not None, "asked before"
+        self._make_room(_weights_in(folder) * way.weight_bytes)
+        # What is made smaller, is made so where there is more room.
+        at_first = torch.device("cpu") if way.int8 or way.streams else self._device
+        model = self._family(name)(folder, at_first, way.dtype)
+        if way.int8:
+            to_int8(model)
+            move(model, self._device)
+        if way.streams:
+            stream(model, self._device)
+        report.check()
+        return _Kept(model, way, 0 if way.streams else bytes_of(model))
+
+    def _family(self, name: str) -> Family:
+        if self._families is not None:
+            return self._families[name]
+        return lambda folder, device, dtype: load(name, folder, device, dtype)
+
+    def _make_room(self, wanted_bytes: int) -> None:
+        """Let the least recently used go until so much more is within the budget."""
+        for name in list(self._kept):
+            if sum(kept.size_bytes for kept in self._kept.values()) + wanted_bytes <= self._budget:
+                return
+            if not self._kept[name].users:
+                self.let_go(name)
+
+    def _may_fit(self, name: str, way: Way) -> bool:
+        """Whether its weights alone are within the budget."""
+        folder = self._shelf.folder_of(name)
+        return folder is not None and _weights_in(folder) * way.weight_bytes <= self._budget
+
+    def _smaller(self, name: str, ability: Ability) -> tuple[str, ...]:
+        """Other models that can do it and have fewer weights, best first."""
+        mine = self._shelf.folder_of(name)
+        most = 0 if mine is None else _weights_in(mine)
+        found: list[str] = []
+        for one in self._shelf.able(ability):
+            folder = self._shelf.folder_of(one)
+            if one != name and folder is not None and _weights_in(folder) < most:
+                found.append(one)
+        return tuple(found)
+
+    def _notes(self, wanted: str, used: str, way: Way) -> tuple[str, ...]:
+        title = self._shelf.title_of(used)
+        notes = (f"there was no room for {self._shelf.title_of(wanted)}: {title} drew it",) if used != wanted else ()
+        return (*notes, f"{title} {way.note}, for want of memory") if way.note else notes
+
+
+def load(name: str, folder: Path, device: torch.device, dtype: torch.dtype) -> OpenModel:
+    """The model of that name from its folder.
+
+    Raises:
+        MissingExtra: the packages that it needs are not installed.
+        BrokenWeights: its files cannot be used.
+    """
+    try:
+        module = importlib.import_module(f"engine.models.{entry_of(name).family}")
+        return cast(OpenModel, module.load(folder, device, dtype))
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] in ("engine", "torch"):
+            raise
+        raise MissingExtra(f"“{name}” needs packages that are not installed ({error.name}).") from None
+
+
+def _weights_in(folder: Path) -> int:
+    """How many numbers its safetensors files hold, by their headers (https://github.com/huggingface/safetensors)."""
+    total = 0
+    for path in sorted(folder.rglob("*.safetensors")):
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(_HEADER_BYTES), "little")
+            header = cast(dict[str, dict[str, object]], json.loads(file.read(length)))
+        shapes = (cast(list[int], entry["shape"]) for name, entry in header.items() if name != "__metadata__")
+        total += sum(math.prod(shape) for shape in shapes)
+    return total
+
+
+def _noted(result: EditResult, notes: tuple[str, ...]) -> EditResult:
+    return replace(result, facts=replace(result.facts, notes=(*notes, *result.facts.notes))) if notes else result
+
+
+def _usual_budget(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(_SHARE_OF_GPU * cast(int, torch.cuda.get_device_properties(device).total_memory))
+    return int(_SHARE_OF_COMPUTER * psutil.virtual_memory().total)

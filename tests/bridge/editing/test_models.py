@@ -1,0 +1,193 @@
+"""Which open model draws what: named, pinned, chosen, lacking; and what is said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bridge.editing.ability import Runnable
+from bridge.editing.job import understand
+from bridge.editing.models import AUTO, NoModel, OpenModels, model_of, settings_of
+from bridge.editing.words import Words
+from bridge.errors import NotUnderstood
+from engine.commands.models import BUILT_IN, TITLES
+from engine.commands.plan import (
+    Again,
+    BackgroundReplace,
+    Extend,
+    Instruct,
+    Plan,
+    Relight,
+    Remove,
+    Replace,
+    Series,
+    Variations,
+)
+from engine.models.catalogue import open_entries
+
+MEISSONIC = OpenModels(("meissonic",))
+ALL = OpenModels(("amused-256", "amused-512", "meissonic", "editmgt", "lumina-dimoo"))
+
+
+def done(text: str, models: OpenModels, *, has_selection: bool = True) -> tuple[Plan, Any]:
+    return understand(text, has_selection=has_selection, models=models)
+
+
+def one(found: Runnable) -> Any:
+    assert isinstance(found, tuple) and len(found) == 1
+    return found[0]
+
+
+async def read(text: str, models: OpenModels, *, has_selection: bool = True) -> tuple[Plan, Any]:
+    """As an edit does: words, then what they do."""
+    plan = await Words().plan(text, has_selection=has_selection, models=models)
+    return understand(text, has_selection=has_selection, plan=plan, models=models)
+
+
+def test_every_model_of_the_catalogue_can_be_said():
+    assert {entry.name: entry.title for entry in open_entries()} == {
+        name: title for name, title in TITLES.items() if name != BUILT_IN
+    }
+
+
+def test_what_the_library_cannot_draw_is_refused_without_weights_with_the_way_to_some():
+    with pytest.raises(NotUnderstood) as caught:
+        done("replace it with a cat", OpenModels())
+    assert "“cat”" in str(caught.value) and "`inlay models pull " in caught.value.hint
+
+
+def test_what_the_library_cannot_draw_is_drawn_by_the_model_that_is_here():
+    plan, found = done("replace it with a cat", MEISSONIC)
+    assert one(found) == Replace(prompt="cat", model="meissonic")
+    assert plan.says == (
+        "Fill the selection with cat, drawn by Meissonic.",
+        "Meissonic is the best model here for this.",
+    )
+
+
+def test_among_several_the_best_is_chosen_and_it_is_said_that_there_were_others():
+    plan, found = done("replace it with a cat", ALL)
+    assert one(found).model == "editmgt"
+    assert plan.says[-1] == "EditMGT is the best model here for this."
+
+
+@pytest.mark.parametrize("text", ["fill with brick wall", "fill it with red", "remove this"])
+def test_what_the_built_in_models_do_exactly_or_better_stays_theirs(text: str):
+    pinned = MEISSONIC.for_edit("", "meissonic")
+    assert model_of(one(done(text, MEISSONIC)[1])) == "" == model_of(one(done(text, pinned)[1]))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("fill with brick wall", Replace), ("remove this", Remove), ("extend to 16:9", Extend)]
+)
+def test_a_model_that_is_named_draws_all_that_a_model_can(text: str, kind: type):
+    for models, words in ((MEISSONIC, f"{text}, using meissonic"), (MEISSONIC.for_edit("meissonic", ""), text)):
+        plan, found = done(words, models, has_selection=kind is not Extend)
+        assert isinstance(one(found), kind) and model_of(one(found)) == "meissonic"
+        assert "drawn by Meissonic" in plan.says[0] and len(plan.says) == 1  # whoever named it knows why
+
+
+def test_words_that_name_a_model_count_more_than_the_edits_own_and_that_more_than_the_documents():
+    models = ALL.for_edit("amused-512", "lumina-dimoo")
+    assert one(done("replace it with a cat using meissonic", models)[1]).model == "meissonic"
+    assert one(done("replace it with a cat", models)[1]).model == "amused-512"
+    plan, found = done("replace it with a cat", ALL.for_edit("", "lumina-dimoo"))
+    assert one(found).model == "lumina-dimoo" and plan.says[-1] == "Lumina-DiMOO is this document's model."
+    assert one(done("replace it with a cat", ALL.for_edit(AUTO, "amused-256"))[1]).model != "amused-256"
+
+
+def test_a_document_without_open_models_refuses_what_only_they_draw():
+    with pytest.raises(NotUnderstood):
+        done("replace it with a cat", ALL.for_edit("", BUILT_IN))
+    with pytest.raises(NotUnderstood):
+        done("replace it with a cat using the built-in model", ALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "models", "says", "hint"),
+    [
+        ("remove this using meissonic", OpenModels(), "Meissonic is not on", "inlay models pull meissonic"),
+        ("replace it with a cat", OpenModels().for_edit("", "meissonic"), "this document's model", "inlay models use"),
+        ("replace it with a cat", ALL.for_edit("flux", ""), "no model called “flux”", "inlay models list"),
+        ("another one using amused-512", MEISSONIC, "aMUSEd 512 is not on", "inlay models pull amused-512"),
+    ],
+)
+def test_a_model_that_cannot_be_had_is_told_with_what_to_do(text: str, models: OpenModels, says: str, hint: str):
+    with pytest.raises(NoModel) as caught:
+        done(text, models)
+    assert says in str(caught.value) and hint in caught.value.hint
+
+
+def test_light_and_colour_are_nobodys_but_the_programs_own():
+    assert isinstance(one(done("make it darker", ALL.for_edit("meissonic", "meissonic"))[1]), Relight)
+
+
+def test_a_selected_background_keeps_its_model():
+    _, found = done("replace the background with a castle", MEISSONIC)
+    assert one(found) == Replace(prompt="castle", model="meissonic")
+    _, found = done("replace the background with a castle", MEISSONIC, has_selection=False)
+    assert one(found) == BackgroundReplace(prompt="castle", model="meissonic")
+
+
+def test_a_series_is_drawn_by_one_model_all_through():
+    plan, found = done("show it in a forest, in a castle and in a kitchen", MEISSONIC, has_selection=False)
+    assert isinstance(found, Series) and {setting.model for setting in settings_of(found)} == {"meissonic"}
+    assert plan.says[-1].startswith("Meissonic is the best")
+
+
+# ── instructions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_words_that_no_rule_reads_go_to_a_model_that_edits_by_instruction():
+    plan, found = await read("make it sing", OpenModels(("meissonic", "editmgt")))
+    assert one(found) == Instruct(prompt="make it sing", model="editmgt")
+    assert plan.says[0] == "“make it sing”, drawn by EditMGT as an instruction."
+    _, found = await read("make it sing", OpenModels(("editmgt",)), has_selection=False)
+    assert one(found).region == "all"
+
+
+@pytest.mark.parametrize("models", [OpenModels(), MEISSONIC, OpenModels(("editmgt",), of_document=BUILT_IN)])
+async def test_without_such_a_model_they_are_not_understood_as_ever(models: OpenModels):
+    with pytest.raises(NotUnderstood) as caught:
+        await read("make it sing", models)
+    assert "“make it sing” is not understood." in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["help", "save as png", "use image 1 as the background", "write", "sing"])
+async def test_what_has_an_answer_is_never_handed_on(text: str):
+    plan = await Words().plan(text, has_selection=True, models=ALL)
+    assert plan.unsure
+
+
+async def test_a_model_that_reads_no_instructions_says_so_and_who_does():
+    with pytest.raises(NoModel) as caught:
+        await read("make it sing using meissonic", ALL)
+    assert "Meissonic does not edit by instruction" in str(caught.value) and "EditMGT" in caught.value.hint
+    with pytest.raises(NoModel) as caught:
+        await read("make it sing using the built-in model", ALL)
+    assert "reads no instructions" in str(caught.value)
+
+
+async def test_what_the_rules_read_otherwise_is_an_instruction_when_such_a_model_is_named():
+    _, found = await read("make it winter using editmgt", ALL)
+    assert one(found) == Instruct(prompt="make it winter", model="editmgt")
+
+
+async def test_a_style_that_is_not_drawn_by_rule_is_an_instruction():
+    _, found = await read("in the style of Van Gogh", ALL, has_selection=False)
+    assert isinstance(one(found), Instruct) and "Van Gogh" in one(found).prompt
+    with pytest.raises(NotUnderstood):
+        await read("in the style of Van Gogh", MEISSONIC, has_selection=False)
+
+
+# ── once more ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("operation", [Again(), Variations()])
+def test_what_is_repeated_needs_the_model_that_drew_it(operation: Again | Variations):
+    drawn = Replace(prompt="cat", model="meissonic")
+    assert MEISSONIC.kept(drawn) == drawn
+    with pytest.raises(NoModel) as caught:
+        OpenModels(("amused-512",)).kept(drawn)
+    assert "which drew that edit" in str(caught.value)
