@@ -23,13 +23,15 @@ class LiveBytes(TorchDispatchMode):
         self._known: set[int] = set()
 
     def __torch_dispatch__(
-        self, func: Callable[..., object], types: object, args: tuple[object, ...] = (), kwargs: dict[str, object] | None = None
+        self,
+        func: Callable[..., object],
+        types: object,
+        args: tuple[object, ...] = (),
+        kwargs: dict[str, object] | None = None,
     ) -> object:
         found = func(*args, **(kwargs or {}))
         before = {
-            part.untyped_storage()._cdata
-            for part in tree_flatten((args, kwargs))[0]
-            if isinstance(part, torch.Tensor)
+            part.untyped_storage()._cdata for part in tree_flatten((args, kwargs))[0] if isinstance(part, torch.Tensor)
         }
         for part in tree_flatten(found)[0]:
             if isinstance(part, torch.Tensor) and part.device.type != "meta":
