@@ -88,11 +88,13 @@ def run(
         raise EmptySelection("Nothing is selected, so there is no place to draw.")
     report.progress(0.01, "looking at the surroundings")
     working = to_working(request.pixels, request.format)
-    original = seen(working.pixels, request).float().clamp(0, 1)
+    # Windows are small work beside a model's; other devices than CUDA lack some of it.
+    near = torch.device(device) if torch.device(device).type == "cuda" else torch.device("cpu")
+    original = seen(working.pixels, request).float().clamp(0, 1).to(near)
     selected = torch.from_numpy(np.ascontiguousarray(hole))
-    left = selected.clone()
-    drawing = _Drawing(original.clone(), original, torch.from_numpy(working.broken), left)
-    windows = windows_of(left, side_px or model.native_px)
+    windows = windows_of(selected, side_px or model.native_px)
+    selected = selected.to(near)
+    drawing = _Drawing(original.clone(), original, torch.from_numpy(working.broken).to(near), selected.clone())
     look = _Look(request, report, box)
     for number, window in enumerate(windows):
         part = _Part(report, number, len(windows), model.name)
@@ -192,7 +194,7 @@ def _with(
 def _as_layer(picture: Tensor, request: EditRequest, working: Working, hole: Flags, box: PixelRect) -> Floats:
     """(h, w, C) working pixels of the box."""
     rows, cols = box.slices()
-    fill = painted(picture[:, rows, cols], request)
+    fill = painted(picture[:, rows, cols].cpu(), request)
     if request.format.alpha is Alpha.NONE or request.operation not in _CONTINUING:
         return fill
     unknown = hole | working.broken
@@ -253,5 +255,5 @@ class _Look:
         if not self._wanted:
             return
         rows, cols = torch.from_numpy(self._first_look.rows), torch.from_numpy(self._first_look.cols)
-        self._first_look.show(picture[:, rows][:, :, cols])
+        self._first_look.show(picture.cpu()[:, rows][:, :, cols])
         self._last = time.monotonic()

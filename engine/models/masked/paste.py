@@ -43,20 +43,21 @@ def brought_back(
         encoded: (h, w) int64 of ``view``, the same elsewhere.
 
     Returns:
-        (3, rect height, rect width) float32 0 … 1 on the CPU; outside the selection it is about what it was.
+        (3, rect height, rect width) float32 0 … 1 where the view is; outside the selection it is about what it was.
     """
+    device = view.pixels.device
     rect_tok = _around(region, window, tokenizer.token_px)
     token_px = tokenizer.token_px
     rect_px = PixelRect(*(side * token_px for side in rect_tok.as_tuple())).intersect(window.size_px.rect)
     rows, cols = rect_px.slices()
 
     def decode(tokens: Tensor) -> Tensor:
-        return tokenizer.decode_region(tokens, rect_tok)[0, :, : rect_px.height, : rect_px.width].float().cpu()
+        return tokenizer.decode_region(tokens, rect_tok)[0, :, : rect_px.height, : rect_px.width].float().to(device)
 
     decoded = decode(ids)
-    source, known = view.pixels[0, :, rows, cols].cpu(), view.known[rows, cols].cpu()
-    drawn = region.cpu().repeat_interleave(token_px, 0).repeat_interleave(token_px, 1)[rows, cols]
-    small = view.pixels[0, :, : window.size_px.height, : window.size_px.width].cpu().clone()
+    source, known = view.pixels[0, :, rows, cols], view.known[rows, cols]
+    drawn = region.to(device).repeat_interleave(token_px, 0).repeat_interleave(token_px, 1)[rows, cols]
+    small = view.pixels[0, :, : window.size_px.height, : window.size_px.width].clone()
     settled = known & ~drawn
     undrawn = decoded
     if int(settled.sum()) < _LEAST_SETTLED * int(known.sum()):

@@ -104,19 +104,6 @@ class VqTokenizer:
         return torch.cdist(flat, weight).argmin(1).view(latents.shape[2], latents.shape[3])
 
     @torch.inference_mode()
-    def encode_region(self, picture: Tensor, rect_tok: TokenRect, halo_tok: int = 4) -> Tensor:
-        """The ids of a part, encoded with only so many tokens around it: what is farther away has no say.
-
-        Returns:
-            (rect height, rect width) int64.
-        """
-        size_tok = (picture.shape[2] // self.token_px, picture.shape[3] // self.token_px)
-        rows, cols = grown(rect_tok, self.token_px, halo_tok * self.token_px, size_tok)
-        ids = self.encode(picture[:, :, rows, cols])
-        y0, x0 = rect_tok.y0 - rows.start // self.token_px, rect_tok.x0 - cols.start // self.token_px
-        return ids[y0 : y0 + rect_tok.height, x0 : x0 + rect_tok.width]
-
-    @torch.inference_mode()
     def decode(self, ids: Tensor) -> Tensor:
         """(h, w) int64 to (1, 3, H, W) float32, 0 … 1, as the published pipelines decode."""
         height, width = ids.shape

@@ -84,11 +84,11 @@ def windows_of(hole: Tensor, side_px: int) -> tuple[Window, ...]:
     box = _box_of(hole)
     scale = _scale_of_one(box, picture, side_px)
     if scale <= _MOST_SCALE:
-        return (_window(box, box, picture, side_px, scale),)
+        return (_window(box, picture, side_px, scale),)
     scale = min(max(1.0, min(box.width, box.height) / (side_px * _SELECTION_SHARE)), _MOST_SCALE)
     while len(parts := _parts(hole, box, side_px * _SELECTION_SHARE * scale)) > _MOST_WINDOWS:
         scale *= _COARSER
-    return tuple(_window(own, tight, picture, side_px, scale) for own, tight in parts)
+    return tuple(_window(own, picture, side_px, scale) for own in parts)
 
 
 def view_of(picture: Tensor, unknown: Tensor, window: Window) -> View:
@@ -104,8 +104,7 @@ def view_of(picture: Tensor, unknown: Tensor, window: Window) -> View:
     known = ((share > 1 - _TOUCHED)[0, 0]) & ~_touched(unknown, window)
     partly = share[0, 0] > _TOUCHED
     # What is known of a pixel at the selection's border is better than anything spread over it.
-    filled = membrane(value[0].permute(1, 2, 0), ~partly) if bool(partly.any()) else torch.full_like(value[0], _GREY)
-    value = filled.permute(2, 0, 1)[None] if bool(partly.any()) else filled[None]
+    value = _filled(value[0], ~partly)[None] if bool(partly.any()) else torch.full_like(value, _GREY)
     down, right = (_mirrored(length, window.side_px, value.device) for length in value.shape[2:])
     missing = (0, window.side_px - window.size_px.width, 0, window.side_px - window.size_px.height)
     return View(value[:, :, down][:, :, :, right].clamp(0, 1), F.pad(known, missing))
@@ -136,6 +135,17 @@ def resized(value: Tensor, size: Size) -> Tensor:
     return F.interpolate(value, size=(size.height, size.width), mode="bilinear", align_corners=False, antialias=True)
 
 
+def _filled(value: Tensor, unknown: Tensor) -> Tensor:
+    """(3, h, w) with a membrane where it is unknown (h, w); nothing farther than a pixel from that is computed."""
+    if not bool(unknown.any()):
+        return value
+    rows, cols = _box_of(unknown).grow(1).intersect(PixelRect(0, 0, value.shape[2], value.shape[1])).slices()
+    out = value.clone()
+    part = value[:, rows, cols].permute(1, 2, 0).contiguous()
+    out[:, rows, cols] = membrane(part, unknown[rows, cols]).permute(2, 0, 1)
+    return out
+
+
 def _touched(hole: Tensor, window: Window) -> Tensor:
     """(size height, size width) bool: window pixels of which any is selected."""
     size = (window.size_px.height, window.size_px.width)
@@ -154,25 +164,22 @@ def _scale_of_one(box: PixelRect, picture: Size, side_px: int) -> float:
     return max(1.0, wide / side_px, high / side_px)
 
 
-def _window(own: PixelRect, around: PixelRect, picture: Size, side_px: int, scale: float) -> Window:
+def _window(own: PixelRect, picture: Size, side_px: int, scale: float) -> Window:
     side = math.ceil(side_px * scale - 1e-6)
-    x0, x1 = _span(around.x0, around.x1, side, picture.width)
-    y0, y1 = _span(around.y0, around.y1, side, picture.height)
+    x0, x1 = _span(own.x0, own.x1, side, picture.width)
+    y0, y1 = _span(own.y0, own.y1, side, picture.height)
     width, height = (min(side_px, max(1, round(length / scale))) for length in (x1 - x0, y1 - y0))
     return Window(PixelRect(x0, y0, x1, y1), own, side_px, Size(width, height))
 
 
-def _parts(hole: Tensor, box: PixelRect, side: float) -> list[tuple[PixelRect, PixelRect]]:
-    """The box in parts of at most that side, row by row, and the box of what is selected in each; none without any."""
-    xs_at = _cuts(box.x0, box.x1, side)
-    ys_at = _cuts(box.y0, box.y1, side)
-    parts: list[tuple[PixelRect, PixelRect]] = []
-    for top, bottom in pairwise(ys_at):
-        for left, right in pairwise(xs_at):
-            own = PixelRect(left, top, right, bottom)
-            inside = hole[own.slices()]
+def _parts(hole: Tensor, box: PixelRect, side: float) -> list[PixelRect]:
+    """The boxes of what is selected in each cell of at most that side, row by row; cells without any have none."""
+    parts: list[PixelRect] = []
+    for top, bottom in pairwise(_cuts(box.y0, box.y1, side)):
+        for left, right in pairwise(_cuts(box.x0, box.x1, side)):
+            inside = hole[top:bottom, left:right]
             if bool(inside.any()):
-                parts.append((own, _box_of(inside).shift(left, top)))
+                parts.append(_box_of(inside).shift(left, top))
     return parts
 
 

@@ -107,12 +107,6 @@ def test_ids_and_pictures_are_those_of_the_published_pipelines() -> None:
     assert torch.equal(tokenizer.decode(ours), sample.clamp(0, 1))
 
 
-def test_a_part_encodes_as_in_a_picture_that_is_all_there_is_of_it(tokenizer: VqTokenizer) -> None:
-    picture = torch.rand(1, 3, 160, 160, generator=torch.Generator().manual_seed(4))
-    ids = tokenizer.encode_region(picture, TokenRect(3, 2, 7, 5), halo_tok=2)
-    assert torch.equal(ids, tokenizer.encode(picture[:, :, :112, 16:144])[2:5, 2:6])
-
-
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_floats_decode_and_encode(dtype: torch.dtype, ids: Tensor, whole: Tensor) -> None:
     tokenizer = VqTokenizer(tiny_vq_model().to(dtype))
