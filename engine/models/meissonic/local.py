@@ -88,4 +88,3 @@ def _mirrored(x: Tensor, side: int, reach: int) -> Tensor:
     count = x.shape[side]
     at = torch.arange(-reach, count + reach, device=x.device) % (2 * count)
     return x.index_select(side, torch.where(at < count, at, 2 * count - 1 - at))
-
