@@ -198,7 +198,7 @@ def test_the_words_and_the_source_have_a_say() -> None:
     plain = logits(Words(instruction="wanted"))
     picture = torch.zeros(3, 1024, 1000)
     seen = logits(Words(instruction="wanted", picture=picture))
-    for other in (logits(Words(instruction="not")), logits(Words(instruction="wanted", negative="wanted")), seen):
+    for other in (logits(Words(instruction="not")), logits(Words(instruction="wanted", negative="not")), seen):
         assert not torch.allclose(plain, other, atol=1e-2)
     assert torch.equal(logits(Words("wanted", references=(picture,))), seen)
     assert torch.equal(logits(Words("not", instruction="wanted")), plain)
