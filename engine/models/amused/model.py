@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from engine.errors import EmptySelection
-from engine.models.amused.draws import draw_as_published
 from engine.models.amused.network import Frozen, Network, Row, Said
 from engine.models.amused.uvit import load_uvit, uvit
 from engine.models.amused.words import TextEncoder, load_text_encoder
+from engine.models.masked.draws import draw_as_published
 from engine.models.masked.interface import Mode, Opened, Published, Tokenizer, Words
 from engine.models.masked.vq import VqTokenizer
 from engine.models.masked.vq_module import load_vq_model
@@ -114,7 +114,7 @@ class AmusedModel:
         ids = own.ids.masked_fill(own.region, self.network.mask_id)
         said = own.said if how.guidance > 1 else own.said[:1]
 
-        def logits_of(grid: Tensor, unknown: Tensor) -> Tensor:
+        def logits_of(step: int, grid: Tensor, unknown: Tensor) -> Tensor:
             hidden, _ = self.network([Row(grid, one, own.inside, None, unknown) for one in said])
             return _guided([self.network.logits(part) for part in hidden], how.guidance)
 

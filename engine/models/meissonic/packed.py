@@ -194,7 +194,7 @@ def _outside(part: Part) -> Tensor:
 
 
 def _bias(part: Part) -> Tensor | None:
-    """(queries, keys): log of the strength between the source and all else (EditMGT, section 3.3); None: nothing."""
+    """(queries, keys): log of the strength, between the source and all else, as EditMGT's pipeline adds it."""
     if part.strength == 1 or not part.sources:
         return None
     device, dtype = part.picture.device, part.picture.dtype

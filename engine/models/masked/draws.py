@@ -1,12 +1,13 @@
-"""The loop of diffusers' AmusedInpaintPipeline and AmusedScheduler, number for number, over the masked tokens alone.
+"""The loop of aMUSEd's and Meissonic's pipelines and schedulers, number for number, over the masked tokens alone.
 
 The published code draws for every token of the grid and throws away what is known. Here the same random numbers are
-drawn, because the next ones depend on them, and those of known tokens are not used. Its own mask has gaps in it (a
-Lanczos resize and a threshold); it is given ours.
+drawn, because the next ones depend on them, and those of known tokens are not used. Their own masks have gaps (a
+Lanczos resize and a threshold); they are given ours.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -14,12 +15,12 @@ from torch import Tensor
 
 from engine.models.masked.interface import Published
 
-# As the scheduler clamps them before logarithms.
+# As the schedulers clamp them before logarithms.
 _LEAST = 1e-20
 
 
 def draw_as_published(
-    logits_of: Callable[[Tensor, Tensor], Tensor],
+    logits_of: Callable[[int, Tensor, Tensor], Tensor],
     ids: Tensor,
     at: Tensor,
     mask_id: int,
@@ -27,14 +28,18 @@ def draw_as_published(
     *,
     seed: int,
     check: Callable[[], None],
+    cosine: bool = False,
+    kept: Callable[[Tensor, Tensor], Tensor] = lambda _, drawn: drawn,
 ) -> Tensor:
     """
     Args:
-        logits_of: called once a step with the grid (h, w) int64 and the places (n,) in it of its masked tokens; gives
-            their logits (n, codes), guidance applied.
+        logits_of: called once a step with its number, the grid (h, w) int64 and the places (n,) in it of its masked
+            tokens; gives their logits (n, codes), guidance applied.
         ids: (h, w) int64, ``mask_id`` where something is to be drawn. at: (R,) int64: where, as places in the flat
             grid, ascending.
         check: called before each step; may raise.
+        cosine: how the share of masked tokens falls; else linearly, as the inpainting pipelines set it.
+        kept: called with those places and what was drawn for them, (n,); gives what is taken instead.
 
     Returns:
         (R,) int64.
@@ -47,13 +52,13 @@ def draw_as_published(
         check()
         # The published loop goes on, with nothing to draw, where more steps were asked for than there are tokens.
         unknown = at[grid[at] == mask_id]
-        logits = logits_of(grid.view_as(ids), unknown)
-        chances = logits.softmax(-1)
-        drawn, sure = _drawn(chances, unknown, count, generator)
+        chances = logits_of(step, grid.view_as(ids), unknown).softmax(-1)
+        drawn = kept(unknown, _drawn(chances, unknown, count, generator))
         if step == how.steps - 1:
             return grid.index_copy(0, unknown, drawn)[at]
+        sure = chances.gather(1, drawn[:, None])[:, 0]
         noise = _gumbel(torch.zeros(count).uniform_(0, 1, generator=generator)).to(sure)
-        stay = _still_masked(len(unknown), masked_share, step, how.steps, count)
+        stay = _still_masked(len(unknown), masked_share, step, how.steps, count, cosine=cosine)
         confidence = sure.clamp(_LEAST).log() + temperatures[step].to(sure) * noise[unknown]
         # As many as are less sure than that one; equal ones are kept, as there.
         cut = confidence.sort().values[stay] if stay < len(unknown) else torch.inf
@@ -61,22 +66,22 @@ def draw_as_published(
     return grid[at]
 
 
-def _drawn(chances: Tensor, unknown: Tensor, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """An id for each unknown token, and how probable it was.
+def _drawn(chances: Tensor, unknown: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """An id for each unknown token.
 
     `torch.multinomial` of one sample is an exponential race: the id of the largest probability over a random number.
     """
     on_cpu = chances.float() if chances.device.type != "cpu" or chances.dtype != torch.float32 else chances
     race = torch.empty(count, chances.shape[-1]).exponential_(1, generator=generator)
     race = race[unknown.to(race.device)].to(on_cpu.device)
-    drawn = (on_cpu / race).argmax(-1)
-    return drawn, chances.gather(1, drawn[:, None])[:, 0]
+    return (on_cpu / race).argmax(-1)
 
 
-def _still_masked(unknown: int, masked_share: Tensor, step: int, steps: int, count: int) -> int:
-    """Tokens that stay masked after this step: the inpainting pipeline sets the scheduler to linear."""
+def _still_masked(unknown: int, masked_share: Tensor, step: int, steps: int, count: int, *, cosine: bool) -> int:
+    """Tokens that stay masked after this step."""
     ratio = torch.tensor(step + 1) / steps
-    stay = int((count * (masked_share * (1 - ratio))).floor())
+    share = torch.cos(ratio * math.pi / 2) if cosine else 1 - ratio
+    stay = int((count * (masked_share * share)).floor())
     return max(1, min(unknown - 1, stay))
 
 
