@@ -33,7 +33,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/masked": ("engine.geometry", "engine.errors", "engine.imaging", "engine.tokens"),
     "engine/models/nano": ("engine.geometry", "engine.errors", "engine.tokens", "engine.weights", "engine.batcher"),
     "engine/models/amused": ("engine.errors", "engine.tokens", "engine.models.masked"),
-    "engine/models/dimoo": ("engine.errors", "engine.tokens", "engine.weights", "engine.models.masked"),
+    "engine/models/dimoo": ("engine.errors", "engine.tokens", "engine.weights", "engine.models.masked")
+    + ("engine.models.cheaper",),
     "engine/models/figure": ("engine.errors", "engine.weights"),
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
