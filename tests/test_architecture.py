@@ -35,7 +35,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/amused": ("engine.errors", "engine.tokens", "engine.models.masked"),
     "engine/models/meissonic": ("engine.errors", "engine.tokens", "engine.weights", "engine.models.masked")
     + ("engine.models.amused.words",),
-    "engine/models/dimoo": ("engine.errors", "engine.tokens", "engine.weights", "engine.models.masked"),
+    "engine/models/dimoo": ("engine.errors", "engine.tokens", "engine.weights", "engine.models.masked")
+    + ("engine.models.cheaper",),
     "engine/models/figure": ("engine.errors", "engine.weights"),
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),

@@ -9,11 +9,11 @@ from typing import Literal, Protocol, cast
 
 import torch
 from safetensors import SafetensorError
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.errors import BrokenWeights
+from engine.models.cheaper import Int8Linear
 from engine.models.dimoo.config import Config, config_from_json
-from engine.models.dimoo.int8 import quantised, with_int8_blocks
 from engine.models.dimoo.model import DimooModel
 from engine.models.dimoo.transformer import Dimoo
 from engine.models.masked.interface import Tokenizer
@@ -108,19 +108,26 @@ def read_network(
         raise BrokenWeights(f"{len(missing)} weights of Lumina-DiMOO are missing: {', '.join(missing[:3])}")
     if unexpected := sorted(set(files) - names):
         raise BrokenWeights(f"{len(unexpected)} weights are not of Lumina-DiMOO: {', '.join(unexpected[:3])}")
-    in_8_bits = set(with_int8_blocks(network)) if int8 else set[str]()
     for name in sorted(names):
-        weight = _read(files[name], name)
-        if name in in_8_bits:
-            whole, scale = quantised(weight)
-            part = {name: whole.to(device), name.removesuffix("weight") + "scale": scale.to(device)}
-        else:
-            part = {name: weight.to(device, dtype)}
+        small = int8 and ".blocks." in name and "norm" not in name
+        weight = _read(files[name], name).to("cpu" if small else device, dtype)
         try:
-            network.load_state_dict(part, strict=False, assign=True)
+            network.load_state_dict({name: weight}, strict=False, assign=True)
         except RuntimeError as error:
             raise BrokenWeights(f"{name} of Lumina-DiMOO has another shape: {tuple(weight.shape)}") from error
+        if small:
+            in_8_bits(network, name.removesuffix(".weight")).to(device)
     return network.requires_grad_(False).eval()
+
+
+def in_8_bits(network: Dimoo, name: str) -> Int8Linear:
+    """The linear layer of that name with 8 bit weights, put in its place; not the network's head."""
+    holder, _, last = name.rpartition(".")
+    layer = network.get_submodule(name)
+    assert isinstance(layer, nn.Linear)
+    small = Int8Linear(layer)
+    setattr(network.get_submodule(holder), last, small)
+    return small
 
 
 def _read(path: Path, name: str) -> Tensor:

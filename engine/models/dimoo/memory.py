@@ -69,8 +69,8 @@ def weight_bytes(config: Config, way: Way) -> int:
     norms = (2 * config.layers + 1) * width
     linear = config.layers * (4 * width * width + 3 * width * hidden)
     if way == "int8":
-        scales = config.layers * (5 * width + 2 * hidden) * _FLOAT32
-        return linear + scales + (ends + norms) * each
+        scales = config.layers * (5 * width + 2 * hidden)
+        return linear + (scales + ends + norms) * each
     return (linear + ends + norms) * each
 
 

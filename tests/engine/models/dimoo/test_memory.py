@@ -10,7 +10,7 @@ from support.dimoo import SPECIALS, Codes, text_ids
 from support.live import LiveBytes
 
 from engine.models.dimoo.config import Config
-from engine.models.dimoo.int8 import with_int8_blocks
+from engine.models.dimoo.loading import in_8_bits
 from engine.models.dimoo.memory import lengths_of, needed_bytes, weight_bytes
 from engine.models.dimoo.model import DimooModel
 from engine.models.dimoo.transformer import Dimoo
@@ -25,7 +25,10 @@ def loaded(config: Config, way: Literal["fp32", "bf16", "int8"]) -> DimooModel:
     dtype = torch.float32 if way == "fp32" else torch.bfloat16
     network = Dimoo(config).to(dtype).eval().requires_grad_(False)
     if way == "int8":
-        with_int8_blocks(network)
+        for name in [
+            name for name, module in network.named_modules() if ".blocks." in name and hasattr(module, "in_features")
+        ]:
+            in_8_bits(network, name)
     return DimooModel(network, text_ids, Codes(), device=torch.device("cpu"), dtype=dtype)
 
 
