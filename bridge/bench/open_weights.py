@@ -8,6 +8,7 @@ tokenizer). Both are asked for the published 12 steps and guidance; text encoder
 - ``P.agreement``: tokens that fast mode draws as exact mode does from the same random numbers; ``P.apart``: how far
   apart, in total variation, what both think of the tokens in the first step is (0: the same, 1: nothing in common).
 - ``P.changed_outside``: pixels changed outside the region; ``P.theirs_outside``: share of pixels they changed there.
+- ``memory_WAY_…_mb``: what a middle-sized model is stated to need, what its tensors held, by what its process grew.
 - ``thin``: pixels changed inside a 3 px line, a 7×7 dot and a 6 px ring by us, and tokens they draw for each.
 """
 
@@ -24,6 +25,7 @@ import torch
 from torch import Tensor
 
 from bridge.bench.base import Bar, BenchOptions, Figures
+from bridge.bench.open_weights_memory import measure_memory
 from bridge.bench.open_weights_models import MIDDLE, TINY, Pair, Sizes, pair
 from engine.api import Alpha, Depth, EditRequest, LayerFormat
 from engine.geometry import PixelRect, Size, TokenRect
@@ -68,6 +70,9 @@ def run(options: BenchOptions) -> Figures:
     for title, value in thin.items():
         if title.endswith("pixels"):
             bars[title] = Bar(value, 1, at_most=False)
+    if not options.quick:
+        stated, held = measure_memory(options.note)
+        figures, bars = figures | stated, bars | held
     return Figures(figures, bars)
 
 
