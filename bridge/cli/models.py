@@ -145,11 +145,16 @@ def _accept(entry: Entry, shelf: Shelf, given: bool) -> None:
         out.print(f"[bold]{licence.name}[/]  {escape(licence.says)}", soft_wrap=True)
         out.print(f"  {licence.url}", soft_wrap=True, style="dim")
     if not given:
-        if not sys.stdin.isatty():
+        if not is_terminal():
             raise NotAccepted(f"The terms of {entry.title} have to be accepted before it is pulled.")
         if not typer.confirm(f"Accept these terms of {entry.title}?", default=False, err=True):
             raise NotAccepted(f"The terms of {entry.title} were not accepted, so nothing was pulled.")
     shelf.accept(entry)
+
+
+def is_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def _pulled(entry: Entry, shelf: Shelf, settings: Settings, revision: str | None) -> Manifest:

@@ -54,7 +54,7 @@ def wanted(source: Source, paths: Iterable[str]) -> list[str]:
         Incomplete: something that the model needs is not there.
     """
     listed = list(paths)
-    taken = sorted(path for path in listed if _is_taken(source, path))
+    taken = sorted(_taken(source, listed))
     for pattern in source.patterns:
         if any(_matches(path, pattern) for path in taken) or pattern in source.optional:
             continue
@@ -139,10 +139,13 @@ def git_id_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _is_taken(source: Source, path: str) -> bool:
-    if not path.endswith(SUFFIXES) or any(fnmatchcase(path, pattern) for pattern in source.without):
-        return False
-    return any(_matches(path, pattern) for pattern in source.patterns)
+def _taken(source: Source, listed: list[str]) -> set[str]:
+    taken: set[str] = set()
+    for pattern in source.patterns:
+        match = [path for path in listed if _matches(path, pattern) and path.endswith(SUFFIXES)]
+        first = [path for path in match if not any(fnmatchcase(path, other) for other in source.without)]
+        taken |= set(first or match)
+    return taken
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -7,16 +7,17 @@ the device keeps for itself (CUDA's context) is in `Device.fits`. No torch here;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.models.catalogue import Entry
+from engine.models.dimoo.config import Config
+from engine.models.dimoo.memory import lengths_of, needed_bytes
 from engine.models.parts import (
     FLOAT32_BYTES,
     ClipConfig,
     GemmaConfig,
-    LladaConfig,
     MmditConfig,
     Part,
     UvitConfig,
@@ -76,7 +77,8 @@ class Networks:
         text: what reads the words; none where the transformer does.
         upcasts: its picture tokenizer overflows in 16 bit floats and runs in float32 then.
         always_float32: it runs in float32 always.
-        forward: numbers alive in a forward of the transformer, for each token of the window.
+        step: bytes of a forward of the transformer for a window of so many tokens a side; None: next to nothing beside
+            what the picture tokenizer makes.
     """
 
     transformer: Part
@@ -84,21 +86,29 @@ class Networks:
     vq: VqConfig
     upcasts: bool = True
     always_float32: bool = False
-    forward: int = 0
+    step: Callable[[Way, int], int] | None = None
+
+
+_DIMOO = Config()
+
+
+def _dimoo_step(way: Way, side_tok: int) -> int:
+    """With the words and without them, everything drawn at once."""
+    size_tok = (side_tok, side_tok)
+    return needed_bytes(_DIMOO, way.value, lengths_of(size_tok), side_tok * side_tok).step
 
 
 _CLIP_L = ClipConfig(width=768, layers=12, hidden=3072, projection=768)
 _CLIP_H = ClipConfig(width=1024, layers=24, hidden=4096, projection=1024)
-_LLADA = LladaConfig()
+_GEMMA = GemmaConfig()
 _NETWORKS: Mapping[str, Networks] = {
     "amused-256": Networks(uvit_part(UvitConfig(resamples=False)), (clip_part(_CLIP_L),), VqConfig()),
     "amused-512": Networks(uvit_part(UvitConfig()), (clip_part(_CLIP_L),), VqConfig()),
     "meissonic": Networks(mmdit_part(MmditConfig()), (clip_part(_CLIP_H),), VqConfig()),
-    "editmgt": Networks(mmdit_part(MmditConfig()), (clip_part(_CLIP_H), gemma_part(GemmaConfig())), VqConfig()),
-    # With the words and without them, x, its norm and what is added, and twice what lies within the MLP.
-    "lumina-dimoo": Networks(
-        llada_part(_LLADA), (), VqConfig(), always_float32=True, forward=2 * (3 * _LLADA.width + 2 * _LLADA.hidden)
+    "editmgt": Networks(
+        mmdit_part(MmditConfig(connected_width=_GEMMA.width)), (clip_part(_CLIP_H), gemma_part(_GEMMA)), VqConfig()
     ),
+    "lumina-dimoo": Networks(llada_part(_DIMOO), (), VqConfig(), always_float32=True, step=_dimoo_step),
 }
 
 
@@ -144,11 +154,11 @@ def bytes_needed(networks: Networks, side_px: int, way: Way) -> Needs:
     each = FLOAT32_BYTES if way is Way.FP32 else _HALF_BYTES
     is_wide = networks.always_float32 or (networks.upcasts and way is Way.FP16)
     vq_each = FLOAT32_BYTES if is_wide else each
-    tokens = (side_px // networks.vq.token_px) ** 2
+    side_tok = side_px // networks.vq.token_px
     # Random numbers and what is computed with them are float32 always.
-    draw = _DRAWN_AT_ONCE * tokens * networks.vq.codes * FLOAT32_BYTES
-    forward = networks.forward * tokens * each
-    activations = max(vq_activations(networks.vq, (side_px, side_px), vq_each), draw, forward)
+    draw = _DRAWN_AT_ONCE * side_tok**2 * networks.vq.codes * FLOAT32_BYTES
+    step = networks.step(way, side_tok) if networks.step is not None else draw
+    activations = max(vq_activations(networks.vq, (side_px, side_px), vq_each), step)
     vq = vq_part(networks.vq)
     parts = (networks.transformer, *networks.text)
     if way is Way.OFFLOAD:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.models.dimoo.config import Config
+
 FLOAT32_BYTES = 4
 
 
@@ -98,7 +100,10 @@ class UvitConfig:
 
 @dataclass(frozen=True, slots=True)
 class MmditConfig:
-    """Meissonic's Transformer2DModel: blocks of two streams, blocks of one, tokens convolved to half the side."""
+    """Meissonic's Transformer2DModel: blocks of two streams, blocks of one, tokens convolved to half the side.
+
+    ``connected_width``: of the language model's values that EditMGT's connector takes; 0: it has none.
+    """
 
     width: int = 1024
     head_width: int = 128
@@ -110,16 +115,7 @@ class MmditConfig:
     vocabulary: int = 8256
     codes: int = 8192
     resamples: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LladaConfig:
-    """Lumina-DiMOO's LLaDA (8B), whose head is not its embedding."""
-
-    width: int = 4096
-    layers: int = 32
-    hidden: int = 12288
-    vocabulary: int = 134548
+    connected_width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +220,8 @@ def mmdit_part(config: MmditConfig) -> Part:
     count.linear(width, width + config.micro_width)
     count.linear(width, width)
     _token_ends(count, config.vocabulary, width, width, config.codes, width)
+    if config.connected_width:
+        count.linear(width, config.connected_width, bias=True)
     if config.resamples:
         count.other(4 * width * width + width, 2)
     double, single = config.double_layers, config.single_layers
@@ -240,7 +238,7 @@ def mmdit_part(config: MmditConfig) -> Part:
     return count.part()
 
 
-def llada_part(config: LladaConfig) -> Part:
+def llada_part(config: Config) -> Part:
     """Lumina-DiMOO's transformer."""
     count, width, layers = _Counting(), config.width, config.layers
     count.other(config.vocabulary * width, 2)

@@ -237,6 +237,15 @@ def test_safetensors_that_are_cut_off_at_their_origin_are_refused(hub: HubStandi
     assert shelf.present() == ()
 
 
+def test_half_precision_is_taken_only_where_there_is_nothing_else(hub: HubStandin, shelf: Shelf, entry: Entry):
+    files = hub.repos[REPO]
+    files["transformer/weights.fp16.safetensors"] = files["vqvae/weights.fp16.safetensors"] = safetensors()
+    del files["vqvae/weights.safetensors"]
+    pulled(entry, shelf, hub)
+    names = {file.path for file in shelf.manifest(entry.name).files}
+    assert "transformer/weights.fp16.safetensors" not in names and "vqvae/weights.fp16.safetensors" in names
+
+
 def test_code_is_never_taken(hub: HubStandin, shelf: Shelf, entry: Entry):
     hub.repos[REPO]["tokenizer/tokenizer.py"] = b"import os"
     pulled(entry, shelf, hub)

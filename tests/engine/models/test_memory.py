@@ -13,12 +13,12 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection, Gemma2Conf
 
 from bridge.bench.live_bytes import LiveBytes
 from engine.models.catalogue import entry_of, open_entries
+from engine.models.dimoo.config import Config
 from engine.models.masked.vq import VqTokenizer
 from engine.models.memory import Device, Way, needs_of, why_not
 from engine.models.parts import (
     ClipConfig,
     GemmaConfig,
-    LladaConfig,
     MmditConfig,
     UvitConfig,
     VqConfig,
@@ -104,7 +104,7 @@ def test_networks_of_the_published_sizes_have_their_published_numbers():
     # Upstream's own classes with the published configurations, counted on torch's meta device.
     assert uvit_part(UvitConfig()).numbers == 608_257_792
     assert mmdit_part(MmditConfig()).numbers == 1_006_946_304
-    assert llada_part(LladaConfig()).numbers == 8_081_805_312
+    assert llada_part(Config()).numbers == 8_081_805_312
 
 
 @pytest.mark.parametrize("config", [SMALL_VQ, replace(SMALL_VQ, channels=(8, 32, 32, 48, 48), layers=2)])
