@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from bridge.access.forwarded import Proxies
 from bridge.access.gate import Gate
@@ -52,6 +53,7 @@ from bridge.weights import Shelf
 from engine import host
 from engine.api import Engine
 from engine.host import WorkerEngine
+from engine.models.memory import Device, why_not
 
 # The name that the person at this machine has in histories.
 _LOCAL_PERSON = "this machine"
@@ -107,7 +109,9 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
     keep_memory_flat()
     async with AsyncExitStack() as stack:
         models = host.OpenModels(settings.models_folder, settings.models_bytes, settings.models_fast)
-        worker = engine or WorkerEngine(device=settings.device, threads=settings.threads, models=models)
+        own = None if engine else WorkerEngine(device=settings.device, threads=settings.threads, models=models)
+        worker = engine or own
+        assert worker is not None, "one of the two"
         await worker.start()
         stack.push_async_callback(worker.stop)
         history = await History.open(settings.data_folder, durable=settings.durable)
@@ -119,7 +123,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
             engine=worker,
             delivery=Delivery(),
             words=words_of(settings),
-            models=lambda: open_models_of(settings),
+            models=lambda: open_models_of(settings, None if own is None else own.device),
         )
         watching = Watching(history)
         stack.push_async_callback(watching.stop)
@@ -188,9 +192,10 @@ def words_of(settings: Settings) -> Words:
     return Words(LanguageModel(address, settings.language_model_name, settings.language_model_seconds))
 
 
-def open_models_of(settings: Settings) -> OpenModels:
-    """The open models whose weights are here now."""
-    return OpenModels(Shelf(settings.models_folder).present())
+def open_models_of(settings: Settings, device: Device | None = None) -> OpenModels:
+    """The open models whose weights are here now; with a device, those that do not fit are not chosen by themselves."""
+    present = OpenModels(Shelf(settings.models_folder).present())
+    return present if device is None else replace(present, why_not=partial(why_not, device=device))
 
 
 async def local_person(history: History, settings: Settings) -> Person:

@@ -290,11 +290,12 @@ EditEvent = EditProgress | EditPreview | EditResult
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What the worker found when it started."""
+    """What the worker found when it started; ``memory``: the fields of `engine.models.memory.Device`, where told."""
 
     device: str
     torch_version: str
     models: tuple[str, ...]
+    memory: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
 
 
 class Engine(Protocol):

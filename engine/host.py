@@ -21,6 +21,7 @@ from engine import wire
 from engine.api import EditEvent, EditPreview, EditProgress, EditRequest, EngineInfo
 from engine.errors import EngineError, OutOfMemory, WorkerCrashed, error_from_code
 from engine.geometry import PixelRect
+from engine.models.memory import Device
 
 _log = structlog.get_logger(__name__)
 # torch can take this long to import from a cold, slow disk.
@@ -173,6 +174,13 @@ class WorkerEngine:
         """The worker's process id, None while there is none."""
         return self._worker.process.pid if self._worker is not None and self._worker.is_alive else None
 
+    @property
+    def device(self) -> Device | None:
+        """The memory of what it runs on, as it was when the worker started; None while that is not known."""
+        if self._worker is None or not self._worker.info.memory:
+            return None
+        return Device(**self._worker.info.memory)  # pyright: ignore[reportArgumentType] -- names are ours on both sides
+
     async def start(self) -> None:
         """Begin to start the worker; returns at once."""
         self._begin()
@@ -322,7 +330,8 @@ class WorkerEngine:
             raise
         self._failures = 0
         models = cast(tuple[str, ...], ready["models"])
-        worker.info = EngineInfo(cast(str, ready["device"]), cast(str, ready["torch"]), models)
+        memory = cast(dict[str, str | int], ready["memory"])
+        worker.info = EngineInfo(cast(str, ready["device"]), cast(str, ready["torch"]), models, memory)
         _log.info("worker ready", device=worker.info.device, pid=process.pid)
         return worker
 

@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -31,6 +31,7 @@ from engine.errors import Cancelled, EngineError, OperationFailed, OutOfMemory, 
 from engine.geometry import PixelRect
 from engine.models.keeper import Keeper
 from engine.models.pulled import PulledModels
+from engine.models.this_device import this_device
 from engine.operations.report import Report
 
 Operation = Callable[[EditRequest, Report, torch.device], EditResult]
@@ -87,7 +88,8 @@ def main() -> None:
     operations, warm_up = _operations(arguments, device)
     warm_up(device)
     models = tuple(operations)
-    pipe.send(say="ready", device=str(device), torch=torch.__version__, models=models, pid=os.getpid())
+    memory = asdict(this_device(arguments.device))
+    pipe.send(say="ready", device=str(device), torch=torch.__version__, models=models, memory=memory, pid=os.getpid())
 
     segments: dict[str, SharedMemory] = {}
     while True:

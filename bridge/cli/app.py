@@ -19,6 +19,7 @@ from bridge.cli.gc import gc_command
 from bridge.cli.history import history_command
 from bridge.cli.invite import invite_command, invites_command
 from bridge.cli.models import models_app
+from bridge.cli.models_use import use_command
 from bridge.cli.plan import plan_command
 from bridge.cli.plugins import plugins_app
 from bridge.cli.review import review_command
@@ -82,6 +83,7 @@ app.command("restore", rich_help_panel="Use it")(restore_command)
 app.command("serve", rich_help_panel="Run the bridge")(serve_command)
 app.command("pair", rich_help_panel="Run the bridge")(pair_command)
 app.add_typer(plugins_app, name="plugins", rich_help_panel="Run the bridge")
+models_app.command("use")(use_command)
 app.add_typer(models_app, name="models", rich_help_panel="Run the bridge")
 app.command("gc", rich_help_panel="Run the bridge")(gc_command)
 app.command("doctor", rich_help_panel="Run the bridge")(tools.doctor_command)

@@ -117,23 +117,30 @@ def stream(model: object, device: torch.device) -> None:
     for network in networks_of(model):
         for module in network.modules():
             own = dict(module.named_parameters(recurse=False))
-            if own:
+            if own or module is network:
                 streamed = _Streamed(own, device)
-                module.register_forward_pre_hook(streamed.bring)
+                module.register_forward_pre_hook(streamed.bring, with_kwargs=True)
                 module.register_forward_hook(streamed.let_go, always_call=True)
 
 
 class _Streamed:
-    """Brings one layer's own weights to the device before it computes, and lets them go after."""
+    """Brings one layer's own weights, and what it is given, to the device before it computes; lets the weights go
+    after."""
 
     def __init__(self, home: dict[str, nn.Parameter], device: torch.device) -> None:
         self._home, self._device = home, device
 
-    def bring(self, module: nn.Module, _given: object) -> None:
+    def bring(
+        self, module: nn.Module, given: tuple[object, ...], named: dict[str, object]
+    ) -> tuple[tuple[object, ...], dict[str, object]]:
         for name, weight in self._home.items():
             there = weight.data.to(self._device, non_blocking=True)
             setattr(module, name, nn.Parameter(there, requires_grad=False))
+        return tuple(map(self._there, given)), {name: self._there(value) for name, value in named.items()}
 
     def let_go(self, module: nn.Module, _given: object, _made: object) -> None:
         for name, weight in self._home.items():
             setattr(module, name, weight)
+
+    def _there(self, value: object) -> object:
+        return value.to(self._device) if isinstance(value, Tensor) else value

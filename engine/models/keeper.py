@@ -7,10 +7,12 @@ smaller model; the built-in one.
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
+import sys
 import threading
+import time
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -23,57 +25,22 @@ import torch
 
 from engine.api import EditResult
 from engine.devices import ran_out_of_memory, release_memory
-from engine.errors import BadRequest, MissingExtra, OutOfMemory, UnknownPrompt
-from engine.models.catalogue import Ability, entry_of
-from engine.models.cheaper import bytes_of, move, stream, to_int8
+from engine.errors import BadRequest, EngineError, OutOfMemory, UnknownPrompt
+from engine.models.catalogue import Ability
+from engine.models.cheaper import bytes_of
+from engine.models.loading import Loader, Way, load, ways_on
 from engine.models.masked.interface import OpenModel
 from engine.operations.report import Report
 
 # Of a device's memory, for weights: the rest is for what an edit computes, and for the designer's own program.
 _SHARE_OF_GPU, _SHARE_OF_COMPUTER = 0.8, 0.5
+# After so long a way that had no room is tried again: other programs may have ended.
+_TRY_AGAIN_S = 600.0
 _HEADER_BYTES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a model runs; the notes are what is said of it.
-
-    Attributes:
-        dtype: of its weights and what it computes.
-        int8: its large matrices are kept in 8 bits.
-        streams: its weights stay in the computer's memory, and each layer's go to the device when it computes.
-        window: its window's side as a share of the native one.
-        note: follows the model's name: “Meissonic …”.
-    """
-
-    dtype: torch.dtype
-    int8: bool = False
-    streams: bool = False
-    window: float = 1.0
-    note: str = ""
-
-    @property
-    def weight_bytes(self) -> int:
-        """Of one weight on the device."""
-        return 0 if self.streams else 1 if self.int8 else self.dtype.itemsize
-
-
-Family = Callable[[Path, torch.device, torch.dtype], OpenModel]
+# Makes an edit with a loaded model, whose window's side is this share of its native one.
 Drawing = Callable[[OpenModel, float], EditResult]
-
-
-def ways_on(device: torch.device) -> tuple[Way, ...]:
-    """The ways to run a model on that device, the dearest first."""
-    if device.type == "cpu":  # 8 bit weights would be unpacked for every step, and the weights are where they can be
-        whole = Way(torch.float32)
-        cheaper = (Way(torch.bfloat16, note="ran with half of the precision"),)
-    else:
-        whole = Way(torch.float16 if device.type == "mps" else torch.bfloat16)
-        cheaper = (
-            replace(whole, int8=True, note="ran with 8 bit weights"),
-            replace(whole, streams=True, note="ran with its weights in the computer's memory, which is slow"),
-        )
-    return (whole, *cheaper, replace(cheaper[-1], window=0.5, note=f"{cheaper[-1].note}, in smaller windows"))
 
 
 class Shelf(Protocol):
@@ -113,7 +80,7 @@ class Keeper:
         shelf: what is here.
         device: where they run.
         budget_bytes: for weights that are kept; None: a share of the device's memory.
-        families: by name; tests have their own.
+        loaders: by name; tests have their own.
         ways: dearest first; None: those of the device.
     """
 
@@ -123,12 +90,14 @@ class Keeper:
         device: torch.device,
         budget_bytes: int | None = None,
         *,
-        families: Mapping[str, Family] | None = None,
+        loaders: Mapping[str, Loader] | None = None,
         ways: tuple[Way, ...] | None = None,
     ) -> None:
         self._shelf, self._device = shelf, device
         self._budget = budget_bytes if budget_bytes is not None else _usual_budget(device)
-        self._families = families
+        self._loaders = loaders
+        # Ways that there was no room for even alone, and when that was.
+        self._no_room: dict[tuple[str, Way], float] = {}
         self._ways = ways or ways_on(device)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()  # the last used last
         self._lock = threading.RLock()
@@ -195,16 +164,26 @@ class Keeper:
         for _ in range(2):
             if not self._may_fit(name, way):
                 return None
+            drew = False
             try:
                 with self._lent(name, way, report) as model:
+                    drew = True
                     return drawing(model, way.window)
-            except Exception as error:
-                if not ran_out_of_memory(error):
+            except EngineError as error:
+                if not isinstance(error, OutOfMemory):
                     raise
+            except Exception as error:
+                # A layer that will not be streamed is no reason to end an edit that another way can make.
+                if not ran_out_of_memory(error) and not (way.streams and isinstance(error, RuntimeError)):
+                    raise
+                if not ran_out_of_memory(error):
+                    traceback.print_exc(file=sys.stderr)
             # Only here, where the error's frames have let go of what they held.
             others = [one for one in self.loaded if one != name]
             self.let_go()
             if not others:
+                if not drew:
+                    self._no_room[name, way.loaded] = time.monotonic()
                 return None
         return None
 
@@ -213,7 +192,7 @@ class Keeper:
         """The model, loaded in that way, for the length of a block."""
         with self._lock:
             kept = self._kept.get(name)
-            if kept is not None and replace(kept.way, window=1.0, note="") != replace(way, window=1.0, note=""):
+            if kept is not None and kept.way != way.loaded:
                 self._kept.pop(name)  # whoever works with it keeps it until the end
                 kept = None
             if kept is None:
@@ -232,21 +211,12 @@ class Keeper:
         folder = self._shelf.folder_of(name)
         assert folder is not None, "asked before"
         self._make_room(_weights_in(folder) * way.weight_bytes)
-        # What is made smaller, is made so where there is more room.
-        at_first = torch.device("cpu") if way.int8 or way.streams else self._device
-        model = self._family(name)(folder, at_first, way.dtype)
-        if way.int8:
-            to_int8(model)
-            move(model, self._device)
-        if way.streams:
-            stream(model, self._device)
+        if self._loaders is not None:
+            model = self._loaders[name](folder, self._device, way)
+        else:
+            model = load(name, folder, self._device, way)
         report.check()
-        return _Kept(model, way, 0 if way.streams else bytes_of(model))
-
-    def _family(self, name: str) -> Family:
-        if self._families is not None:
-            return self._families[name]
-        return lambda folder, device, dtype: load(name, folder, device, dtype)
+        return _Kept(model, way.loaded, 0 if way.streams else bytes_of(model))
 
     def _make_room(self, wanted_bytes: int) -> None:
         """Let the least recently used go until so much more is within the budget."""
@@ -257,7 +227,9 @@ class Keeper:
                 self.let_go(name)
 
     def _may_fit(self, name: str, way: Way) -> bool:
-        """Whether its weights alone are within the budget."""
+        """Whether its weights alone are within the budget, and had room when they were last tried."""
+        if time.monotonic() - self._no_room.get((name, way.loaded), -_TRY_AGAIN_S) < _TRY_AGAIN_S:
+            return False
         folder = self._shelf.folder_of(name)
         return folder is not None and _weights_in(folder) * way.weight_bytes <= self._budget
 
@@ -276,22 +248,6 @@ class Keeper:
         title = self._shelf.title_of(used)
         notes = (f"there was no room for {self._shelf.title_of(wanted)}: {title} drew it",) if used != wanted else ()
         return (*notes, f"{title} {way.note}, for want of memory") if way.note else notes
-
-
-def load(name: str, folder: Path, device: torch.device, dtype: torch.dtype) -> OpenModel:
-    """The model of that name from its folder.
-
-    Raises:
-        MissingExtra: the packages that it needs are not installed.
-        BrokenWeights: its files cannot be used.
-    """
-    try:
-        module = importlib.import_module(f"engine.models.{entry_of(name).family}")
-        return cast(OpenModel, module.load(folder, device, dtype))
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] in ("engine", "torch"):
-            raise
-        raise MissingExtra(f"“{name}” needs packages that are not installed ({error.name}).") from None
 
 
 def _weights_in(folder: Path) -> int:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from support.idle import IdleEngine
+from support.worker_models import put
 
 from bridge.client import InlayClient, RemoteError
-from bridge.compose import running_bridge
+from bridge.compose import open_models_of, running_bridge
 from bridge.errors import PortTaken
 from bridge.settings import Settings
+from engine.models.catalogue import entry_of
+from engine.models.memory import Device
 
 
 def settings(folder: Path, port: int = 0) -> Settings:
@@ -35,6 +38,17 @@ async def test_the_bridge_serves_before_its_engine_is_ready_and_says_so(tmp_path
         engine.is_ready = True
         assert (await health(bridge.port))["ready"] is True
     assert engine.calls == ["start", "stop"]
+
+
+def test_models_that_are_here_are_looked_up_and_measured_against_the_device(tmp_path: Path):
+    assert open_models_of(settings(tmp_path)).present == ()
+    put(tmp_path / "models", "editmgt", "amused-512")
+    (tmp_path / "models" / "meissonic").mkdir()  # not whole
+    assert open_models_of(settings(tmp_path)).present == ("editmgt", "amused-512")
+    card = Device("cuda", "a card", 6 << 30, 5 << 30, 4 << 30)
+    here = open_models_of(settings(tmp_path), card)
+    assert here.why_not(entry_of("amused-512")) is None
+    assert "a card" in (here.why_not(entry_of("lumina-dimoo")) or "")
 
 
 async def test_the_person_at_this_machine_stays_the_same_over_restarts(tmp_path: Path):

@@ -64,7 +64,7 @@ def requests(draw: st.DrawFn) -> EditRequest:
     becomes = draw(st.none() | st.builds(Canvas, st.just(size), formats()))
     return EditRequest(
         "edit-0001", "remove", Size(200, 200), format_, reach_px, pixels, mask, 5, "words", False,
-        {"amount": 0.5, "place": "top"}, b"profile", references, becomes,
+        {"amount": 0.5, "place": "top"}, b"profile", references, becomes, draw(st.sampled_from(["", "meissonic"])),
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_a_request_and_its_result_cross_shared_memory_unchanged(request: EditReq
         fields = wire.unpack(wire.pack(wire.write_request(request, segment))[wire.LENGTH_BYTES :])
         seen = wire.read_request(fields, segment)
         for name in ("edit_id", "operation", "layer_size", "format", "reach_px", "seed", "prompt", "previews",
-                     "values", "profile", "becomes"):  # fmt: skip
+                     "values", "profile", "becomes", "model"):  # fmt: skip
             assert getattr(seen, name) == getattr(request, name)
         assert np.array_equal(seen.pixels, request.pixels) and seen.pixels.dtype == request.pixels.dtype
         assert np.array_equal(seen.mask, request.mask)

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from engine.geometry import TokenRect
-from engine.models.keeper import Family, Keeper
+from engine.models.keeper import Keeper
+from engine.models.loading import Loader, Way
 from engine.models.masked.interface import Opened
 from engine.models.pulled import PulledModels
 from engine.operations import registry
@@ -69,14 +70,14 @@ class Deadly(AtRandom):
 KINDS: Mapping[str, Callable[[str], StandIn]] = {"editmgt": Greedy, "meissonic": AtRandom, "amused-512": Deadly}
 
 
-def family(name: str) -> Family:
-    def load(folder: Path, device: torch.device, dtype: torch.dtype) -> Any:
+def loader(name: str) -> Loader:
+    def load(folder: Path, device: torch.device, way: Way) -> Any:
         return KINDS[name](name)
 
     return load
 
 
-FAMILIES = {name: family(name) for name in KINDS}
+LOADERS = {name: loader(name) for name in KINDS}
 OPERATIONS = registry.OPERATIONS
 
 
@@ -87,7 +88,7 @@ def warm_up(device: torch.device) -> None:
 def with_models(keeper: Keeper, *, fast: bool = False) -> Mapping[str, Any]:
     """The real operations, with these families in a keeper of the same folder."""
     shelf = keeper._shelf
-    return registry.with_models(Keeper(shelf, torch.device("cpu"), 1 << 20, families=FAMILIES), fast=fast)
+    return registry.with_models(Keeper(shelf, torch.device("cpu"), 1 << 20, loaders=LOADERS), fast=fast)
 
 
 def put(folder: Path, *names: str) -> PulledModels:

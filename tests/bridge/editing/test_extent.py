@@ -7,7 +7,7 @@ import pytest
 from bridge.editing.extent import extent_of
 from bridge.editing.values import values_of
 from engine.api import Alpha, Depth, LayerFormat
-from engine.commands.plan import BackgroundReplace, Upscale
+from engine.commands.plan import BackgroundReplace, Instruct, Replace, Upscale
 from engine.errors import BadRequest
 from engine.geometry import PixelRect, Size
 
@@ -34,6 +34,17 @@ def test_upscaling_to_a_size_tells_the_engine_which_was_wanted():
 def test_a_layer_that_would_be_too_large_is_refused_before_any_pixel_travels():
     with pytest.raises(BadRequest, match="16384"):
         extent_of(Upscale(factor=4), None, Size(5000, 5000), RGBA16)
+
+
+def test_an_open_model_sees_as_much_again_on_every_side_and_not_endlessly_more():
+    size, selection_px = Size(3000, 3000), PixelRect(1000, 1000, 1300, 1200)
+    by_model = extent_of(Replace(prompt="cat", model="meissonic"), selection_px, size, RGBA16)
+    assert by_model.rect_px == selection_px and by_model.reach_px == selection_px.grow(300)
+    built_in = extent_of(Replace(prompt="brick", model="built-in"), selection_px, size, RGBA16)
+    assert built_in.reach_px == extent_of(Replace(prompt="brick"), selection_px, size, RGBA16).reach_px
+    dot = PixelRect(1000, 1000, 1004, 1004)
+    assert extent_of(Instruct(prompt="make it sing", model="editmgt"), dot, size, RGBA16).reach_px == dot.grow(128)
+    assert extent_of(Instruct(prompt="make it sing", region="all"), None, size, RGBA16).rect_px == size.rect
 
 
 def test_a_picture_in_a_selected_background_needs_nothing_but_the_selection():

@@ -10,6 +10,7 @@ import pytest
 from support.pictures import RGB8, picture
 
 from bridge.editing.job import job_of, understand
+from bridge.editing.models import AUTO, NoModel, OpenModels
 from bridge.editing.work import Around
 from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, TooLarge
 from bridge.history.records import Layer, Version
@@ -84,6 +85,30 @@ async def test_again_and_another_one_do_what_the_last_edit_did():
     for operation in (Again(), Variations()):
         job = await job_of(operation, PLAN, START, LAYER, 7, OneEdit(last))  # type: ignore[arg-type]
         assert job.takes[0].operations == (Replace(prompt="brick wall"),)
+
+
+@pytest.mark.parametrize("operation", [Again(), Variations()])
+async def test_what_repeats_an_edit_is_drawn_by_the_model_that_drew_it_unless_another_is_named(
+    operation: Again | Variations,
+):
+    drawn = Plan.of((Replace(prompt="cat", model="meissonic"),))
+    last = OneEdit(replace(edited(), text="replace it with a cat", plan=drawn.model_dump_json()))
+    here = OpenModels(("meissonic", "amused-512"), of_document="amused-512")
+    for asked, models, model in (
+        (operation, here, "meissonic"),
+        (operation.model_copy(update={"model": "amused-512"}), here, "amused-512"),
+        (operation, here.for_edit(AUTO, "amused-512"), "meissonic"),
+    ):
+        job = await job_of(asked, PLAN, START, LAYER, 7, last, models)  # type: ignore[arg-type]
+        assert job.takes[0].operations == (Replace(prompt="cat", model=model),)
+        assert (
+            job.work(np.zeros((job.reach_px.height, job.reach_px.width, 3), np.uint8), None)
+            .request(Replace(prompt="cat", region="all", model=model), AROUND, 7)
+            .model
+            == model
+        )
+    with pytest.raises(NoModel):
+        await job_of(operation, PLAN, START, LAYER, 7, last, OpenModels())  # type: ignore[arg-type]
 
 
 async def test_words_that_are_not_understood_any_more_cannot_be_repeated():

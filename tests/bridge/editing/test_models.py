@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,6 +71,13 @@ def test_among_several_the_best_is_chosen_and_it_is_said_that_there_were_others(
     plan, found = done("replace it with a cat", ALL)
     assert one(found).model == "editmgt"
     assert plan.says[-1] == "EditMGT is the best model here for this."
+
+
+def test_what_does_not_fit_this_device_is_not_chosen_but_can_be_named():
+    small = replace(ALL, why_not=lambda entry: "it needs 8 GB." if entry.name != "amused-256" else None)
+    plan, found = done("replace it with a cat", small)
+    assert one(found).model == "amused-256" and "EditMGT does not fit: it needs 8 GB." in plan.says[-1]
+    assert one(done("replace it with a cat using editmgt", small)[1]).model == "editmgt"
 
 
 @pytest.mark.parametrize("text", ["fill with brick wall", "fill it with red", "remove this"])

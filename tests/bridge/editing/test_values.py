@@ -27,6 +27,10 @@ def test_light_and_shadow_reach_the_engine_as_numbers(
     assert values_of(asked, SIZE, None) == values
 
 
+def test_who_draws_it_is_no_value():
+    assert "model" not in values_of(BackgroundReplace(prompt="navy", model="meissonic"), SIZE, None)
+
+
 def test_what_was_not_said_is_no_value():
     assert values_of(Relight(region="all", exposure=0.263), SIZE, None) == {"exposure": 0.263}
 

@@ -50,6 +50,20 @@ async def test_the_same_key_of_two_people_is_two_documents(history: History, per
     assert await history.versions.documents(other) == (theirs,)
 
 
+async def test_a_document_is_pinned_to_a_model_for_everybody_and_told_once(history: History, person):
+    document = await history.versions.open_document(person, "file:1", "Poster")
+    assert document.model == "" == await history.versions.model_of(document.document_id)
+    for _ in range(2):
+        await history.versions.pin_model(document.document_id, "meissonic", person)
+    assert await history.versions.model_of(document.document_id) == "meissonic"
+    assert (await history.versions.document_for(document.document_id, person)).model == "meissonic"
+    told = await history.events.after(document.document_id, 0, 100)
+    assert [(event.kind, event.detail) for event in told] == [("document.model", "meissonic")]
+    with pytest.raises(NotFound):
+        await history.versions.pin_model("nowhere", "meissonic", person)
+    assert await history.versions.model_of("nowhere") == ""
+
+
 async def test_opening_at_the_same_moment_makes_one_document(history: History, person):
     opened = await asyncio.gather(*(history.versions.open_document(person, "file:1", "") for _ in range(8)))
     assert len({document.document_id for document in opened}) == 1

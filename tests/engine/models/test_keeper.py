@@ -15,11 +15,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 from engine.api import EditFacts, EditResult
-from engine.errors import BadRequest, Cancelled, MissingExtra, OutOfMemory, UnknownPrompt
+from engine.errors import BadRequest, Cancelled, OutOfMemory, UnknownPrompt
 from engine.geometry import PixelRect
 from engine.models import keeper as keeper_room
 from engine.models.catalogue import Ability
-from engine.models.keeper import Keeper, Way, load, ways_on
+from engine.models.keeper import Keeper
+from engine.models.loading import Way
 from engine.operations.report import SilentReport
 
 CPU = torch.device("cpu")
@@ -56,8 +57,9 @@ class Device:
     loads: list[tuple[str, torch.dtype]] = field(default_factory=list)
     full: set[tuple[str, torch.dtype]] = field(default_factory=set)
 
-    def family(self, name: str) -> Any:
-        def made(folder: Path, device: torch.device, dtype: torch.dtype) -> Any:
+    def loader(self, name: str) -> Any:
+        def made(folder: Path, device: torch.device, way: Way) -> Any:
+            dtype = way.dtype
             self.loads.append((name, dtype))
             if (name, dtype) in self.full:
                 raise torch.OutOfMemoryError("CUDA out of memory.")
@@ -76,7 +78,7 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 def keeper_of(shelf: Shelf, device: Device, budget: int = 4000, ways: tuple[Way, ...] = (WHOLE, HALF, SMALL)) -> Keeper:
-    return Keeper(shelf, CPU, budget, families={name: device.family(name) for name in WEIGHTS}, ways=ways)
+    return Keeper(shelf, CPU, budget, loaders={name: device.loader(name) for name in WEIGHTS}, ways=ways)
 
 
 def drawn(model: Any, window: float = 1.0) -> EditResult:
@@ -247,19 +249,26 @@ def test_a_model_that_is_not_here_is_told_with_how_to_get_it(shelf: Shelf):
     assert "inlay models pull large" in caught.value.hint
 
 
-def test_without_its_packages_a_model_says_how_to_install_them(monkeypatch: pytest.MonkeyPatch):
-    def missing(name: str) -> Any:
-        raise ModuleNotFoundError(f"No module named {name}", name="diffusers")
+def test_what_had_no_room_alone_is_not_loaded_again_for_a_while(shelf: Shelf, monkeypatch: pytest.MonkeyPatch):
+    device = Device(full={("large", torch.float32)})
+    keeper = keeper_of(shelf, device)
+    for _ in range(2):
+        keeper.draw("large", Ability.TEXT, drawn, SilentReport())
+    assert device.loads == [("large", torch.float32), ("large", torch.bfloat16)]
+    monkeypatch.setattr(keeper_room, "_TRY_AGAIN_S", 0.0)
+    device.full.clear()
+    assert keeper.draw("large", Ability.TEXT, drawn, SilentReport()).facts.notes == ("as drawn",)
 
-    monkeypatch.setattr(keeper_room.importlib, "import_module", missing)
-    with pytest.raises(MissingExtra) as caught:
-        load("amused-256", Path(), CPU, torch.float32)
-    assert "pip install 'inlay[open-weights]'" in caught.value.hint and "diffusers" in str(caught.value)
 
+def test_a_layer_that_will_not_be_streamed_does_not_end_the_edit(shelf: Shelf, capsys: pytest.CaptureFixture[str]):
+    streams = Way(torch.float32, streams=True, note="ran with its weights in the computer's memory")
 
-@pytest.mark.parametrize("device", ["cpu", "cuda:0", "mps"])
-def test_ways_get_cheaper_and_all_but_the_first_are_told(device: str):
-    first, *others = ways_on(torch.device(device))
-    assert first.note == "" and all(way.note for way in others)
-    costs = [(way.weight_bytes, way.window) for way in (first, *others)]
-    assert costs == sorted(costs, reverse=True)
+    def draw(model: Any, window: float) -> EditResult:
+        if model.name == "large":
+            raise RuntimeError("Expected all tensors to be on the same device")
+        return drawn(model, window)
+
+    result = keeper_of(shelf, Device(), ways=(streams,)).draw("large", Ability.TEXT, draw, SilentReport())
+    assert result.facts.model == "middle 1" and "same device" in capsys.readouterr().err
+    with pytest.raises(RuntimeError):  # in every other way it is a fault
+        keeper_of(shelf, Device(), ways=(WHOLE,)).draw("large", Ability.TEXT, draw, SilentReport())

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 from support.promises import RGB8, pixels_of
-from support.worker_models import FAMILIES, put
+from support.worker_models import LOADERS, put
 
 from engine.api import Alpha, Canvas, Depth, EditFacts, EditRequest, EditResult, LayerFormat
 from engine.errors import BadRequest, UnknownOperation, UnknownPrompt
 from engine.geometry import PixelRect, Size
-from engine.models.keeper import Keeper, ways_on
+from engine.models.keeper import Keeper
+from engine.models.loading import ways_on
 from engine.operations.by_open_model import or_built_in, words_of
 from engine.operations.registry import OPERATIONS, with_models
 from engine.operations.report import SilentReport
@@ -26,7 +27,7 @@ HOLE = PixelRect(24, 20, 60, 50)
 
 @pytest.fixture
 def keeper(tmp_path: Path) -> Keeper:
-    return Keeper(put(tmp_path, "meissonic"), CPU, 1 << 20, families=FAMILIES)
+    return Keeper(put(tmp_path, "meissonic"), CPU, 1 << 20, loaders=LOADERS)
 
 
 def request(
@@ -118,7 +119,7 @@ def test_the_subject_or_the_background_can_be_what_is_drawn_anew(keeper: Keeper)
 
 
 def test_without_room_the_built_in_model_draws_what_it_can(tmp_path: Path):
-    keeper = Keeper(put(tmp_path, "editmgt"), CPU, 1 << 20, families=FAMILIES, ways=ways_on(CPU)[:1])
+    keeper = Keeper(put(tmp_path, "editmgt"), CPU, 1 << 20, loaders=LOADERS, ways=ways_on(CPU)[:1])
     result = with_models(keeper)["replace"](request("replace", model="editmgt", prompt="navy"), SilentReport(), CPU)
     assert result.facts.model == "materials" and "no room for EditMGT" in result.facts.notes[0]
     result = with_models(keeper)["remove"](request("remove", model="editmgt"), SilentReport(), CPU)
