@@ -1,7 +1,7 @@
 """Bytes that Meissonic and EditMGT need on their device for a step, from their config alone. No torch here.
 
-Counted by hand from what is alive at once in `packed`, `network` and `masked.draws`, and held to measured runs by a test;
-weights are counted by `engine.models.parts`, which knows the text encoders too.
+Counted by hand from what is alive at once in `packed`, `network` and `masked.draws`, and held to measured runs by a
+test; weights are counted by `engine.models.parts`, which knows the text encoders too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from engine.models.meissonic.config import Config
 
 _FLOAT32 = 4
 # Alive in a single block's widest moment, beside the sequence itself: three of modulation, the sum before, what was
-# found and the feed-forward side by side with it, twice, and the result. In a double block, of words and of the picture.
+# found and the feed-forward side by side with it, twice, and the result. In a double block, of words and of picture.
 _SINGLE, _DOUBLE_WORDS, _DOUBLE_PICTURE = 15, 10, 17
 # At the head: each cell's values twice, each token's five times.
 _HEAD_CELLS, _HEAD_TOKENS = 2, 5
