@@ -14,6 +14,9 @@ from enum import StrEnum
 from engine.models.catalogue import Entry
 from engine.models.dimoo.config import Config
 from engine.models.dimoo.memory import lengths_of, needed_bytes
+from engine.models.meissonic.config import EDIT_MGT, MEISSONIC
+from engine.models.meissonic.config import Config as MeissonicConfig
+from engine.models.meissonic.memory import needed_bytes as meissonic_bytes
 from engine.models.parts import (
     FLOAT32_BYTES,
     ClipConfig,
@@ -98,15 +101,28 @@ def _dimoo_step(way: Way, side_tok: int) -> int:
     return needed_bytes(_DIMOO, way.value, lengths_of(size_tok), side_tok * side_tok).step
 
 
+def _meissonic_step(config: MeissonicConfig) -> Callable[[Way, int], int]:
+    def step(way: Way, side_tok: int) -> int:
+        each = FLOAT32_BYTES if way is Way.FP32 else _HALF_BYTES
+        return meissonic_bytes(config, each, (side_tok, side_tok), side_tok * side_tok).peak
+
+    return step
+
+
 _CLIP_L = ClipConfig(width=768, layers=12, hidden=3072, projection=768)
 _CLIP_H = ClipConfig(width=1024, layers=24, hidden=4096, projection=1024)
 _GEMMA = GemmaConfig()
 _NETWORKS: Mapping[str, Networks] = {
     "amused-256": Networks(uvit_part(UvitConfig(resamples=False)), (clip_part(_CLIP_L),), VqConfig()),
     "amused-512": Networks(uvit_part(UvitConfig()), (clip_part(_CLIP_L),), VqConfig()),
-    "meissonic": Networks(mmdit_part(MmditConfig()), (clip_part(_CLIP_H),), VqConfig()),
+    "meissonic": Networks(
+        mmdit_part(MmditConfig()), (clip_part(_CLIP_H),), VqConfig(), step=_meissonic_step(MEISSONIC)
+    ),
     "editmgt": Networks(
-        mmdit_part(MmditConfig(connected_width=_GEMMA.width)), (clip_part(_CLIP_H), gemma_part(_GEMMA)), VqConfig()
+        mmdit_part(MmditConfig(connected_width=_GEMMA.width)),
+        (clip_part(_CLIP_H), gemma_part(_GEMMA)),
+        VqConfig(),
+        step=_meissonic_step(EDIT_MGT),
     ),
     "lumina-dimoo": Networks(llada_part(_DIMOO), (), VqConfig(), always_float32=True, step=_dimoo_step),
 }

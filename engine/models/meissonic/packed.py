@@ -109,9 +109,12 @@ class Packed:
         shift, scale, gate = self._chunks(block.norm(self._modulating), 3, owners)
         normed = _modulated(x, shift, scale)
         q, k, v = block.attn.picture(normed)
-        seen = self._attend((q[:count], k[:count], v[:count]), (q[count:], k[count:], v[count:]))
+        seen = torch.cat(self._attend((q[:count], k[:count], v[:count]), (q[count:], k[count:], v[count:])))
+        del q, k, v  # the widest moment is to come
         beside = F.gelu(block.proj_mlp(normed), approximate="tanh")
-        x = _held(x + gate * block.proj_out(torch.cat([torch.cat(seen), beside], 1)))
+        joined = torch.cat([seen, beside], 1)
+        del seen, beside, normed
+        x = _held(x + gate * block.proj_out(joined))
         self._words, self._picture = x[:count], x[count:]
 
     def _owners(self) -> tuple[Tensor | None, Tensor | None]:
