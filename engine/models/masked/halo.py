@@ -6,6 +6,25 @@ layers a block), which is more than half of a 512 px picture. But the *levels* n
 resolution, 7 tokens after the last layers at token resolution. So the region decoder runs what lies at token resolution
 on the whole grid (6 % of a decode) and crops before every layer that follows to what the layers after it still need.
 For the convolutions that is exact: the rest of the difference is float rounding.
+
+Measured with the published configuration, random weights and 24×24 random tokens (`inlay bench decoding`), a region of
+6×6, statistics of the group norms as of the whole picture; largest and mean difference in 8-bit levels:
+
+=====  =======  ======
+halo   largest  mean
+=====  =======  ======
+7, 6   0.014    0.0017
+5      0.22     0.006
+4      4.6      0.15
+3      40       1.4
+2      139      7.9
+1      255      26
+0      255      51
+=====  =======  ======
+
+(Random weights damp nothing; what trained ones make of it is not known here.) The halo of 7 costs 18 % of the whole
+decode there, that of 1 13 %, so there is no reason for a smaller one. The group norms' own error is larger than that of
+a halo of 4: mean 28 levels with the region's own statistics and 24 with sampled ones (`vq.Norms`), on the same tokens.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from support.tiny_vq import tiny_tokenizer
 from torch import Tensor
 
 from engine.api import Alpha, Depth, EditRequest, LayerFormat, Mask, Pixels
+from engine.batcher import Batcher
 from engine.errors import Cancelled, EmptySelection
 from engine.geometry import PixelRect, Size, TokenRect
 from engine.models.amused.model import AmusedModel
@@ -270,3 +272,20 @@ def test_a_published_architecture_draws_inside_the_selection_alone(
     made = whole(request(pixels, mask, layer, seed), amused, mode=mode)
     assert made[mask == 0].tobytes() == pixels[mask == 0].tobytes()
     assert made[mask > 0].tobytes() != pixels[mask > 0].tobytes()
+
+
+def test_edits_that_share_their_forwards_draw_what_each_draws_alone(amused: AmusedModel) -> None:
+    size = Size(150, 140)
+    pixels = pixels_of(size, RGB8, 3, odd=False)
+    asked = [request(pixels, box_mask(size, PixelRect(20 + 9 * n, 40, 70, 60 + 9 * n)), seed=n) for n in range(3)]
+    alone = [whole(each, amused) for each in asked]
+    batcher = Batcher()
+
+    def together(each: EditRequest) -> Pixels:
+        with batcher.edit():
+            return whole(each, amused)
+
+    with ThreadPoolExecutor(len(asked)) as pool:
+        shared = list(pool.map(together, asked))
+    assert batcher.answered > batcher.forwards
+    assert all(np.array_equal(one, other) for one, other in zip(alone, shared, strict=True))
