@@ -22,7 +22,7 @@ from engine.imaging.layer import Flags, Floats, Working, to_stored, to_working
 from engine.imaging.mask import bounding_box, hole_of
 from engine.imaging.membrane import membrane
 from engine.models.exemplar.detail import with_detail
-from engine.models.masked.interface import Mode, OpenModel, Words
+from engine.models.masked.interface import Instructed, Mode, OpenModel, Words
 from engine.models.masked.paste import brought_back
 from engine.models.masked.window import View, Window, region_of, view_of, windows_of
 from engine.operations.first_look import FirstLook
@@ -93,7 +93,8 @@ def run(
     near = torch.device(device) if torch.device(device).type == "cuda" else torch.device("cpu")
     original = seen(working.pixels, request).float().clamp(0, 1).to(near)
     selected = torch.from_numpy(np.ascontiguousarray(hole))
-    windows = windows_of(selected, side_px or model.native_px)
+    native_px = model.instruct_px if words.instruction and isinstance(model, Instructed) else model.native_px
+    windows = windows_of(selected, native_px if side_px is None else min(side_px, native_px))
     selected = selected.to(near)
     drawing = _Drawing(original.clone(), original, torch.from_numpy(working.broken).to(near), selected.clone())
     look = _Look(request, report, box)
@@ -140,7 +141,8 @@ def _draw(
     count = opened.at.shape[0]
     # A step of the fast mode computes little beside the region.
     steps = model_for(model, opened, tokens=count if mode is Mode.FAST else region.numel())
-    recipe = replace(model.recipe, steps=steps_for(count, model.recipe.steps))
+    recipe = model.instruct_recipe if words.instruction and isinstance(model, Instructed) else model.recipe
+    recipe = replace(recipe, steps=steps_for(count, recipe.steps))
     state = Regeneration(opened.at, opened.size_tok, steps.sizes, recipe, seed=seed, device=ids.device)
     while not state.done:
         part.check()

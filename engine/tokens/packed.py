@@ -3,7 +3,7 @@ says reaches another.
 
 What a row draws must not depend on its company, to the bit. Matrix products are where a larger batch pays, and there
 each token's numbers are the same in any company, but for the smallest batches, which BLAS multiplies by other kernels:
-those are filled up (`_ROWS_A_THREAD`). Attention runs for each row by itself; so does whatever torch computes
+those are filled up (`ROWS_A_THREAD`). Attention runs for each row by itself; so does whatever torch computes
 otherwise at the end of a thread's share (the activation: vector instructions for most of it, plain ones for the rest).
 """
 
@@ -23,7 +23,7 @@ from engine.tokens.transformer import Cache, CodeTable, Transformer
 
 # MKL gives each thread its share of the rows, and multiplies up to three rows, or parts of four, by other kernels than
 # more of them. Measured with 1, 2, 3, 4, 6, 8 and 16 threads: fewer than six rows a thread were enough to be the same.
-_ROWS_A_THREAD = 8
+ROWS_A_THREAD = 8
 
 
 class Row:
@@ -122,7 +122,7 @@ class Steps:
 
     def _filler(self, x: Tensor) -> int:
         """Rows to be added; only a CPU's kernels ask for it."""
-        return max(0, _ROWS_A_THREAD * torch.get_num_threads() - x.shape[0]) if x.device.type == "cpu" else 0
+        return max(0, ROWS_A_THREAD * torch.get_num_threads() - x.shape[0]) if x.device.type == "cpu" else 0
 
 
 def _through(block: Block, x: Tensor, by: Rotation, rows: Sequence[Row], layer: int, lengths: Sequence[int]) -> Tensor:

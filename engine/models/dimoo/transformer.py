@@ -3,6 +3,10 @@
 Rows of a batch are *packed*, not padded: their tokens stand one behind the other in one long (N, width) tensor, which
 is all that the linear layers see, and each row attends within itself. So nothing is computed for padding, rows of
 different lengths share a forward, and a row's attention is the very operation that it is when the row is alone.
+
+What a row says does not depend on its company, to the bit (`tokens.packed` tells why and what was measured): products
+of few rows are filled up on a CPU, and what torch computes otherwise at the end of a tensor (the activation, sines) is
+computed for each row by itself.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.models.dimoo.config import Config
+from engine.tokens.packed import ROWS_A_THREAD
 
 
 class Context:
@@ -129,8 +134,12 @@ class Block(nn.Module):
         x = (x if on is None else x[on]) + seen
         del seen
         normed = self.ff_norm(x)
-        gate = F.silu(self.ff_proj(normed), inplace=True).mul_(self.up_proj(normed))
-        return x + self.ff_out(gate)
+        gate = cast(Tensor, self.ff_proj(normed))
+        for own in torch.split(
+            gate, [row.ids.shape[0] for row in rows] if wanted is None else [len(at) for at in wanted]
+        ):
+            F.silu(own, inplace=True)
+        return x + self.ff_out(gate.mul_(self.up_proj(normed)))
 
     def _see(
         self,
@@ -218,17 +227,23 @@ class Dimoo(nn.Module):
         A row whose context knows nothing yet must come whole.
         """
         parts = self.model.transformer
-        at = torch.cat([row.at for row in rows])
+        wanted = [
+            torch.arange(len(row.ids), device=row.ids.device) if row.wanted is None else row.wanted for row in rows
+        ]
+        count = sum(len(at) for at in wanted)
+        if filler := _filler(count, rows[0].ids):
+            rows = [*rows, Row(rows[0].ids.new_zeros(filler), torch.arange(filler, device=rows[0].ids.device))]
+            wanted.append(rows[-1].at)
         x = cast(Tensor, parts.wte(torch.cat([row.ids for row in rows])))
-        turns = self._turns(at)
-        wanted = [torch.arange(len(row.ids), device=at.device) if row.wanted is None else row.wanted for row in rows]
+        sines, cosines = zip(*(self._turns(row.at) for row in rows), strict=True)
+        turns = torch.cat(sines), torch.cat(cosines)
         last = len(parts.blocks) - 1
         for layer, block in enumerate(parts.blocks):
             x = cast(Tensor, block(x, layer, rows, turns, wanted if layer == last else None))
         for row in rows:
             if row.context is not None:
                 row.context.aged()
-        return parts.ln_f(x)
+        return parts.ln_f(x[:count])
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(n, width) to (n, vocabulary)."""
@@ -236,8 +251,9 @@ class Dimoo(nn.Module):
 
     def code_logits(self, hidden: Tensor) -> Tensor:
         """(n, width) to (n, codes): of the picture's codes alone, a sixteenth of the vocabulary."""
-        first = self.config.first_code
-        return cast(Tensor, self.model.transformer.ff_out(hidden, slice(first, first + self.config.codes)))
+        first, count = self.config.first_code, len(hidden)
+        hidden = F.pad(hidden, (0, 0, 0, _filler(count, hidden)))
+        return cast(Tensor, self.model.transformer.ff_out(hidden, slice(first, first + self.config.codes)))[:count]
 
     def _turns(self, at: Tensor) -> tuple[Tensor, Tensor]:
         numbers = self.config.head_width
@@ -245,3 +261,8 @@ class Dimoo(nn.Module):
         angles = at.float()[:, None] * (1.0 / self.config.rope_theta**powers)
         angles = torch.cat([angles, angles], -1)[:, None]
         return angles.sin(), angles.cos()
+
+
+def _filler(count: int, like: Tensor) -> int:
+    """Rows to be added to ``count``, so that a CPU multiplies them by the kernels that it has for many."""
+    return max(0, ROWS_A_THREAD * torch.get_num_threads() - count) if like.device.type == "cpu" else 0

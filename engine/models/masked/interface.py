@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -166,4 +166,19 @@ class OpenModel(Protocol):
         Args:
             opened: in `Mode.EXACT`. check: called between steps; may raise to stop.
         """
+        ...
+
+
+@runtime_checkable
+class Instructed(Protocol):
+    """What an `OpenModel` also has that was published with other settings for instructions than for words."""
+
+    @property
+    def instruct_px(self) -> int:
+        """Side of the pictures on which it was trained to follow instructions."""
+        ...
+
+    @property
+    def instruct_recipe(self) -> Recipe:
+        """How our own loop draws an instruction with it."""
         ...
