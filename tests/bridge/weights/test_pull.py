@@ -188,6 +188,19 @@ def test_a_mirror_is_never_given_the_accounts_token(
     assert hub.asked and all(authorization == "" for *_, authorization in hub.asked)
 
 
+def test_the_hub_itself_is_given_the_token_and_where_it_redirects_to_is_not(
+    hub: HubStandin, shelf: Shelf, entry: Entry, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    hub.away, hub.breaks[LARGE] = True, [80_000]
+    itself = Hub()
+    itself.address = hub.address
+    pull(plan_of(entry, shelf, itself), shelf, itself)
+    assert shelf.verify(entry.name) == () and hub.given[LARGE] == len(hub.repos[REPO][LARGE])
+    given = {(host.split(":")[0], asked[3]) for host, asked in zip(hub.hosts, hub.asked, strict=True)}
+    assert given == {("127.0.0.1", "Bearer hf_secret"), ("localhost", "")}
+
+
 def test_a_hub_that_is_not_there_is_said(shelf: Shelf, entry: Entry):
     with pytest.raises(HubUnreachable, match="cannot be reached"):
         plan_of(entry, shelf, Hub("http://127.0.0.1:9"))
