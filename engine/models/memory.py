@@ -76,7 +76,7 @@ class Networks:
     Attributes:
         text: what reads the words; none where the transformer does.
         upcasts: its picture tokenizer overflows in 16 bit floats and runs in float32 then.
-        always_float32: it runs in float32 always.
+        always_float32: it runs in float32 always. vq_stays: it is on the device also where weights are not.
         step: bytes of a forward of the transformer for a window of so many tokens a side; None: next to nothing beside
             what the picture tokenizer makes.
     """
@@ -86,6 +86,7 @@ class Networks:
     vq: VqConfig
     upcasts: bool = True
     always_float32: bool = False
+    vq_stays: bool = False
     step: Callable[[Way, int], int] | None = None
 
 
@@ -108,7 +109,7 @@ _NETWORKS: Mapping[str, Networks] = {
     "editmgt": Networks(
         mmdit_part(MmditConfig(connected_width=_GEMMA.width)), (clip_part(_CLIP_H), gemma_part(_GEMMA)), VqConfig()
     ),
-    "lumina-dimoo": Networks(llada_part(_DIMOO), (), VqConfig(), always_float32=True, step=_dimoo_step),
+    "lumina-dimoo": Networks(llada_part(_DIMOO), (), VqConfig(), always_float32=True, vq_stays=True, step=_dimoo_step),
 }
 
 
@@ -162,9 +163,10 @@ def bytes_needed(networks: Networks, side_px: int, way: Way) -> Needs:
     vq = vq_part(networks.vq)
     parts = (networks.transformer, *networks.text)
     if way is Way.OFFLOAD:
-        streamed = max(*(part.largest * each for part in parts), vq.largest * vq_each)
-        host = sum(part.bytes(each) for part in parts) + vq.bytes(vq_each)
-        return Needs(streamed, 0, activations, host)
+        streamed, host = max(part.largest * each for part in parts), sum(part.bytes(each) for part in parts)
+        if networks.vq_stays:
+            return Needs(streamed + vq.bytes(vq_each), 0, activations, host)
+        return Needs(max(streamed, vq.largest * vq_each), 0, activations, host + vq.bytes(vq_each))
     sizes = [part.int8_bytes(each) if way is Way.INT8 else part.bytes(each) for part in parts]
     return Needs(sizes[0] + vq.bytes(vq_each), sum(sizes[1:]), activations)
 
