@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from engine.models.catalogue import Entry
 from engine.models.dimoo.config import Config
@@ -93,10 +94,10 @@ class Networks:
 _DIMOO = Config()
 
 
-def _dimoo_step(way: Way, side_tok: int) -> int:
-    """With the words and without them, everything drawn at once."""
+def dimoo_step(config: Config, way: Way, side_tok: int) -> int:
+    """Of a Lumina-DiMOO of that size, with the words and without them, everything drawn at once."""
     size_tok = (side_tok, side_tok)
-    return needed_bytes(_DIMOO, way.value, lengths_of(size_tok), side_tok * side_tok).step
+    return needed_bytes(config, way.value, lengths_of(size_tok), side_tok * side_tok).step
 
 
 _CLIP_L = ClipConfig(width=768, layers=12, hidden=3072, projection=768)
@@ -109,7 +110,9 @@ _NETWORKS: Mapping[str, Networks] = {
     "editmgt": Networks(
         mmdit_part(MmditConfig(connected_width=_GEMMA.width)), (clip_part(_CLIP_H), gemma_part(_GEMMA)), VqConfig()
     ),
-    "lumina-dimoo": Networks(llada_part(_DIMOO), (), VqConfig(), always_float32=True, vq_stays=True, step=_dimoo_step),
+    "lumina-dimoo": Networks(
+        llada_part(_DIMOO), (), VqConfig(), always_float32=True, vq_stays=True, step=partial(dimoo_step, _DIMOO)
+    ),
 }
 
 
