@@ -131,6 +131,12 @@ def test_info_says_terms_origin_and_which_way_fits_this_device(inlay: Inlay):
     assert re.search(r"bf16 +\d+\.\d GB +(✓ fits|✗ does not fit)", done.output)
 
 
+def test_info_of_what_is_here_says_its_commit(inlay: Inlay, hub: HubStandin, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(command, "needs_here", lambda *_: ())
+    inlay("pull", "amused-512", "--endpoint", hub.address, "--accept-licence")
+    assert hub.commit("amused/amused-512") in inlay("info", "amused-512").output
+
+
 def test_info_of_a_built_in_model_asks_no_device(inlay: Inlay, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delattr(command, "needs_here")
     assert "comes with the program" in inlay("info", "exemplar").output
