@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bridge.weights import Hub, Shelf, plan_of, pull, take_folder
 from bridge.weights.errors import (
     BuiltIn,
     Damaged,
+    ExtraMissing,
     HostileName,
     HubRefused,
     HubUnreachable,
@@ -204,6 +206,15 @@ def test_the_hub_itself_is_given_the_token_and_where_it_redirects_to_is_not(
 def test_a_hub_that_is_not_there_is_said(shelf: Shelf, entry: Entry):
     with pytest.raises(HubUnreachable, match="cannot be reached"):
         plan_of(entry, shelf, Hub("http://127.0.0.1:9"))
+
+
+def test_without_the_extra_it_is_said_how_to_install_it(
+    hub: HubStandin, shelf: Shelf, entry: Entry, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(ExtraMissing) as caught:
+        plan_of(entry, shelf, Hub(hub.address))
+    assert 'pip install "inlay[open-weights]"' in caught.value.hint
 
 
 def test_offline_nothing_is_asked(hub: HubStandin, shelf: Shelf, entry: Entry):
