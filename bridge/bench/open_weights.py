@@ -11,7 +11,6 @@ tokenizer). Both are asked for the published 12 steps and guidance; text encoder
   the canvas has as much say as its neighbour; with trained ones what is near has more.
 - ``memory``: what `inlay models info` states against what a run holds (`open_weights_memory`).
 - ``P.changed_outside``: pixels changed outside the region; ``P.theirs_outside``: share of pixels they changed there.
-- ``memory_WAY_…_mb``: what a middle-sized model is stated to need, what its tensors held, by what its process grew.
 - ``thin``: pixels changed inside a 3 px line, a 7×7 dot and a 6 px ring by us, and tokens they draw for each.
 """
 
@@ -80,9 +79,6 @@ def run(options: BenchOptions) -> Figures:
     for title, value in thin.items():
         if title.endswith("pixels"):
             bars[title] = Bar(value, 1, at_most=False)
-    if not options.quick:
-        stated, held = measure_memory(options.note)
-        figures, bars = figures | stated, bars | held
     return Figures(figures, bars)
 
 

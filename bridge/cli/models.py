@@ -205,12 +205,21 @@ def _lines(entry: Entry, shelf: Shelf) -> list[tuple[str, str]]:
     ]
     if entry.published:
         lines.append(("published", entry.published))
+    lines += _origins(entry, shelf)
+    return lines
+
+
+def _origins(entry: Entry, shelf: Shelf) -> list[tuple[str, str]]:
+    """Where it came from, or would come from."""
+    if shelf.has(entry.name):
+        origins = shelf.manifest(entry.name).origins
+        return [("from", f"{one.repo} at {one.commit}" if one.repo else one.address) for one in origins]
+    lines: list[tuple[str, str]] = []
     for source in entry.sources:
         revision = f" at {source.revision}" if source.revision else ""
         only = f", if the first has no {source.unless}" if source.unless else ""
         lines.append(("from", f"{source.repo}{revision}{only}"))
-    lines += [("", reason) for reason in {source.unpinned for source in entry.sources if source.unpinned}]
-    return lines
+    return lines + [("", reason) for reason in {source.unpinned for source in entry.sources if source.unpinned}]
 
 
 def _here(entry: Entry, shelf: Shelf) -> str:

@@ -178,7 +178,9 @@ class Shelf:
         if not folders:
             raise NotPulled(entry.name)
         with self.held(entry.name):
-            return sum(discard(folder) for folder in folders)
+            freed = sum(discard(folder) for folder in folders)
+            self._sweep()
+            return freed
 
     @contextmanager
     def held(self, name: str) -> Generator[None]:
@@ -210,14 +212,11 @@ class Shelf:
         """Give a pulled folder its name, in the place of what has it."""
         staged, place = self.pulling(manifest.name), self.folder / manifest.name
         write_whole(staged / _MANIFEST, manifest.model_dump_json(indent=1).encode())
-        old = None
         if place.exists():
-            old = self.folder / f"{_REMOVING}{secrets.token_hex(4)}"
-            place.rename(old)
+            place.rename(self.folder / f"{_REMOVING}{secrets.token_hex(4)}")
         staged.rename(place)
         _to_disk(self.folder)
-        if old is not None:
-            discard(old)
+        self._sweep()
 
     def has_accepted(self, entry: Entry) -> datetime | None:
         """When somebody here accepted the terms that the model has today; None: nobody did."""
@@ -231,6 +230,11 @@ class Shelf:
         kept = _Acceptances(accepted=(*self._accepted(), new))
         self._make()
         write_whole(self.folder / _ACCEPTED, kept.model_dump_json(indent=1).encode())
+
+    def _sweep(self) -> None:
+        """Take what was being removed off the disk, also what a process left that died amid it."""
+        for folder in self.folder.glob(f"{_REMOVING}*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _make(self) -> None:
         make_private_folder(self.folder.parent)
@@ -251,9 +255,8 @@ def discard(folder: Path) -> int:
         The bytes that were in it.
     """
     freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    going = folder if folder.name.startswith(_REMOVING) else folder.parent / f"{_REMOVING}{secrets.token_hex(4)}"
-    if going != folder:
-        folder.rename(going)
+    going = folder.parent / f"{_REMOVING}{secrets.token_hex(4)}"
+    folder.rename(going)
     shutil.rmtree(going)
     return freed
 

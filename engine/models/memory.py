@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from engine.models.catalogue import Entry
 from engine.models.dimoo.config import Config
@@ -79,7 +80,7 @@ class Networks:
     Attributes:
         text: what reads the words; none where the transformer does.
         upcasts: its picture tokenizer overflows in 16 bit floats and runs in float32 then.
-        always_float32: it runs in float32 always.
+        always_float32: it runs in float32 always. vq_stays: it is on the device also where weights are not.
         step: bytes of a forward of the transformer for a window of so many tokens a side; None: next to nothing beside
             what the picture tokenizer makes.
     """
@@ -89,16 +90,17 @@ class Networks:
     vq: VqConfig
     upcasts: bool = True
     always_float32: bool = False
+    vq_stays: bool = False
     step: Callable[[Way, int], int] | None = None
 
 
 _DIMOO = Config()
 
 
-def _dimoo_step(way: Way, side_tok: int) -> int:
-    """With the words and without them, everything drawn at once."""
+def dimoo_step(config: Config, way: Way, side_tok: int) -> int:
+    """Of a Lumina-DiMOO of that size, with the words and without them, everything drawn at once."""
     size_tok = (side_tok, side_tok)
-    return needed_bytes(_DIMOO, way.value, lengths_of(size_tok), side_tok * side_tok).step
+    return needed_bytes(config, way.value, lengths_of(size_tok), side_tok * side_tok).step
 
 
 def _meissonic_step(config: MeissonicConfig) -> Callable[[Way, int], int]:
@@ -124,7 +126,9 @@ _NETWORKS: Mapping[str, Networks] = {
         VqConfig(),
         step=_meissonic_step(EDIT_MGT),
     ),
-    "lumina-dimoo": Networks(llada_part(_DIMOO), (), VqConfig(), always_float32=True, step=_dimoo_step),
+    "lumina-dimoo": Networks(
+        llada_part(_DIMOO), (), VqConfig(), always_float32=True, vq_stays=True, step=partial(dimoo_step, _DIMOO)
+    ),
 }
 
 
@@ -178,9 +182,10 @@ def bytes_needed(networks: Networks, side_px: int, way: Way) -> Needs:
     vq = vq_part(networks.vq)
     parts = (networks.transformer, *networks.text)
     if way is Way.OFFLOAD:
-        streamed = max(*(part.largest * each for part in parts), vq.largest * vq_each)
-        host = sum(part.bytes(each) for part in parts) + vq.bytes(vq_each)
-        return Needs(streamed, 0, activations, host)
+        streamed, host = max(part.largest * each for part in parts), sum(part.bytes(each) for part in parts)
+        if networks.vq_stays:
+            return Needs(streamed + vq.bytes(vq_each), 0, activations, host)
+        return Needs(max(streamed, vq.largest * vq_each), 0, activations, host + vq.bytes(vq_each))
     sizes = [part.int8_bytes(each) if way is Way.INT8 else part.bytes(each) for part in parts]
     return Needs(sizes[0] + vq.bytes(vq_each), sum(sizes[1:]), activations)
 

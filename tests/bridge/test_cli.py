@@ -65,16 +65,17 @@ def test_help_names_every_command_in_plain_words(data: Path):
         "doctor",
         "bench",
         "train",
+        "models",
         "protocol",
     ):
         assert name in done.stdout
     assert not data.exists()
 
 
-def test_the_command_starts_without_torch():
-    code = "import sys, bridge.cli.app; print('torch' in sys.modules)"
+def test_the_command_starts_without_torch_and_without_what_pulls_open_weights():
+    code = "import sys, bridge.cli.app; print([name for name in ('torch', 'huggingface_hub') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_file_is_edited_at_its_own_depth_and_its_history_shown_undone_and_varied(photo: Path, data: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import struct
@@ -60,10 +61,12 @@ class HubStandin:
         dead_after_break: whether everything is answered 503 from the first break on.
         lies: paths whose content is not what their checksum says. lost: listed, but 404.
         gated, forbidden: repositories that are answered 401 as gated, 403.
+        away: files are at another address, to which it redirects, as the hub does with large ones.
         deaf_to_ranges: every file is given from its beginning. slow_s: waited before each chunk.
         silent_on_checksums: files are listed without.
         large: from that size on a file has a sha256 (LFS), below it git's id.
         given: path → bytes that were sent. asked: method, path, Range and Authorization of each request.
+        hosts: as each request named it.
     """
 
     repos: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -74,11 +77,13 @@ class HubStandin:
     gated: set[str] = field(default_factory=set)
     forbidden: set[str] = field(default_factory=set)
     deaf_to_ranges: bool = False
+    away: bool = False
     slow_s: float = 0.0
     silent_on_checksums: bool = False
     large: int = 32
     given: Counter[str] = field(default_factory=Counter)
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
     address: str = ""
     dead: bool = False
 
@@ -112,6 +117,8 @@ class HubStandin:
             raise web.HTTPNotFound(headers={"X-Error-Code": "EntryNotFound", "X-Repo-Commit": self.commit(repo)})
         if path in self.lies:
             data = data[:-1] + bytes([data[-1] ^ 1])
+        if self.away and request.host.startswith("127.0.0.1"):
+            raise web.HTTPFound(f"http://localhost:{request.url.port}{request.path_qs}")
         start = 0 if self.deaf_to_ranges else _start_of(request.headers.get("Range", ""))
         headers = {
             "X-Repo-Commit": self.commit(repo),
@@ -153,6 +160,7 @@ class HubStandin:
     async def _middleware(self, request: web.Request, handler: object) -> web.StreamResponse:
         of_headers = (request.headers.get("Range", ""), request.headers.get("Authorization", ""))
         self.asked.append((request.method, request.path, *of_headers))
+        self.hosts.append(request.host)
         if self.dead:
             raise web.HTTPServiceUnavailable
         return await handler(request)  # type: ignore[operator]
@@ -189,9 +197,11 @@ def hub_standin() -> Generator[HubStandin]:
 
     async def start() -> int:
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        return runner.addresses[0][1]
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = int(runner.addresses[0][1])
+        with contextlib.suppress(OSError):  # where “localhost” is the other family first
+            await web.TCPSite(runner, "::1", port).start()
+        return port
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

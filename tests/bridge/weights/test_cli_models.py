@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from bridge.cli import models as command
 from bridge.cli.app import app
 from bridge.weights import Shelf
+from bridge.weights.device import Fit
 from bridge.weights.errors import BuiltIn, Damaged, HubUnreachable, NotAccepted, NotPulled
 from engine.models.catalogue import ENTRIES, Entry, UnknownModel
 
@@ -131,12 +132,19 @@ def test_info_says_terms_origin_and_which_way_fits_this_device(inlay: Inlay):
     assert re.search(r"bf16 +\d+\.\d GB +(✓ fits|✗ does not fit)", done.output)
 
 
+def test_info_of_what_is_here_says_its_commit(inlay: Inlay, hub: HubStandin, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(command, "needs_here", lambda *_: ())
+    inlay("pull", "amused-512", "--endpoint", hub.address, "--accept-licence")
+    assert hub.commit("amused/amused-512") in inlay("info", "amused-512").output
+
+
 def test_info_of_a_built_in_model_asks_no_device(inlay: Inlay, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delattr(command, "needs_here")
     assert "comes with the program" in inlay("info", "exemplar").output
 
 
-def test_info_as_json_has_the_memory_of_each_way(inlay: Inlay):
+def test_info_as_json_has_the_memory_of_each_way(inlay: Inlay, monkeypatch: pytest.MonkeyPatch):
+    fit = Fit("a GPU", 8_000_000_000, "int8", 6_600_000_000, "weights 3 GB", fits=True)
+    monkeypatch.setattr(command, "needs_here", lambda *_: (fit,))
     told = json.loads(inlay("info", "amused-256", "--json").stdout.splitlines()[-1])
-    assert {need["way"] for need in told["memory"]} >= {"bf16"}
-    assert all(need["total_bytes"] > 1e9 for need in told["memory"])
+    assert told["memory"] == [fit.fields()] and told["native_px"] == 256

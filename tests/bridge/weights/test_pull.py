@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bridge.weights import Hub, Shelf, plan_of, pull, take_folder
 from bridge.weights.errors import (
     BuiltIn,
     Damaged,
+    ExtraMissing,
     HostileName,
     HubRefused,
     HubUnreachable,
@@ -188,9 +190,31 @@ def test_a_mirror_is_never_given_the_accounts_token(
     assert hub.asked and all(authorization == "" for *_, authorization in hub.asked)
 
 
+def test_the_hub_itself_is_given_the_token_and_where_it_redirects_to_is_not(
+    hub: HubStandin, shelf: Shelf, entry: Entry, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    hub.away, hub.breaks[LARGE] = True, [80_000]
+    itself = Hub()
+    itself.address = hub.address
+    pull(plan_of(entry, shelf, itself), shelf, itself)
+    assert shelf.verify(entry.name) == () and hub.given[LARGE] == len(hub.repos[REPO][LARGE])
+    given = {(host.split(":")[0], asked[3]) for host, asked in zip(hub.hosts, hub.asked, strict=True)}
+    assert given == {("127.0.0.1", "Bearer hf_secret"), ("localhost", "")}
+
+
 def test_a_hub_that_is_not_there_is_said(shelf: Shelf, entry: Entry):
     with pytest.raises(HubUnreachable, match="cannot be reached"):
         plan_of(entry, shelf, Hub("http://127.0.0.1:9"))
+
+
+def test_without_the_extra_it_is_said_how_to_install_it(
+    hub: HubStandin, shelf: Shelf, entry: Entry, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(ExtraMissing) as caught:
+        plan_of(entry, shelf, Hub(hub.address))
+    assert 'pip install "inlay[open-weights]"' in caught.value.hint
 
 
 def test_offline_nothing_is_asked(hub: HubStandin, shelf: Shelf, entry: Entry):

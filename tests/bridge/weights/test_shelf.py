@@ -55,6 +55,13 @@ def test_removing_frees_its_bytes_and_keeps_the_acceptance(full: Shelf, entry: E
         full.remove(entry)
 
 
+def test_what_a_process_left_that_died_while_it_removed_goes_with_the_next(full: Shelf, entry: Entry):
+    left = full.folder / ".removing-0a1b2c3d"
+    (left / "vqvae").mkdir(parents=True)
+    full.remove(entry)
+    assert not left.exists()
+
+
 def test_what_comes_with_the_program_stays(shelf: Shelf):
     with pytest.raises(BuiltIn):
         shelf.remove(entry_of("exemplar"))

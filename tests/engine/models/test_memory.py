@@ -122,8 +122,8 @@ def test_each_cheaper_way_needs_less(name: str):
     needs = {way: needs_of(entry_of(name), way) for way in Way}
     assert needs[Way.FP32].total > needs[Way.BF16].total > needs[Way.INT8].total > needs[Way.OFFLOAD].total
     assert needs[Way.FP16].total >= needs[Way.BF16].total
-    held = (needs[Way.BF16].weights + needs[Way.BF16].text_encoder, needs[Way.OFFLOAD].host)
-    assert held[0] == held[1], "what is not on the device is in the computer's memory"
+    everywhere = needs[Way.OFFLOAD].host + needs[Way.OFFLOAD].weights
+    assert everywhere >= needs[Way.BF16].weights + needs[Way.BF16].text_encoder, "all of it is somewhere"
 
 
 def test_a_device_says_which_ways_it_has_and_what_fits():

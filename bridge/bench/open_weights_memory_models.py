@@ -1,0 +1,153 @@
+"""Middle-sized open models with random weights, and the same as `engine.models.memory` counts them.
+
+Transformers of width 512 and 12 layers, a small text encoder, the picture tokenizer as published.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+import torch
+from diffusers.models.autoencoders.vq_model import VQModel
+from diffusers.models.unets.uvit_2d import UVit2DModel
+from torch import nn
+from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
+
+from engine.models.amused.model import AmusedModel
+from engine.models.amused.network import Network as AmusedNetwork
+from engine.models.amused.words import TextEncoder, WordIds
+from engine.models.dimoo.config import Config as DimooConfig
+from engine.models.dimoo.model import DimooModel
+from engine.models.dimoo.transformer import Dimoo
+from engine.models.masked.interface import OpenModel
+from engine.models.masked.vq import VqTokenizer
+from engine.models.meissonic.config import Config as MeissonicConfig
+from engine.models.meissonic.model import MeissonicModel
+from engine.models.meissonic.network import Network as MeissonicNetwork
+from engine.models.meissonic.words import ClipWords
+from engine.models.memory import Networks, dimoo_step
+from engine.models.parts import (
+    ClipConfig,
+    MmditConfig,
+    UvitConfig,
+    VqConfig,
+    clip_part,
+    llada_part,
+    mmdit_part,
+    uvit_part,
+)
+
+SIDE_TOK = 32
+_WIDTH = 512
+_UVIT = UvitConfig(_WIDTH, 12, 1408, channels=384, in_channels=384, text_width=_WIDTH, pooled_width=_WIDTH)
+_MMDIT = MmditConfig(_WIDTH, 128, 4, 8, text_width=_WIDTH)
+_MEISSONIC = MeissonicConfig(heads=4, layers=4, single_layers=8, words_dim=_WIDTH, pooled_dim=_WIDTH)
+_DIMOO = DimooConfig(width=_WIDTH, heads=8, layers=12, hidden=1536)
+_CLIP = ClipConfig(width=_WIDTH, layers=6, hidden=2048, projection=_WIDTH, vocabulary=64)
+_VQ = VqConfig()
+_WORDS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Middle:
+    """
+    Attributes:
+        model: as a family loads it. networks: its weights. counted: for `memory.bytes_needed`.
+    """
+
+    model: OpenModel
+    networks: tuple[nn.Module, ...]
+    counted: Networks
+
+
+def amused(dtype: torch.dtype) -> Middle:
+    uvit = _ready(
+        UVit2DModel(
+            hidden_size=_UVIT.width,
+            cond_embed_dim=_UVIT.pooled_width,
+            encoder_hidden_size=_UVIT.text_width,
+            in_channels=_UVIT.in_channels,
+            block_out_channels=_UVIT.channels,
+            downsample=True,
+            upsample=True,
+            num_hidden_layers=_UVIT.layers,
+            num_attention_heads=8,
+            intermediate_size=_UVIT.hidden,
+            sample_size=SIDE_TOK,
+        ),
+        dtype,
+    )
+    vq, clip = _vq(dtype), _clip(dtype)
+    model = AmusedModel(AmusedNetwork(uvit), VqTokenizer(vq), TextEncoder(clip, _words()))
+    return Middle(model, (uvit, vq, clip), Networks(uvit_part(_UVIT), (clip_part(_CLIP),), _VQ))
+
+
+def meissonic(dtype: torch.dtype) -> Middle:
+    network, vq, clip = _ready(MeissonicNetwork(_MEISSONIC), dtype), _vq(dtype), _clip(dtype)
+    words = ClipWords(TextEncoder(clip, _words()))
+    model = MeissonicModel(cast(MeissonicNetwork, network), VqTokenizer(vq), words)
+    return Middle(model, (network, vq, clip), Networks(mmdit_part(_MMDIT), (clip_part(_CLIP),), _VQ))
+
+
+def dimoo(dtype: torch.dtype) -> Middle:
+    network, vq = _ready(Dimoo(_DIMOO), dtype), _vq(torch.float32)
+    model = DimooModel(cast(Dimoo, network), lambda _: _WORDS, VqTokenizer(vq), device=torch.device("cpu"), dtype=dtype)
+    step = partial(dimoo_step, _DIMOO)
+    counted = Networks(llada_part(_DIMOO), (), _VQ, always_float32=True, vq_stays=True, step=step)
+    return Middle(model, (network, vq), counted)
+
+
+MIDDLE: Mapping[str, Callable[[torch.dtype], Middle]] = {"amused": amused, "meissonic": meissonic, "dimoo": dimoo}
+
+
+def _ready(network: object, dtype: torch.dtype) -> nn.Module:
+    return cast(nn.Module, network).to(dtype).eval().requires_grad_(False)
+
+
+def _vq(dtype: torch.dtype) -> nn.Module:
+    blocks = len(_VQ.channels)
+    model = VQModel(
+        act_fn="silu",
+        block_out_channels=_VQ.channels,
+        down_block_types=("DownEncoderBlock2D",) * blocks,
+        up_block_types=("UpDecoderBlock2D",) * blocks,
+        latent_channels=_VQ.latent,
+        layers_per_block=_VQ.layers,
+        num_vq_embeddings=_VQ.codes,
+        mid_block_add_attention=False,
+        lookup_from_codebook=True,
+    )
+    return _ready(model, dtype)
+
+
+def _clip(dtype: torch.dtype) -> nn.Module:
+    config = CLIPTextConfig(
+        vocab_size=_CLIP.vocabulary,
+        hidden_size=_CLIP.width,
+        intermediate_size=_CLIP.hidden,
+        projection_dim=_CLIP.projection,
+        num_hidden_layers=_CLIP.layers,
+        num_attention_heads=8,
+        max_position_embeddings=_CLIP.positions,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=1,
+    )
+    return _ready(CLIPTextModelWithProjection(config), dtype)
+
+
+def _words() -> WordIds:
+    """A tokenizer of letters."""
+    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    words = ["<|startoftext|>", "<|endoftext|>", *letters, *(f"{letter}</w>" for letter in letters)]
+    with TemporaryDirectory() as folder:
+        vocabulary, merges = Path(folder) / "vocab.json", Path(folder) / "merges.txt"
+        vocabulary.write_text(json.dumps({word: number for number, word in enumerate(words)}))
+        merges.write_text("#version: 0.2\n")
+        return cast(WordIds, CLIPTokenizer(str(vocabulary), str(merges), model_max_length=_CLIP.positions))
