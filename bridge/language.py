@@ -32,7 +32,7 @@ Rules: operations in the order they are to be done. Per cents are fractions (20 
 Colours and texts exactly as typed. "this", "it" and "here" are the region "selection" when something is selected.
 A thing that is named is {"named": "the noun"}. Without a region that was said, use "selection" when something is
 selected, else "all". What must not change goes into "keep". If the words ask for nothing that an operation does,
-answer {"ops": []}. Never invent a wish."""
+answer {"ops": []}. Never invent a wish, never say "instruct", never name a "model"."""
 
 
 class _Answer(BaseModel):

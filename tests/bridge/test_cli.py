@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 import pytest
 from support.pictures import RGB8, changed_outside, disc, picture
+from support.worker_models import put
 
 from bridge.files import Picture, read_picture, write_picture
 from engine.api import Alpha, Depth, LayerFormat
@@ -260,3 +261,33 @@ def test_plan_with_a_language_model_elsewhere_is_wrong_usage(data: Path):
         env={**environment(data), "INLAY_LANGUAGE_MODEL": "http://example.com/v1"},
     )  # fmt: skip
     assert done.returncode == 2 and "INLAY_LANGUAGE_MODEL" in done.stderr
+
+
+def test_a_model_is_named_for_an_edit_and_chosen_for_a_document(photo: Path, data: Path):
+    mask, out = photo.with_name("mask.png"), photo.with_name("out.png")
+    named = inlay(
+        "edit", photo, "fill with brick wall", "--mask", mask, "--model", "meissonic", "-o", out, "--json", data=data
+    )
+    told = json.loads(named.stdout)
+    assert told["code"] == "no_model" and "inlay models pull meissonic" in told["hint"] and not out.exists()
+    built_in = inlay("edit", photo, "fill with brick wall", "--mask", mask, "--model", "built-in", "-o", out, data=data)
+    assert built_in.returncode == 0 and out.exists()
+    used = inlay("models", "use", "Meissonic", "--file", photo, data=data)
+    assert used.returncode == 0 and "Meissonic draws what the built-in models cannot" in used.stderr
+    assert "inlay models pull meissonic" in used.stderr
+    refused = inlay("edit", photo, "replace it with a cat", "--mask", mask, "-o", out, data=data)
+    assert refused.returncode == 1 and "this document's model" in refused.stderr
+    assert inlay("models", "use", "flux", "--file", photo, data=data).returncode == 1
+    assert "Inlay chooses" in inlay("models", "use", "auto", "--file", photo, data=data).stderr
+
+
+def test_plan_says_which_model_would_draw_it(data: Path):
+    put(data / "models", "meissonic")
+    told = json.loads(inlay("plan", "replace this with a cat", "--selection", "--json", data=data).stdout)
+    assert told["ops"] == [{"op": "replace", "region": "selection", "prompt": "cat", "model": "meissonic"}]
+    assert told["says"] == [
+        "Fill the selection with cat, drawn by Meissonic.",
+        "Meissonic is the best model here for this.",
+    ]
+    lacking = inlay("plan", "make it sing using editmgt", "--selection", data=data)
+    assert lacking.returncode == 1 and "inlay models pull editmgt" in lacking.stderr

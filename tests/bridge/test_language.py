@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from support.language_server import GOOD, standin
 
 from bridge.compose import words_of
+from bridge.editing.models import OpenModels
 from bridge.editing.words import Words
 from bridge.language import LanguageModel
 from bridge.settings import Settings
 from engine.commands import parse
-from engine.commands.plan import AddText, Remove
+from engine.commands.plan import AddText, Instruct, Remove
 from engine.commands.regions import Named
 
 # Nothing that the rules understand, whatever is selected.
@@ -66,6 +67,8 @@ async def test_the_model_is_not_asked_for_what_the_rules_understand_or_for_nothi
         '{"ops": [{"op": "remove", "region": {"named": "dragon"}}',
         json.dumps({"ops": [{"op": "again"}] * 50}),
         '{"ops": [{"op": "undo", "count": "1"}]}',
+        '{"ops": [{"op": "instruct", "region": "all", "prompt": "smite the dragon"}]}',
+        '{"ops": [{"op": "remove", "region": {"named": "dragon"}, "model": "meissonic"}]}',
     ],
 )
 async def test_an_answer_that_is_no_plan_is_no_answer(content: str):
@@ -113,3 +116,20 @@ def test_the_settings_say_which_model_reads(tmp_path: Path):
     settings = Settings(data_folder=tmp_path, language_model="http://localhost:1234/v1", language_model_name="m")
     model = words_of(settings).model
     assert model is not None and (model.address, model.name) == ("http://localhost:1234/v1", "m")
+
+
+async def test_a_model_that_the_person_named_draws_what_the_language_model_read():
+    async with standin() as server:
+        plan = await Words(LanguageModel(server.address)).plan(f"{ODD}, using meissonic", has_selection=False)
+    assert plan.ops == (Remove(region=Named(named="dragon"), model="meissonic"),)
+    assert "meissonic" not in server.asked[0]["messages"][-1]["content"]
+
+
+async def test_a_model_that_reads_instructions_is_asked_after_the_language_model():
+    here = OpenModels(("editmgt",))
+    async with standin() as server:
+        read = await Words(LanguageModel(server.address)).plan(ODD, has_selection=False, models=here)
+    assert read.ops == (Remove(region=Named(named="dragon")),)
+    async with standin('{"ops": []}') as server:
+        handed = await Words(LanguageModel(server.address)).plan(ODD, has_selection=False, models=here)
+    assert handed.ops == (Instruct(region="all", prompt=ODD),)

@@ -26,6 +26,11 @@ A conversation on the wire, for everybody who has the document open (``document.
 
     → thread.list, thread.get, thread.count, thread.pins      ← threads, thread.is, thread.counts, pins
 
+Open models, by name (`EditStart.model` is for one edit)::
+
+    → models.list                                             ← models {name, title, abilities, present}
+    → document.model {document_id, model}                     ← document.model.is, and event document.model to all
+
 Something to take away (`TakePicture`, `TakeReport`, `TakeArchive`)::
 
     → take.picture {version_id, kind, part}                   ← take.progress {request_id, done} …
