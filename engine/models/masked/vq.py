@@ -24,9 +24,10 @@ from engine.geometry import TokenRect
 from engine.models.masked.halo import Level, grown, halo_tokens, levels_of
 from engine.models.masked.vq_module import Resnet, Upsampler, vq_module
 
-# Samples of the grid from which `Norms.SAMPLED` takes its statistics: squares of 2×2 tokens, with one token around
-# each that is computed but not counted. Of a 32×32 grid they are a seventh of a decode.
-_SAMPLE_TOK = 2
+# Samples of the grid from which `Norms.SAMPLED` takes its statistics: single tokens, with one token around each that is
+# computed but not counted. Where they lie counts for more than how large they are: what is near is alike. Of a 32×32
+# grid they are a twelfth of a decode.
+_SAMPLE_TOK = 1
 _SAMPLE_HALO_TOK = 1
 _SAMPLES = 9
 # A region that with its margins and samples takes more than this share of the grid is decoded by decoding the grid.
