@@ -27,6 +27,7 @@ import torch
 from torch import Tensor
 
 from bridge.bench.base import Bar, BenchOptions, Figures
+from bridge.bench.open_weights_meissonic import measure_meissonic
 from bridge.bench.open_weights_memory import measure_memory
 from bridge.bench.open_weights_models import MIDDLE, TINY, Pair, Sizes, pair
 from engine.api import Alpha, Depth, EditRequest, LayerFormat
@@ -71,14 +72,17 @@ def run(options: BenchOptions) -> Figures:
             figures |= {f"{name}.{share}.{title}": value for title, value in found.items()}
         _bars(name, figures, bars)
     if not options.quick:
-        held, kept = measure_memory(options.note)
-        figures |= held
+        stated, kept = measure_memory(options.note)
+        figures |= stated
         bars |= kept
     thin = _thin(pair(TINY))
     figures |= thin
     for title, value in thin.items():
         if title.endswith("pixels"):
             bars[title] = Bar(value, 1, at_most=False)
+    if not options.quick:
+        found, held = measure_meissonic(options.note)
+        figures, bars = figures | found, bars | held
     return Figures(figures, bars)
 
 

@@ -29,8 +29,8 @@ from engine.tokens.schedule import Order, steps_for
 
 _SIDE_TOK = 64
 # Per cent of the canvas: rows and columns of the region.
-_REGIONS = {2: (9, 9), 5: (14, 14), 20: (28, 29)}
-_MOST_STEPS = 12
+_REGIONS = {5: (14, 14)}
+_MOST_STEPS = 8
 _REFRESHES = {"": 6, "_3": 3}
 _MEMORY_TOLERANCE = 0.10
 # Random heads find all codes about as likely, which no trained one does: made surer, so that a draw has a favourite.
