@@ -104,6 +104,7 @@ class Seat:
     def __init__(self, line: _Line, check: Callable[[], None]) -> None:
         self._line = line
         self._check = check
+        self.keeps_turn = False
         self._go = threading.Event()
         self._computed_s = 0.0
         self._turn_began = 0.0
@@ -135,7 +136,7 @@ class Seat:
             Whatever the edit's ``check`` raises, where it comes to wait.
         """
         now = time.perf_counter()
-        if self._line.is_empty or now - self._turn_began < _LEAST_TURN_S:
+        if self.keeps_turn or self._line.is_empty or now - self._turn_began < _LEAST_TURN_S:
             return
         self._computed_s += now - self._turn_began
         self._line.go_behind(self)
@@ -407,3 +408,17 @@ def pause() -> None:
     seat = _SEAT.get()
     if seat is not None:
         seat.pause()
+
+
+@contextmanager
+def uninterrupted() -> Generator[None]:
+    """Keep the turn for the length of a block without steps: for who holds a lock that others may ask for."""
+    seat = _SEAT.get()
+    if seat is None or seat.keeps_turn:
+        yield
+        return
+    seat.keeps_turn = True
+    try:
+        yield
+    finally:
+        seat.keeps_turn = False

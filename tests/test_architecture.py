@@ -41,7 +41,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
     "engine/models/keeper.py": ("engine.models", "engine.api", "engine.devices", "engine.errors")
-    + ("engine.operations.report",),
+    + ("engine.operations.report", "engine.batcher"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/batcher.py": ("engine.tokens.regenerate",),
     "engine/materials": (),

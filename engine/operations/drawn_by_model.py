@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.api import Alpha, EditFacts, EditRequest, EditResult
+from engine.batcher import model_for
 from engine.errors import EmptySelection
 from engine.geometry import PixelRect
 from engine.imaging.composite import composite
@@ -136,7 +137,8 @@ def _draw(
     if words.instruction:
         words = replace(words, picture=view_of(drawing.original, drawing.unusable, window).pixels[0])
     opened = model.open(ids, region.to(ids.device), words, mode)
-    steps = model.steps_of([opened])
+    # The whole window counts: in exact mode a step computes all of it.
+    steps = model_for(model, opened, tokens=opened.ids.numel())
     count = opened.at.shape[0]
     recipe = replace(model.recipe, steps=steps_for(count, model.recipe.steps))
     state = Regeneration(opened.at, opened.size_tok, steps.sizes, recipe, seed=seed, device=ids.device)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.tokens import box_hole, make_window, toy_tokenizer, toy_transformer
 from torch import Tensor
 
-from engine.batcher import Batcher, Seat, model_for, pause
+from engine.batcher import Batcher, Seat, model_for, pause, uninterrupted
 from engine.errors import Cancelled
 from engine.tokens.regenerate import Answer, Ask, Recipe, Regeneration, regenerate
 from engine.tokens.region import RegionFamily, Worded, decode_drawn, open_region
@@ -329,6 +329,23 @@ def test_who_comes_during_anothers_steps_comes_to_its_own_beside_them():
     run_all([lambda: seated(batcher, first), later])
     assert done == ["second", "first"]
     assert sum(len(names) == 2 for names in family.forwards) == 3
+
+
+def test_who_holds_a_lock_keeps_its_turn_where_it_reports():
+    batcher, lock, barrier = Batcher(), threading.Lock(), threading.Barrier(2)
+
+    def loading(_: Seat) -> bool:
+        with uninterrupted(), lock:
+            for _step in range(5):
+                time.sleep(0.02)
+                pause()
+        return True
+
+    def edit() -> object:
+        barrier.wait(SAFETY_S)
+        return seated(batcher, loading)
+
+    assert run_all([edit, edit]) == [True, True]
 
 
 @pytest.mark.parametrize("seed", range(3))
