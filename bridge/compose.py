@@ -109,7 +109,11 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
     keep_memory_flat()
     async with AsyncExitStack() as stack:
         models = host.OpenModels(settings.models_folder, settings.models_bytes, settings.models_fast)
-        own = None if engine else WorkerEngine(device=settings.device, threads=settings.threads, models=models)
+        own = None
+        if engine is None:
+            own = WorkerEngine(
+                device=settings.device, threads=settings.threads, at_once=settings.edits_at_once, models=models
+            )
         worker = engine or own
         assert worker is not None, "one of the two"
         await worker.start()
@@ -119,7 +123,7 @@ async def running_bridge(settings: Settings, engine: Engine | None = None) -> As
         services = Services(
             history=history,
             tiles=TileCache(history.blobs, settings.tile_cache_bytes),
-            queue=FairQueue(per_person=settings.edits_per_person),
+            queue=FairQueue(width=settings.edits_at_once, per_person=settings.edits_per_person),
             engine=worker,
             delivery=Delivery(),
             words=words_of(settings),

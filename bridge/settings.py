@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         forwarded_headers: which headers those write: ``x-forwarded`` (X-Forwarded-For, -Proto, -Host) or ``forwarded``.
         device: ``cuda``, ``mps``, ``xpu``, ``cpu``, or None to choose.
         threads: CPU threads of the engine, or None to choose.
+        edits_at_once: edits that may run at once in the engine, where they share the forwards of their token steps.
         durable: wait for the disk (fsync) before anything is acknowledged.
         tile_cache_bytes: tiles of unchanged surroundings kept in memory, so that they are not sent again.
         edits_per_person: edits of one person that may wait or run at once.
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     forwarded_headers: Literal["x-forwarded", "forwarded"] = "x-forwarded"
     device: str | None = None
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
+    edits_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     durable: bool = True
     tile_cache_bytes: Annotated[int, Field(ge=1 << 20)] = 8 << 20
     edits_per_person: Annotated[int, Field(ge=1, le=1000)] = 32

@@ -2,16 +2,16 @@
 masked edits InstGenIE, arXiv 2505.20600).
 
 Each edit runs in a thread of its own, as if it were alone; only one of them computes at any time, since torch takes all
-cores anyway. An edit that comes to a step hands its question in and waits. The step stands in one line with the edits
-that are ready to go on, behind those that were there before it, and takes along every question of its model that has
-come in by its turn. So nobody waits for company, and whoever is at a step gets it.
+cores anyway. An edit that comes to a step hands its question in and waits; when the step's turn comes it takes along
+every question of its model that has come in. So nobody waits for company, and whoever is at a step gets it.
 
 What an edit draws does not depend on its company: it has its own random generator (`regenerate.Regeneration`), and the
 model must answer the same to the bit (`packed`).
 
-Fairness: everybody in the line has one turn after the other; an edit without steps, such as a large fill, gives its
-turn away where it reports (`Seat.pause`). But of those that compute for long without a step only the first takes turns,
-the others wait for its end: taking turns would make all of them as late as the last.
+Turns go round: a forward with all that follows from it, then a turn of an edit between steps, then one of an edit that
+has computed for long without any, such as a large fill. A turn ends where an edit reports (`Seat.pause`). Among those
+of a kind the one that came first goes on until it is at a step or has ended: taking turns would make all of them as
+late as the last.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from engine.tokens.regenerate import Answer, Ask, TokensToLogits
 MOST_TOKENS = 4096
 # A turn is not given away sooner: handing over costs a tenth of a millisecond, and caches cool.
 _LEAST_TURN_S = 0.01
-# Who computes for longer without a step is one of those of whom only the first goes on.
+# Who computes for longer without a step holds up nobody who has just come.
 _LONG_S = 0.5
 # How often who waits looks whether it was cancelled.
 _LOOK_S = 0.05
@@ -104,6 +104,7 @@ class Seat:
     def __init__(self, line: _Line, check: Callable[[], None]) -> None:
         self._line = line
         self._check = check
+        self.keeps_turn = False
         self._go = threading.Event()
         self._computed_s = 0.0
         self._turn_began = 0.0
@@ -111,6 +112,7 @@ class Seat:
         self.arrival = 0
         self.has_turn = False
         self.has_left = False
+        self.is_answered = False
         self.leads: _Step | None = None
 
     @property
@@ -134,7 +136,7 @@ class Seat:
             Whatever the edit's ``check`` raises, where it comes to wait.
         """
         now = time.perf_counter()
-        if self._line.is_empty or now - self._turn_began < _LEAST_TURN_S:
+        if self.keeps_turn or self._line.is_empty or now - self._turn_began < _LEAST_TURN_S:
             return
         self._computed_s += now - self._turn_began
         self._line.go_behind(self)
@@ -158,9 +160,10 @@ class Seat:
     def begin_anew(self) -> None:
         """A step was done: from here on its time counts."""
         self._computed_s = 0.0
+        self.is_answered = True
 
     def give_turn(self) -> None:
-        self.has_turn = True
+        self.has_turn, self.is_answered = True, False
         self._go.set()
 
     def wait(self) -> None:
@@ -214,6 +217,7 @@ class _Line:
         self._entries: deque[Seat | _Step] = deque()
         self._busy = False
         self._arrivals = 0
+        self._kind = 0
         self._joined: dict[int, _Joined] = {}
         self.forwards = 0
         self.answered = 0
@@ -306,11 +310,22 @@ class _Line:
             leader.give_turn()
 
     def _next(self) -> Seat | _Step | None:
-        """The first in the line; of those that compute for long only the one that came first."""
-        first = min((each.arrival for each in self._entries if isinstance(each, Seat) and each.is_long), default=0)
-        for each in self._entries:
-            if isinstance(each, _Step) or not each.is_long or each.arrival == first:
-                return each
+        """Whoever was answered; else the first of the next kind that there is: forwards, edits, long ones."""
+        seats = [entry for entry in self._entries if isinstance(entry, Seat)]
+        answered = next((seat for seat in seats if seat.is_answered), None)
+        if answered is not None:
+            return answered
+        seats.sort(key=lambda seat: seat.arrival)
+        kinds = (
+            next((entry for entry in self._entries if isinstance(entry, _Step)), None),
+            next((seat for seat in seats if not seat.is_long), None),
+            next((seat for seat in seats if seat.is_long), None),
+        )
+        for following in range(1, len(kinds) + 1):
+            kind = (self._kind + following) % len(kinds)
+            if kinds[kind] is not None:
+                self._kind = kind
+                return kinds[kind]
         return None
 
     def _taken(self, step: _Step) -> _Step:
@@ -393,3 +408,17 @@ def pause() -> None:
     seat = _SEAT.get()
     if seat is not None:
         seat.pause()
+
+
+@contextmanager
+def uninterrupted() -> Generator[None]:
+    """Keep the turn for the length of a block without steps: for who holds a lock that others may ask for."""
+    seat = _SEAT.get()
+    if seat is None or seat.keeps_turn:
+        yield
+        return
+    seat.keeps_turn = True
+    try:
+        yield
+    finally:
+        seat.keeps_turn = False

@@ -8,7 +8,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -19,9 +19,10 @@ import structlog
 
 from engine import wire
 from engine.api import EditEvent, EditPreview, EditProgress, EditRequest, EngineInfo
-from engine.errors import EngineError, OutOfMemory, WorkerCrashed, error_from_code
+from engine.errors import EngineError, WorkerCrashed, error_from_code
 from engine.geometry import PixelRect
 from engine.models.memory import Device
+from engine.segments import Segments
 
 _log = structlog.get_logger(__name__)
 # torch can take this long to import from a cold, slow disk.
@@ -33,9 +34,9 @@ CANCEL_PATIENCE_S = 0.06
 CANCEL_TIMEOUT_S = 2.0
 # After a failed start the next try waits 1, 2, 4 … seconds, at most this.
 _LONGEST_BACKOFF_S = 30.0
-# A segment up to this size is kept for the next edit; larger ones go back to the system.
-_KEPT_SEGMENT_BYTES = 64 << 20
-_LEAST_SEGMENT_BYTES = 1 << 20
+# Shared memory of the edits that run at once. What they compute with is several times that; one edit may have more,
+# alone.
+_SEGMENTS_BYTES = 192 << 20
 _LOG_LINE_CHARS = 300
 # OpenMP's threads spin while they wait for each other. Beside a busy program, such as the designer's own, that made an
 # edit ten times slower; sleeping costs nothing that could be measured. Must be set before torch is imported.
@@ -61,14 +62,25 @@ def let_threads_sleep() -> None:
         os.environ.setdefault(name, value)
 
 
+Frames = asyncio.Queue[wire.Fields | None]
+
+
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """One worker process that said it is ready."""
+    """One worker process.
+
+    Attributes:
+        first: what it says before any edit: that it is ready.
+        replaced: it was ended because an edit did not stop; the others in it begin again in the next one.
+        runs: what it says of each running edit, by the number that the edit was sent with; None: nothing more comes.
+    """
 
     process: Process
     info: EngineInfo = field(default_factory=lambda: EngineInfo("", "", ()))
     ended: bool = False
-    frames: asyncio.Queue[wire.Fields | None] = field(default_factory=asyncio.Queue[wire.Fields | None])
+    replaced: bool = False
+    first: Frames = field(default_factory=Frames)
+    runs: dict[int, Frames] = field(default_factory=dict[int, Frames])
 
     async def read(self) -> None:
         """Read frames until the process ends; a task of its own, so that no cancelled edit loses half a frame."""
@@ -77,10 +89,25 @@ class _Worker:
         try:
             while True:
                 prefix = await stdout.readexactly(wire.LENGTH_BYTES)
-                self.frames.put_nowait(wire.unpack(await stdout.readexactly(wire.frame_length(prefix))))
+                fields = wire.unpack(await stdout.readexactly(wire.frame_length(prefix)))
+                run = fields.get("run")
+                frames = self.runs.get(run) if isinstance(run, int) else self.first
+                if frames is not None:
+                    frames.put_nowait(fields)
         except (asyncio.IncompleteReadError, ConnectionError, WorkerCrashed):
             self.ended = True
-            self.frames.put_nowait(None)
+            for frames in (self.first, *self.runs.values()):
+                frames.put_nowait(None)
+
+    def begin(self, run: int) -> Frames:
+        """Where this edit's frames will come.
+
+        Raises:
+            WorkerCrashed: the process has ended.
+        """
+        if self.ended:
+            raise WorkerCrashed
+        return self.runs.setdefault(run, Frames())
 
     async def send(self, fields: wire.Fields) -> None:
         stdin = self.process.stdin
@@ -91,22 +118,23 @@ class _Worker:
         except (ConnectionError, OSError):
             raise WorkerCrashed from None
 
-    async def receive(self) -> wire.Fields:
-        """The next frame.
-
-        Raises:
-            WorkerCrashed: there will be none.
-        """
-        fields = await self.frames.get()
-        if fields is None:
-            self.frames.put_nowait(None)
-            raise WorkerCrashed
-        return fields
-
     @property
     def is_alive(self) -> bool:
         """A closed pipe tells of a death sooner than the exit code does."""
         return self.process.returncode is None and not self.ended
+
+
+async def _received(frames: Frames) -> wire.Fields:
+    """The next frame.
+
+    Raises:
+        WorkerCrashed: there will be none.
+    """
+    fields = await frames.get()
+    if fields is None:
+        frames.put_nowait(None)
+        raise WorkerCrashed
+    return fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +158,15 @@ class OpenModels:
 
 
 class WorkerEngine:
-    """`engine.api.Engine` over one worker process; edits run one after another.
+    """`engine.api.Engine` over one worker process, in which several edits run at once (`engine.batcher`).
+
+    Each has a segment of shared memory of its own, and what the worker says of it carries its number. When the process
+    dies all of them fail; when it is ended because one did not stop, the others begin again in another.
 
     Args:
         device: ``cuda``, ``mps``, ``xpu``, ``cpu``, or None to let the worker choose.
         threads: CPU threads of the worker, or None.
+        at_once: edits that may run at once.
         operations: ``module:NAME`` of the operations it runs; tests have their own.
         models: the open models that it may load; None: none.
     """
@@ -143,10 +175,11 @@ class WorkerEngine:
         self,
         device: str | None = None,
         threads: int | None = None,
+        at_once: int = 1,
         operations: str = "engine.operations.registry:OPERATIONS",
         models: OpenModels | None = None,
     ) -> None:
-        self._arguments = ["--operations", operations]
+        self._arguments = ["--operations", operations, "--at-once", str(at_once)]
         if models is not None:
             self._arguments += models.arguments()
         if device is not None:
@@ -155,8 +188,8 @@ class WorkerEngine:
             self._arguments += ["--threads", str(threads)]
         self._worker: _Worker | None = None
         self._starting: asyncio.Task[_Worker] | None = None
-        self._turn = asyncio.Lock()
-        self._segment: SharedMemory | None = None
+        self._segments = Segments(at_once, _SEGMENTS_BYTES)
+        self._runs = 0
         self._failures = 0
         self._failed_at = 0.0
         self._pipes: set[asyncio.Task[None]] = set()
@@ -192,12 +225,10 @@ class WorkerEngine:
             starting.cancel()
             with suppress(asyncio.CancelledError, EngineError):
                 await starting
-        await self._discard()
+        await self._discard(self._worker)
         if self._stopping:
             await asyncio.wait(self._stopping)
-        if self._segment is not None:
-            _remove(self._segment)
-            self._segment = None
+        self._segments.close()
 
     async def info(self) -> EngineInfo:
         """See `engine.api.Engine.info`."""
@@ -205,39 +236,38 @@ class WorkerEngine:
 
     async def run(self, request: EditRequest) -> AsyncGenerator[EditEvent, None]:
         """See `engine.api.Engine.run`."""
-        turn = await self._turn_taken()
+        size = wire.bytes_needed(request)
+        segment = await self._segments.lend(size)
+        stopping: asyncio.Task[None] | None = None
         try:
-            worker = await self._ready()
-            segment = self._segment_of(wire.bytes_needed(request))
-            fields = await asyncio.to_thread(wire.write_request, request, segment)
             ended = False
-            try:
-                await worker.send(fields)
-                while not ended:
-                    answer = await worker.receive()
-                    ended = answer["say"] in ("result", "error")
-                    yield self._event(answer, request, segment, cast(int, fields["result_at"]))
-            except WorkerCrashed:
-                ended = True
-                await self._discard()
-                raise
-            finally:
-                if ended:
-                    self._let_go(segment)
-                else:  # whoever reads has gone; the turn ends when the worker is idle again
-                    stopping = asyncio.create_task(self._cancel(worker, segment, turn.pop_all()), name="worker stop")
-                    self._stopping.add(stopping)
-                    stopping.add_done_callback(self._stopping.discard)
-                    await asyncio.wait([stopping], timeout=CANCEL_PATIENCE_S)
+            while not ended:
+                worker = await self._ready()
+                fields = await _written(request, segment)
+                self._runs += 1
+                run, left = self._runs, True
+                frames = worker.begin(run)
+                try:
+                    await worker.send({**fields, "run": run})
+                    while not ended:
+                        answer = await _received(frames)
+                        ended = answer["say"] in ("result", "error")
+                        left = not ended
+                        yield self._event(answer, request, segment, cast(int, fields["result_at"]))
+                except WorkerCrashed:
+                    left = False
+                    await self._discard(worker)
+                    if not worker.replaced:
+                        raise
+                finally:
+                    if left:  # whoever reads has gone; the segment is free when the worker has left the edit
+                        stopping = self._stop_run(worker, run, segment, size)
+                        await asyncio.wait([stopping], timeout=CANCEL_PATIENCE_S)
+                    else:
+                        worker.runs.pop(run, None)
         finally:
-            turn.close()
-
-    async def _turn_taken(self) -> ExitStack:
-        """Wait for the worker; closing the stack gives it to the next."""
-        await self._turn.acquire()
-        turn = ExitStack()
-        turn.callback(self._turn.release)
-        return turn
+            if stopping is None:
+                self._segments.give_back(segment, size)
 
     def _event(self, answer: wire.Fields, request: EditRequest, segment: SharedMemory, at: int) -> EditEvent:
         match answer["say"]:
@@ -255,20 +285,30 @@ class WorkerEngine:
             case _:
                 raise WorkerCrashed("The engine's process sent something unreadable.")
 
-    async def _cancel(self, worker: _Worker, segment: SharedMemory, turn: ExitStack) -> None:
-        """Stop the running edit and wait for its last frame; a worker that does not answer is replaced."""
+    def _stop_run(self, worker: _Worker, run: int, segment: SharedMemory, size: int) -> asyncio.Task[None]:
+        stopping = asyncio.create_task(self._cancel(worker, run, segment, size), name="worker stop")
+        self._stopping.add(stopping)
+        stopping.add_done_callback(self._stopping.discard)
+        return stopping
+
+    async def _cancel(self, worker: _Worker, run: int, segment: SharedMemory, size: int) -> None:
+        """Stop the edit and wait for its last frame; a worker that does not answer is replaced."""
         buffer = segment.buf
         assert buffer is not None, "the segment is open"
         buffer[0] = wire.CANCEL
-        with turn:
-            try:
-                async with asyncio.timeout(CANCEL_TIMEOUT_S):
-                    while (await worker.receive())["say"] not in ("result", "error"):
-                        pass
-            except (TimeoutError, WorkerCrashed):
-                _log.warning("worker replaced", reason="it did not stop when told")
-                await self._discard()
-            self._let_go(segment)
+        try:
+            async with asyncio.timeout(CANCEL_TIMEOUT_S):
+                while (await _received(worker.runs[run]))["say"] not in ("result", "error"):
+                    pass
+        except TimeoutError:
+            _log.warning("worker replaced", reason="it did not stop when told")
+            worker.replaced = True
+            await self._discard(worker)
+        except WorkerCrashed:
+            await self._discard(worker)
+        finally:
+            worker.runs.pop(run, None)
+            self._segments.give_back(segment, size)
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -284,7 +324,7 @@ class WorkerEngine:
             WorkerCrashed: it cannot be started.
         """
         if self._worker is not None and not self._worker.is_alive:
-            await self._discard()
+            await self._discard(self._worker)
         if self._worker is None:
             starting = self._begin()
             try:
@@ -317,7 +357,7 @@ class WorkerEngine:
             task.add_done_callback(self._pipes.discard)
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
-                ready = await worker.receive()
+                ready = await _received(worker.first)
         except (TimeoutError, WorkerCrashed):
             self._failures += 1
             self._failed_at = time.monotonic()
@@ -335,69 +375,28 @@ class WorkerEngine:
         _log.info("worker ready", device=worker.info.device, pid=process.pid)
         return worker
 
-    async def _discard(self) -> None:
-        """End the worker; the next edit starts another."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            await _kill(worker.process)
-        # The dead one may have left its segment in any state.
-        if self._segment is not None and worker is not None:
-            _remove(self._segment)
-            self._segment = None
+    async def _discard(self, worker: _Worker | None) -> None:
+        """End this worker, if it is not replaced already; the next edit starts another."""
+        if worker is None:
+            return
+        if self._worker is worker:
+            self._worker = None
+        # Whoever comes here later than another waits as well: a segment is free when nobody can write into it.
+        await _kill(worker.process)
 
-    # ── shared memory ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _segment_of(self, size: int) -> SharedMemory:
-        """A segment of at least this size: the last one if it is large enough.
-
-        Raises:
-            OutOfMemory: there is no room for one.
-        """
-        if self._segment is not None and self._segment.size >= size:
-            return self._segment
-        if self._segment is not None:
-            _remove(self._segment)
-            self._segment = None
-        try:
-            self._segment = _reserved(max(_LEAST_SEGMENT_BYTES, 1 << (size - 1).bit_length()))
-        except OSError:
-            raise OutOfMemory("There is no shared memory left for this edit.") from None
-        return self._segment
-
-    def _let_go(self, segment: SharedMemory) -> None:
-        if segment is self._segment and segment.size > _KEPT_SEGMENT_BYTES:
-            _remove(segment)
-            self._segment = None
+async def _written(request: EditRequest, segment: SharedMemory) -> wire.Fields:
+    """`wire.write_request` in a thread; who is cancelled waits for its end, since others get the segment."""
+    writing = asyncio.create_task(asyncio.to_thread(wire.write_request, request, segment))
+    try:
+        return await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise
 
 
 def _rect(answer: wire.Fields) -> PixelRect:
     return PixelRect(*cast(tuple[int, int, int, int], answer["rect"]))
-
-
-def _reserved(size: int) -> SharedMemory:
-    """A segment whose memory is there: on Linux it is otherwise only promised, and writing ends the process.
-
-    Raises:
-        OSError: there is no room.
-    """
-    segment = SharedMemory(create=True, size=size)
-    if sys.platform == "linux":
-        try:
-            place = os.open(f"/dev/shm/{segment.name}", os.O_RDWR)  # noqa: S108 -- made by us a line above
-            try:
-                os.posix_fallocate(place, 0, size)
-            finally:
-                os.close(place)
-        except OSError:
-            _remove(segment)
-            raise
-    return segment
-
-
-def _remove(segment: SharedMemory) -> None:
-    segment.close()
-    with suppress(FileNotFoundError):
-        segment.unlink()
 
 
 async def _kill(process: Process) -> None:

@@ -1,12 +1,14 @@
-"""The process that owns the device: takes edits one after another from its host, until the host is gone.
+"""The process that owns the device: takes edits from its host, a few at once, until the host is gone.
 
 Started as ``python -m engine.worker``. Frames come on stdin and go on stdout (`engine.wire`); whatever else prints
-ends up on stderr, which the host logs.
+ends up on stderr, which the host logs. Edits that run at once compute by turns and share the forwards of their token
+steps (`engine.batcher`).
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import queue
@@ -26,6 +28,7 @@ import torch
 
 from engine import wire
 from engine.api import EditRequest, EditResult
+from engine.batcher import Batcher, Seat
 from engine.devices import choose_device, prepare, ran_out_of_memory, release_memory
 from engine.errors import Cancelled, EngineError, OperationFailed, OutOfMemory, UnknownOperation
 from engine.geometry import PixelRect
@@ -40,40 +43,58 @@ _PREVIEW_BYTES = 512 << 10
 
 
 class _Pipe:
-    """Frames to the host."""
+    """Frames to the host, whole ones whichever thread sends them."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
+        self._lock = threading.Lock()
 
     def send(self, **fields: object) -> None:
-        self._out.write(wire.pack(fields))
-        self._out.flush()
+        with self._lock:
+            self._out.write(wire.pack(fields))
+            self._out.flush()
 
 
-class _Report:
-    """What an operation tells, on its way to the host."""
+class _Run:
+    """One edit on its way: what its operation tells goes to the host, and others have their turns in between."""
 
-    def __init__(self, pipe: _Pipe, segment: SharedMemory, previews: bool) -> None:
+    def __init__(self, pipe: _Pipe, segment: SharedMemory, run: int) -> None:
         self._pipe = pipe
         self._segment = segment
-        self._previews = previews
+        self._run = run
+        self.seat: Seat | None = None
+        self.previews = False
 
     def progress(self, fraction: float, stage: str) -> None:
         self.check()
-        self._pipe.send(say="progress", fraction=float(fraction), stage=stage)
+        self.send(say="progress", fraction=float(fraction), stage=stage)
 
     def preview(self, rect_px: PixelRect, scale: int, pixels: npt.NDArray[np.uint8]) -> None:
         self.check()
-        if not self._previews:
+        if not self.previews:
             return
         while pixels.nbytes > _PREVIEW_BYTES:
             pixels, scale = pixels[::2, ::2], scale * 2
-        self._pipe.send(say="preview", rect=rect_px.as_tuple(), scale=scale, shape=pixels.shape, data=pixels.tobytes())
+        self.send(say="preview", rect=rect_px.as_tuple(), scale=scale, shape=pixels.shape, data=pixels.tobytes())
 
     def check(self) -> None:
+        self.stop_if_told()
+        if self.seat is not None:
+            self.seat.pause()
+
+    def stop_if_told(self) -> None:
+        """As `check`, but keeps the turn.
+
+        Raises:
+            Cancelled: the edit is to stop.
+        """
         buffer = self._segment.buf
         if buffer is not None and buffer[0] == wire.CANCEL:
             raise Cancelled
+
+    def send(self, **fields: object) -> None:
+        """A frame of this edit's."""
+        self._pipe.send(run=self._run, **fields)
 
 
 def main() -> None:
@@ -87,21 +108,56 @@ def main() -> None:
     prepare(device, arguments.threads)
     operations, warm_up = _operations(arguments, device)
     warm_up(device)
+    # What is loaded stays: looking through it after each edit took a tenth of a second, in which nobody computes.
+    gc.collect()
+    gc.freeze()
     models = tuple(operations)
     memory = asdict(this_device(arguments.device))
     pipe.send(say="ready", device=str(device), torch=torch.__version__, models=models, memory=memory, pid=os.getpid())
 
-    segments: dict[str, SharedMemory] = {}
-    while True:
-        fields = requests.get()
-        name = cast(str, fields["segment"])
-        if name not in segments:
-            # The host keeps one segment and replaces it by a larger one; the old one is let go.
-            for old in segments.values():
-                old.close()
-            segments = {name: wire.attach(name)}
-        _edit(fields, segments[name], operations, device, pipe)
-        release_memory(device)
+    batcher = Batcher()
+    # As many threads as edits at once: each keeps its OpenMP team for the next edit.
+    threads = [
+        threading.Thread(target=_take_edits, args=(requests, operations, device, pipe, batcher), daemon=True)
+        for _ in range(arguments.at_once)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _take_edits(
+    requests: queue.SimpleQueue[wire.Fields],
+    operations: Mapping[str, Operation],
+    device: torch.device,
+    pipe: _Pipe,
+    batcher: Batcher,
+) -> None:
+    """One edit after another, for ever; other threads do the same."""
+    try:
+        while True:
+            _take_edit(requests.get(), operations, device, pipe, batcher)
+            release_memory(device)
+    except BaseException:
+        # A thread that ends would leave its edit without an end: the host is told by the end of all.
+        traceback.print_exc(file=sys.stderr)
+        os._exit(1)
+
+
+def _take_edit(
+    fields: wire.Fields,
+    operations: Mapping[str, Operation],
+    device: torch.device,
+    pipe: _Pipe,
+    batcher: Batcher,
+) -> None:
+    segment = wire.attach(cast(str, fields["segment"]))
+    run = _Run(pipe, segment, cast(int, fields["run"]))
+    last = _edit(fields, segment, operations, device, run, batcher)
+    # The last frame says that nobody here looks into the segment any more.
+    segment.close()
+    run.send(**last)
 
 
 def _edit(
@@ -109,30 +165,34 @@ def _edit(
     segment: SharedMemory,
     operations: Mapping[str, Operation],
     device: torch.device,
-    pipe: _Pipe,
-) -> None:
-    """Run one edit; its last frame is a result or an error."""
+    run: _Run,
+    batcher: Batcher,
+) -> wire.Fields:
+    """Run one edit; gives its last frame, a result or an error."""
     began = time.perf_counter()
     try:
-        request = wire.read_request(fields, segment)
-        operation = operations.get(request.operation)
-        if operation is None:
-            raise UnknownOperation(f"There is no operation called “{request.operation}”.")
-        with torch.inference_mode():
-            result = operation(request, _Report(pipe, segment, request.previews), device)
-        result = replace(result, facts=replace(result.facts, engine_s=time.perf_counter() - began))
-        pipe.send(**wire.write_result(result, request, cast(int, fields["result_at"]), segment))
+        with batcher.edit(run.stop_if_told) as run.seat, torch.inference_mode():
+            request = wire.read_request(fields, segment)
+            operation = operations.get(request.operation)
+            if operation is None:
+                raise UnknownOperation(f"There is no operation called “{request.operation}”.")
+            run.previews = request.previews
+            result = operation(request, run, device)
+            result = replace(result, facts=replace(result.facts, engine_s=time.perf_counter() - began))
+            return wire.write_result(result, request, cast(int, fields["result_at"]), segment)
     except EngineError as error:
-        pipe.send(say="error", code=error.code, message=str(error), hint=error.hint)
+        return _said(error)
     except Exception as error:
-        out_of_memory = ran_out_of_memory(error)
-        if not out_of_memory:
-            traceback.print_exc(file=sys.stderr)
-        _send_error(pipe, OutOfMemory() if out_of_memory else OperationFailed())
+        if ran_out_of_memory(error):
+            return _said(OutOfMemory())
+        traceback.print_exc(file=sys.stderr)
+        return _said(OperationFailed())
+    finally:
+        run.seat = None
 
 
-def _send_error(pipe: _Pipe, error: EngineError) -> None:
-    pipe.send(say="error", code=error.code, message=str(error), hint=error.hint)
+def _said(error: EngineError) -> wire.Fields:
+    return {"say": "error", "code": error.code, "message": str(error), "hint": error.hint}
 
 
 def _read(stdin: BinaryIO, requests: queue.SimpleQueue[wire.Fields]) -> None:
@@ -176,6 +236,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Inlay's engine process; started by the bridge.")
     parser.add_argument("--device", default=None)
     parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--at-once", type=int, default=1)
     parser.add_argument("--operations", default="engine.operations.registry:OPERATIONS")
     parser.add_argument("--models", type=Path, default=None, help="folder of open models")
     parser.add_argument("--models-bytes", type=int, default=None, help="for their weights, of the device's memory")

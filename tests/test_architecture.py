@@ -41,7 +41,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
     "engine/models/keeper.py": ("engine.models", "engine.api", "engine.devices", "engine.errors")
-    + ("engine.operations.report",),
+    + ("engine.operations.report", "engine.batcher"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/batcher.py": ("engine.tokens.regenerate",),
     "engine/materials": (),
@@ -82,6 +82,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/client": ("bridge.errors", "bridge.protocol", "bridge.grid", "engine.api", "engine.geometry"),
 }
 NO_TORCH = ("bridge", "engine/api.py", "engine/geometry.py", "engine/errors.py", "engine/host.py", "engine/commands")
+NO_TORCH += ("engine/segments.py",)
 NO_TORCH += ("engine/styles/words.py", "engine/models/catalogue.py", "engine/models/memory.py")
 NO_TORCH += ("engine/models/entry.py",)
 NO_TORCH += ("engine/models/parts.py", "engine/models/pulled.py")

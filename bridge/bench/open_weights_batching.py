@@ -1,7 +1,12 @@
-"""Token steps of several edits in one forward, against the same edits one after another."""
+"""Token steps of several edits in one forward, against the same edits one after another.
+
+The built-in model has bars for its throughput. aMUSEd's random networks have none: in exact mode a step computes the
+whole window, which fills two cores by itself. That each edit draws what it draws alone is a bar for both.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.batcher import Batcher
+    from engine.models.masked.interface import Mode, OpenModel
     from engine.models.nano import Nano
     from engine.tokens.region import Region
 
@@ -21,7 +27,8 @@ SUMMARY = "4 and 8 edits of 36 tokens that share their forwards, against one aft
 
 _SIDE_TOK = 6
 _TOGETHER = (4, 8)
-_REPEATS, _QUICK_REPEATS = 7, 3
+_REPEATS, _QUICK_REPEATS, _OPEN_REPEATS = 7, 3, 2
+_OPEN_STEPS = 6
 # As an edit by words draws (`engine.models.nano.plan`), and as one that continues what is there.
 _GUIDANCES = {"words": 2.0, "continue": 1.0}
 _WORDS = ("brick wall", "grass", "blue sky", "wood", "red fabric", "sand", "dark water", "stone")
@@ -29,11 +36,15 @@ _LEAST_RATIO_CPU, _LEAST_RATIO_GPU = 1.4, 2.5
 
 
 def run(options: BenchOptions) -> Figures:
-    """Measure the built-in model."""
+    """Measure the built-in model, and aMUSEd where what it needs is installed: tiny, and a middle one unless quick."""
     from engine.models.nano import load  # noqa: PLC0415 -- brings torch, only wanted here
 
     repeats = _QUICK_REPEATS if options.quick else _REPEATS
-    return of_nano(load(), repeats, options.note)
+    measured = [of_nano(load(), repeats, options.note)]
+    if importlib.util.find_spec("diffusers") is not None:
+        measured.append(of_amused(quick=options.quick, note=options.note))
+    figures = {name: value for one in measured for name, value in one.figures.items()}
+    return Figures(figures, {name: bar for one in measured for name, bar in one.bars.items()})
 
 
 def of_nano(nano: Nano, repeats: int, note: Callable[[str], None] = lambda _: None) -> Figures:
@@ -55,6 +66,25 @@ def of_nano(nano: Nano, repeats: int, note: Callable[[str], None] = lambda _: No
     waited = newcomer_waits([_edit(nano, windows[n], n, 2.0) for n in range(4)])
     figures["nano.newcomer_waits_steps"] = waited
     bars["a newcomer waits, steps"] = Bar(waited, 1.0)
+    return Figures(figures, bars)
+
+
+def of_amused(*, quick: bool, note: Callable[[str], None] = lambda _: None) -> Figures:
+    """Figures of aMUSEd's architecture with random weights, exact and fast."""
+    from bridge.bench.open_weights_models import MIDDLE, TINY, pair  # noqa: PLC0415 -- imports of seconds
+    from engine.models.masked.interface import Mode  # noqa: PLC0415
+
+    figures: dict[str, float] = {}
+    bars: dict[str, Bar] = {}
+    for title, sizes in (("tiny", TINY),) if quick else (("tiny", TINY), ("middle", MIDDLE)):
+        model = pair(sizes).ours
+        for mode in Mode:
+            edits = [_open_edit(model, number, sizes.side_tok, sizes.codes, mode) for number in range(_TOGETHER[0])]
+            measured = measure(edits, _OPEN_REPEATS)
+            name = f"amused.{title}.{mode.value}.{len(edits)}"
+            figures |= {f"{name}.{figure}": value for figure, value in measured.items()}
+            bars[f"{name}: edits otherwise than alone"] = Bar(measured["different"], 0.0)
+            note(f"{name}: {measured['ratio']:.2f} times as many, {measured['different']:.0f} otherwise")
     return Figures(figures, bars)
 
 
@@ -181,5 +211,28 @@ def _edit(nano: Nano, region: Region, number: int, guidance: float) -> Edit:
             device=nano.device,
             after_step=lambda _: told(),
         )
+
+    return edit
+
+
+def _open_edit(model: OpenModel, number: int, side_tok: int, codes: int, mode: Mode) -> Edit:
+    """36 tokens somewhere in a window of random tokens, with words and a number of steps of their own."""
+    import torch  # noqa: PLC0415
+
+    from engine.batcher import model_for  # noqa: PLC0415
+    from engine.models.masked.interface import Words  # noqa: PLC0415
+    from engine.tokens.regenerate import Recipe, regenerate  # noqa: PLC0415
+
+    ids = torch.randint(codes, (side_tok, side_tok), generator=torch.Generator().manual_seed(number))
+    region = torch.zeros(side_tok, side_tok, dtype=torch.bool)
+    region[4 + number : 4 + number + _SIDE_TOK, 6:12] = True
+    guidance = model.recipe.guidance if number % 2 else (1.0, 1.0)
+    recipe = Recipe(steps=_OPEN_STEPS + number, guidance=guidance, remask_share=0.0)
+
+    def edit(told: Callable[[], None]) -> Tensor:
+        opened = model.open(ids, region, Words(_WORDS[number % len(_WORDS)]), mode)
+        steps = model_for(model, opened, tokens=ids.numel())
+        size_tok = (side_tok, side_tok)
+        return regenerate(steps, opened.at, size_tok, recipe, seed=number, after_step=lambda _: told())
 
     return edit

@@ -24,6 +24,7 @@ import psutil
 import torch
 
 from engine.api import EditResult
+from engine.batcher import uninterrupted
 from engine.devices import ran_out_of_memory, release_memory
 from engine.errors import BadRequest, EngineError, OutOfMemory, UnknownPrompt
 from engine.models.catalogue import Ability
@@ -190,7 +191,8 @@ class Keeper:
     @contextmanager
     def _lent(self, name: str, way: Way, report: Report) -> Generator[OpenModel]:
         """The model, loaded in that way, for the length of a block."""
-        with self._lock:
+        # Loading reports: whoever has the next turn may ask for a model too, and must not wait for this one's lock.
+        with uninterrupted(), self._lock:
             kept = self._kept.get(name)
             if kept is not None and kept.way != way.loaded:
                 self._kept.pop(name)  # whoever works with it keeps it until the end

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.tokens import box_hole, make_window, toy_tokenizer, toy_transformer
 from torch import Tensor
 
-from engine.batcher import Batcher, Seat, model_for, pause
+from engine.batcher import Batcher, Seat, model_for, pause, uninterrupted
 from engine.errors import Cancelled
 from engine.tokens.regenerate import Answer, Ask, Recipe, Regeneration, regenerate
 from engine.tokens.region import RegionFamily, Worded, decode_drawn, open_region
@@ -136,7 +136,7 @@ def stepping(family: StubFamily, name: str, steps: int, tokens: int = 1) -> Call
     ),
     st.sampled_from([1, 20, 64, 4096]),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_whoever_comes_when_draws_what_it_draws_alone(arrivals: list[tuple[int, float, float]], most_tokens: int):
     batcher = Batcher(most_tokens)
 
@@ -291,8 +291,9 @@ def test_a_long_fill_does_not_hold_up_steps_and_steps_do_not_hold_up_it():
     assert max(len(names) for names in family.forwards) == 2
 
 
-def test_of_two_long_fills_the_first_ends_first(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("engine.batcher._LONG_S", 0.1)
+@pytest.mark.parametrize("long_s", [0.1, 60.0])
+def test_of_two_that_compute_without_steps_the_first_ends_first(long_s: float, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.batcher._LONG_S", long_s)
     batcher, done, first = Batcher(), list[str](), threading.Event()
 
     def one(seat: Seat) -> None:
@@ -305,6 +306,46 @@ def test_of_two_long_fills_the_first_ends_first(monkeypatch: pytest.MonkeyPatch)
 
     run_all([lambda: seated(batcher, one), two])
     assert done == ["first", "second"]
+
+
+def test_who_comes_during_anothers_steps_comes_to_its_own_beside_them():
+    batcher, family, done, begun = Batcher(), StubFamily(0.01), list[str](), threading.Event()
+
+    def first(seat: Seat) -> None:
+        stepping(family, "first", 1)(seat)
+        begun.set()
+        stepping(family, "first", 30)(seat)
+        done.append("first")
+
+    def second(seat: Seat) -> None:
+        long(0.05, [], "before its steps")(seat)
+        stepping(family, "other", 3)(seat)
+        done.append("second")
+
+    def later() -> object:
+        begun.wait(SAFETY_S)
+        return seated(batcher, second)
+
+    run_all([lambda: seated(batcher, first), later])
+    assert done == ["second", "first"]
+    assert sum(len(names) == 2 for names in family.forwards) == 3
+
+
+def test_who_holds_a_lock_keeps_its_turn_where_it_reports():
+    batcher, lock, barrier = Batcher(), threading.Lock(), threading.Barrier(2)
+
+    def loading(_: Seat) -> bool:
+        with uninterrupted(), lock:
+            for _step in range(5):
+                time.sleep(0.02)
+                pause()
+        return True
+
+    def edit() -> object:
+        barrier.wait(SAFETY_S)
+        return seated(batcher, loading)
+
+    assert run_all([edit, edit]) == [True, True]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 from support.pictures import RGB8, picture
 
-from engine import host
+from engine import segments
 from engine.api import EditEvent, EditPreview, EditProgress, EditRequest, EditResult
 from engine.errors import BadRequest, EngineError, OperationFailed, OutOfMemory, WorkerCrashed
 from engine.geometry import Size
@@ -189,23 +189,23 @@ async def test_memory_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch,
     def full(size: int) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(host, "_reserved", full)
+    monkeypatch.setattr(segments, "reserved", full)
     with pytest.raises(OutOfMemory):
         await events_of(engine, "invert", 1200)
     monkeypatch.undo()
     assert isinstance((await events_of(engine, "invert"))[-1], EditResult)
 
 
-def segments() -> set[Path]:
+def there() -> set[Path]:
     return set(Path("/dev/shm").glob("psm_*"))
 
 
 async def test_a_segment_larger_than_its_place_is_refused_and_nothing_is_left_behind():
     free = shutil.disk_usage("/dev/shm").free if Path("/dev/shm").is_dir() else 1 << 50
-    before = segments()
+    before = there()
     with pytest.raises((OSError, OverflowError)):
-        host._reserved(free * 2)
-    after = segments()
+        segments.reserved(free * 2)
+    after = there()
     assert not after - before
 
 

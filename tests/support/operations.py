@@ -78,6 +78,21 @@ def remove(request: EditRequest, report: Report, device: torch.device) -> EditRe
     return EditResult(request.reach_px, filled, FACTS)
 
 
+_MET: list[str] = []
+
+
+def meet(request: EditRequest, report: Report, device: torch.device) -> EditResult:
+    """Ends when as many edits as the seed says have come to it."""
+    _MET.append(request.edit_id)
+    for _ in range(500):
+        report.check()
+        time.sleep(0.01)
+        if len(_MET) >= request.seed:
+            return invert(request, report, device)
+    raise TimeoutError(f"only {len(_MET)} came")
+
+
 OPERATIONS = {
-    operation.__name__: operation for operation in (invert, steps, deaf, crash, memory, too_much, bug, chatty, remove)
+    operation.__name__: operation
+    for operation in (invert, steps, deaf, crash, memory, too_much, bug, chatty, remove, meet)
 }
