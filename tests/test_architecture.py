@@ -40,7 +40,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/figure": ("engine.errors", "engine.weights"),
     "engine/models/scale": ("engine.geometry", "engine.errors", "engine.weights"),
     "engine/models/sight": ("engine.errors", "engine.weights"),
-    "engine/models/keeper.py": ("engine.models", "engine.api", "engine.devices", "engine.errors")
+    "engine/models/keeper.py": ("engine.models", "engine.api", "engine.devices", "engine.errors", "engine.weights")
     + ("engine.operations.report", "engine.batcher"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
     "engine/batcher.py": ("engine.tokens.regenerate",),

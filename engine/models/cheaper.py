@@ -13,6 +13,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.parametrize import register_parametrization
 
 # Smaller matrices are left as they are: what they would save is less than what they would lose.
 _LEAST_INT8_ELEMENTS = 1 << 16
@@ -109,38 +110,39 @@ def to_int8(model: object) -> None:
 
 
 def stream(model: object, device: torch.device) -> None:
-    """Its weights stay where they are; those of a layer are on the device while that layer computes, and no longer.
+    """Its weights stay where they are; each is on the device for as long as what reads it computes.
 
-    Everything else of it is moved to the device. Exact, and as slow as the way between both memories.
+    Everything else of it is moved to the device. Exact, and as slow as the way between both memories. A weight comes
+    whoever reads it, the layer that has it or code that takes it from there: families pack rows and use a convolution's
+    weights as a matrix.
     """
     move(model, device, parameters=False)
+    bring = _Brought(device)
     for network in networks_of(model):
-        for module in network.modules():
-            own = dict(module.named_parameters(recurse=False))
+        for module in list(network.modules()):
+            own = [name for name, _ in module.named_parameters(recurse=False)]
+            for name in own:
+                # Without its check, which insists that both sides are of one device.
+                register_parametrization(module, name, bring, unsafe=True)
             if own or module is network:
-                streamed = _Streamed(own, device)
-                module.register_forward_pre_hook(streamed.bring, with_kwargs=True)
-                module.register_forward_hook(streamed.let_go, always_call=True)
+                module.register_forward_pre_hook(bring.given, with_kwargs=True)
 
 
-class _Streamed:
-    """Brings one layer's own weights, and what it is given, to the device before it computes; lets the weights go
-    after."""
+class _Brought(nn.Module):
+    """A weight, or what a layer is given, on the device."""
 
-    def __init__(self, home: dict[str, nn.Parameter], device: torch.device) -> None:
-        self._home, self._device = home, device
+    def __init__(self, device: torch.device) -> None:
+        super().__init__()
+        self._device = device
 
-    def bring(
-        self, module: nn.Module, given: tuple[object, ...], named: dict[str, object]
+    def forward(self, weight: Tensor) -> Tensor:
+        return weight.to(self._device, non_blocking=True)
+
+    def given(
+        self, _module: nn.Module, given: tuple[object, ...], named: dict[str, object]
     ) -> tuple[tuple[object, ...], dict[str, object]]:
-        for name, weight in self._home.items():
-            there = weight.data.to(self._device, non_blocking=True)
-            setattr(module, name, nn.Parameter(there, requires_grad=False))
+        """A hook before a layer computes."""
         return tuple(map(self._there, given)), {name: self._there(value) for name, value in named.items()}
-
-    def let_go(self, module: nn.Module, _given: object, _made: object) -> None:
-        for name, weight in self._home.items():
-            setattr(module, name, weight)
 
     def _there(self, value: object) -> object:
         return value.to(self._device) if isinstance(value, Tensor) else value

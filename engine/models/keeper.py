@@ -7,7 +7,6 @@ smaller model; the built-in one.
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import threading
@@ -15,29 +14,30 @@ import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
 
 import psutil
 import torch
+from safetensors import SafetensorError
 
 from engine.api import EditResult
 from engine.batcher import uninterrupted
 from engine.devices import ran_out_of_memory, release_memory
-from engine.errors import BadRequest, EngineError, OutOfMemory, UnknownPrompt
+from engine.errors import BadRequest, BrokenWeights, EngineError, OutOfMemory, UnknownPrompt
 from engine.models.catalogue import Ability
 from engine.models.cheaper import bytes_of
 from engine.models.loading import Loader, Way, load, ways_on
 from engine.models.masked.interface import OpenModel
 from engine.operations.report import Report
+from engine.weights import tensor_shapes
 
 # Of a device's memory, for weights: the rest is for what an edit computes, and for the designer's own program.
 _SHARE_OF_GPU, _SHARE_OF_COMPUTER = 0.8, 0.5
 # After so long a way that had no room is tried again: other programs may have ended.
 _TRY_AGAIN_S = 600.0
-_HEADER_BYTES = 8
 
 
 # Makes an edit with a loaded model, whose window's side is this share of its native one.
@@ -66,11 +66,12 @@ class Shelf(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Kept:
-    """A loaded model: how it runs, what its weights take, and how many edits work with it now."""
+    """A loaded model: how it runs, what its weights take and are, and how many edits work with it now."""
 
     model: OpenModel
     way: Way
     size_bytes: int
+    weights_hash: str
     users: int = 0
 
 
@@ -97,7 +98,7 @@ class Keeper:
         self._shelf, self._device = shelf, device
         self._budget = budget_bytes if budget_bytes is not None else _usual_budget(device)
         self._loaders = loaders
-        # Ways that there was no room for even alone, and when that was.
+        # Ways that there was no room for even alone, and when that was: to load it, or to draw where a cheaper one had.
         self._no_room: dict[tuple[str, Way], float] = {}
         self._ways = ways or ways_on(device)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()  # the last used last
@@ -136,13 +137,17 @@ class Keeper:
             BrokenWeights: its files cannot be used.
             OutOfMemory: nothing found room.
         """
+        self._let_removed_go()
         if self._shelf.folder_of(name) is None:
             title = self._shelf.title_of(name)
             raise BadRequest(f"{title} is not on this machine.", hint=f"`inlay models pull {name}` fetches it.")
+        crowded: list[tuple[str, Way]] = []
         for one in (name, *self._smaller(name, ability)):
             for way in self._ways:
-                result = self._tried(one, way, drawing, report)
+                result = self._tried(one, way, drawing, report, crowded)
                 if result is not None:
+                    # Else each edit would load the model twice, only to learn that once more.
+                    self._no_room |= dict.fromkeys(crowded, time.monotonic())
                     return _noted(result, self._notes(name, one, way))
         title = self._shelf.title_of(name)
         if built_in is not None:
@@ -160,8 +165,14 @@ class Keeper:
                     del self._kept[one]
         release_memory(self._device)
 
-    def _tried(self, name: str, way: Way, drawing: Drawing, report: Report) -> EditResult | None:
-        """The edit by that model in that way; None when there is no room for it, even alone."""
+    def _tried(
+        self, name: str, way: Way, drawing: Drawing, report: Report, crowded: list[tuple[str, Way]]
+    ) -> EditResult | None:
+        """The edit by that model in that way; None when there is no room for it, even alone.
+
+        Args:
+            crowded: told the ways in which it could be loaded but not drawn with.
+        """
         for _ in range(2):
             if not self._may_fit(name, way):
                 return None
@@ -170,6 +181,8 @@ class Keeper:
                 with self._lent(name, way, report) as model:
                     drew = True
                     return drawing(model, way.window)
+            except BrokenWeights as error:
+                raise _broken(name, error) from error
             except EngineError as error:
                 if not isinstance(error, OutOfMemory):
                     raise
@@ -183,10 +196,18 @@ class Keeper:
             others = [one for one in self.loaded if one != name]
             self.let_go()
             if not others:
-                if not drew:
+                if drew:
+                    crowded.append((name, way))
+                else:
                     self._no_room[name, way.loaded] = time.monotonic()
                 return None
         return None
+
+    def _let_removed_go(self) -> None:
+        """Models whose weights were taken off the disk are nobody's any more."""
+        for name in self.loaded:
+            if self._shelf.folder_of(name) is None:
+                self.let_go(name)
 
     @contextmanager
     def _lent(self, name: str, way: Way, report: Report) -> Generator[OpenModel]:
@@ -194,7 +215,7 @@ class Keeper:
         # Loading reports: whoever has the next turn may ask for a model too, and must not wait for this one's lock.
         with uninterrupted(), self._lock:
             kept = self._kept.get(name)
-            if kept is not None and kept.way != way.loaded:
+            if kept is not None and (kept.way, kept.weights_hash) != (way.loaded, self._shelf.hash_of(name)):
                 self._kept.pop(name)  # whoever works with it keeps it until the end
                 kept = None
             if kept is None:
@@ -212,13 +233,14 @@ class Keeper:
         report.progress(0.0, f"loading {self._shelf.title_of(name)}")
         folder = self._shelf.folder_of(name)
         assert folder is not None, "asked before"
+        weights_hash = self._shelf.hash_of(name)
         self._make_room(_weights_in(folder) * way.weight_bytes)
         if self._loaders is not None:
             model = self._loaders[name](folder, self._device, way)
         else:
             model = load(name, folder, self._device, way)
         report.check()
-        return _Kept(model, way.loaded, 0 if way.streams else bytes_of(model))
+        return _Kept(model, way.loaded, 0 if way.streams else bytes_of(model), weights_hash)
 
     def _make_room(self, wanted_bytes: int) -> None:
         """Let the least recently used go until so much more is within the budget."""
@@ -230,8 +252,9 @@ class Keeper:
 
     def _may_fit(self, name: str, way: Way) -> bool:
         """Whether its weights alone are within the budget, and had room when they were last tried."""
-        if time.monotonic() - self._no_room.get((name, way.loaded), -_TRY_AGAIN_S) < _TRY_AGAIN_S:
-            return False
+        for tried in (way, way.loaded):
+            if time.monotonic() - self._no_room.get((name, tried), -_TRY_AGAIN_S) < _TRY_AGAIN_S:
+                return False
         folder = self._shelf.folder_of(name)
         return folder is not None and _weights_in(folder) * way.weight_bytes <= self._budget
 
@@ -242,8 +265,9 @@ class Keeper:
         found: list[str] = []
         for one in self._shelf.able(ability):
             folder = self._shelf.folder_of(one)
-            if one != name and folder is not None and _weights_in(folder) < most:
-                found.append(one)
+            with suppress(BrokenWeights):  # no help, and no reason to draw nothing
+                if one != name and folder is not None and _weights_in(folder) < most:
+                    found.append(one)
         return tuple(found)
 
     def _notes(self, wanted: str, used: str, way: Way) -> tuple[str, ...]:
@@ -253,15 +277,24 @@ class Keeper:
 
 
 def _weights_in(folder: Path) -> int:
-    """How many numbers its safetensors files hold, by their headers (https://github.com/huggingface/safetensors)."""
+    """How many numbers its safetensors files hold, by their headers.
+
+    Raises:
+        BrokenWeights: one of them cannot be read.
+    """
     total = 0
     for path in sorted(folder.rglob("*.safetensors")):
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(_HEADER_BYTES), "little")
-            header = cast(dict[str, dict[str, object]], json.loads(file.read(length)))
-        shapes = (cast(list[int], entry["shape"]) for name, entry in header.items() if name != "__metadata__")
-        total += sum(math.prod(shape) for shape in shapes)
+        try:
+            shapes = tensor_shapes(path)
+        except (OSError, SafetensorError) as error:
+            raise _broken(folder.name, BrokenWeights(f"{path.name} of {folder.name} cannot be read.")) from error
+        total += sum(math.prod(shape) for shape in shapes.values())
     return total
+
+
+def _broken(name: str, error: BrokenWeights) -> BrokenWeights:
+    hint = f"`inlay models verify {name}` says which files; removing it and pulling it brings them anew."
+    return BrokenWeights(str(error), hint=hint)
 
 
 def _noted(result: EditResult, notes: tuple[str, ...]) -> EditResult:

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from engine.api import EditFacts, EditResult
-from engine.errors import BadRequest, Cancelled, OutOfMemory, UnknownPrompt
+from engine.errors import BadRequest, BrokenWeights, Cancelled, OutOfMemory, UnknownPrompt
 from engine.geometry import PixelRect
 from engine.models import keeper as keeper_room
 from engine.models.catalogue import Ability
@@ -36,6 +36,7 @@ class Shelf:
 
     folder: Path
     names: tuple[str, ...] = tuple(WEIGHTS)
+    weights_hash: str = ""
 
     def folder_of(self, name: str) -> Path | None:
         return self.folder / name if name in self.names else None
@@ -47,7 +48,7 @@ class Shelf:
         return name.capitalize()
 
     def hash_of(self, name: str) -> str:
-        return ""
+        return self.weights_hash
 
 
 @dataclass
@@ -272,3 +273,50 @@ def test_a_layer_that_will_not_be_streamed_does_not_end_the_edit(shelf: Shelf, c
     assert result.facts.model == "middle 1" and "same device" in capsys.readouterr().err
     with pytest.raises(RuntimeError):  # in every other way it is a fault
         keeper_of(shelf, Device(), ways=(WHOLE,)).draw("large", Ability.TEXT, draw, SilentReport())
+
+
+def test_a_way_that_could_not_draw_is_left_out_for_a_while_where_a_cheaper_one_could(shelf: Shelf):
+    device = Device()
+    keeper = keeper_of(shelf, device)
+    crowded = failing(("large", torch.float32, 1.0))
+    for _ in range(3):
+        notes = keeper.draw("large", Ability.TEXT, crowded, SilentReport()).facts.notes
+        assert notes[0].startswith("Large ran with half")
+    assert device.loads == [("large", torch.float32), ("large", torch.bfloat16)]
+
+
+def test_an_edit_that_has_no_room_at_all_bars_no_way_for_the_next(shelf: Shelf):
+    def never(model: Any, window: float) -> EditResult:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    keeper = keeper_of(shelf, Device())
+    with pytest.raises(OutOfMemory):
+        keeper.draw("large", Ability.TEXT, never, SilentReport())
+    assert keeper.draw("large", Ability.TEXT, drawn, SilentReport()).facts.notes == ("as drawn",)
+
+
+def test_weights_that_were_pulled_anew_are_loaded_anew(shelf: Shelf):
+    device = Device()
+    keeper = keeper_of(shelf, device)
+    for weights_hash in ("old", "old", "new", "new"):
+        shelf.weights_hash = weights_hash
+        keeper.draw("large", Ability.TEXT, drawn, SilentReport())
+    assert len(device.loads) == 2
+
+
+def test_a_model_that_was_removed_is_let_go(shelf: Shelf):
+    keeper = keeper_of(shelf, Device())
+    keeper.draw("large", Ability.TEXT, drawn, SilentReport())
+    shelf.names = ("small",)
+    keeper.draw("small", Ability.TEXT, drawn, SilentReport())
+    assert keeper.loaded == ("small",)
+
+
+def test_a_damaged_file_is_told_as_such_and_concerns_no_other_model(shelf: Shelf):
+    damaged = shelf.folder / "middle/transformer/model.safetensors"
+    damaged.write_bytes(b"\xff" * damaged.stat().st_size)
+    keeper = keeper_of(shelf, Device())
+    with pytest.raises(BrokenWeights) as caught:
+        keeper.draw("middle", Ability.TEXT, drawn, SilentReport())
+    assert "inlay models verify middle" in caught.value.hint
+    assert keeper.draw("large", Ability.TEXT, drawn, SilentReport()).facts.notes == ("as drawn",)

@@ -15,7 +15,7 @@ from torch import nn
 from engine.errors import MissingExtra
 from engine.models import loading
 from engine.models.catalogue import open_entries
-from engine.models.cheaper import Int8Linear
+from engine.models.cheaper import Int8Linear, networks_of
 from engine.models.loading import Way, load, ways_on
 from engine.models.masked.interface import Mode, Words
 from engine.tokens.regenerate import Regeneration
@@ -60,7 +60,7 @@ def test_what_is_made_smaller_is_read_where_there_is_more_room(monkeypatch: pyte
     assert found["device"] == CPU and model.device == FAR
     model = load("meissonic", Path(), FAR, Way(torch.bfloat16, streams=True))
     assert found["device"] == CPU and model.device == FAR
-    assert model.network.weight.device == CPU
+    assert {parameter.device for parameter in model.network.parameters()} == {CPU}
     assert model.network(torch.ones(2, 300, dtype=torch.bfloat16)).device == FAR
 
 
@@ -131,3 +131,15 @@ def test_a_published_folder_draws_in_every_way(tmp_path: Path, way: Way):
         while not state.done:
             state.advance(steps([state.ask()])[0])
     assert state.ids.shape[0] == 12
+
+
+def test_a_published_model_computes_on_the_device_though_its_weights_stay_elsewhere(tmp_path: Path):
+    from support.open_models import amused_pipeline  # noqa: PLC0415 -- seconds of imports
+
+    amused_pipeline(tmp_path / "parts").save_pretrained(tmp_path / "amused-256")
+    model: Any = load("amused-256", tmp_path / "amused-256", FAR, Way(torch.float32, streams=True))
+    assert model.device == model.tokenizer.device == FAR
+    assert all(p.device == CPU for network in networks_of(model) for p in network.parameters())
+    # Not only where a layer is called: also where its weights are read for rows that are packed.
+    assert model.network.logits(torch.empty(3, model.network.module.config.in_channels, device=FAR)).device == FAR
+    assert model.tokenizer.encode(torch.empty(1, 3, 64, 64, device=FAR)).device == FAR
