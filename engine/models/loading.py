@@ -11,7 +11,7 @@ from typing import cast
 
 import torch
 
-from engine.errors import MissingExtra
+from engine.errors import BrokenWeights, MissingExtra
 from engine.models.catalogue import Family, entry_of
 from engine.models.cheaper import move, stream, to_int8
 from engine.models.masked.interface import OpenModel
@@ -77,17 +77,17 @@ def load(name: str, folder: Path, device: torch.device, way: Way) -> OpenModel:
 
     Raises:
         MissingExtra: the packages that it needs are not installed.
-        BrokenWeights: its files cannot be used.
+        BrokenWeights: its files cannot be used, or are another model's.
     """
     family = entry_of(name).family
     try:
         read = _module(_LOADERS[family]).load
         if family in _BY_ITSELF:
             own = "int8" if way.int8 else "offload" if way.streams else None
-            return cast(OpenModel, read(folder, device, way.dtype, way=own))
+            return _named(name, cast(OpenModel, read(folder, device, way.dtype, way=own)))
         # What is made smaller, is made so where there is more room.
         at_first = torch.device("cpu") if way.int8 or way.streams else device
-        model = cast(OpenModel, read(folder, at_first, way.dtype))
+        model = _named(name, cast(OpenModel, read(folder, at_first, way.dtype)))
     except ImportError as error:
         if (error.name or "").partition(".")[0] in ("", "engine", "torch"):
             raise
@@ -97,6 +97,16 @@ def load(name: str, folder: Path, device: torch.device, way: Way) -> OpenModel:
         move(model, device)
     if way.streams:
         stream(model, device)
+    return model
+
+
+def _named(name: str, model: OpenModel) -> OpenModel:
+    """
+    Raises:
+        BrokenWeights: it is another model of its family: somebody gave that one's folder under this name.
+    """
+    if model.name != name:
+        raise BrokenWeights(f"What is here as {entry_of(name).title} is {model.name}.")
     return model
 
 

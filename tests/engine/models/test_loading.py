@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.errors import MissingExtra
+from engine.errors import BrokenWeights, MissingExtra
 from engine.models import loading
 from engine.models.catalogue import open_entries
 from engine.models.cheaper import Int8Linear, networks_of
@@ -24,12 +24,12 @@ CPU = torch.device("cpu")
 FAR = torch.device("meta")
 
 
-def read_by(found: dict[str, Any], family: dict[str, Any] | None = None) -> Any:
+def read_by(found: dict[str, Any], name: str) -> Any:
     """What is imported in a loader's place; remembers how it was asked."""
 
     def read(folder: Path, device: torch.device, dtype: torch.dtype, **own: Any) -> Any:
         found.update(device=device, dtype=dtype, **own)
-        return SimpleNamespace(name="fake", device=device, network=nn.Linear(300, 300, dtype=dtype))
+        return SimpleNamespace(name=name, device=device, network=nn.Linear(300, 300, dtype=dtype))
 
     return lambda place: SimpleNamespace(load=read)
 
@@ -53,7 +53,7 @@ def test_ways_get_cheaper_and_all_but_the_first_are_told(device: str):
 
 def test_what_is_made_smaller_is_read_where_there_is_more_room(monkeypatch: pytest.MonkeyPatch):
     found: dict[str, Any] = {}
-    monkeypatch.setattr(loading, "_module", read_by(found))
+    monkeypatch.setattr(loading, "_module", read_by(found, "meissonic"))
     whole = load("meissonic", Path(), FAR, Way(torch.bfloat16))
     assert found == {"device": FAR, "dtype": torch.bfloat16} and isinstance(whole.network, nn.Linear)  # type: ignore[attr-defined]
     model: Any = load("meissonic", Path(), FAR, Way(torch.bfloat16, int8=True))
@@ -69,7 +69,9 @@ def test_large_matrices_are_in_8_bits_where_that_is_asked(monkeypatch: pytest.Mo
         loading,
         "_module",
         lambda place: SimpleNamespace(
-            load=lambda folder, device, dtype: SimpleNamespace(network=nn.Sequential(nn.Linear(300, 300)))
+            load=lambda folder, device, dtype: SimpleNamespace(
+                name="meissonic", network=nn.Sequential(nn.Linear(300, 300))
+            )
         ),
     )
     model: Any = load("meissonic", Path(), CPU, Way(torch.float32, int8=True))
@@ -86,7 +88,7 @@ def test_large_matrices_are_in_8_bits_where_that_is_asked(monkeypatch: pytest.Mo
 )
 def test_a_family_that_makes_itself_smaller_is_told_the_way(monkeypatch: pytest.MonkeyPatch, way: Way, own: str | None):
     found: dict[str, Any] = {}
-    monkeypatch.setattr(loading, "_module", read_by(found))
+    monkeypatch.setattr(loading, "_module", read_by(found, "lumina-dimoo"))
     load("lumina-dimoo", Path(), FAR, way)
     assert found == {"device": FAR, "dtype": torch.bfloat16, "way": own}
 
@@ -143,3 +145,9 @@ def test_a_published_model_computes_on_the_device_though_its_weights_stay_elsewh
     # Not only where a layer is called: also where its weights are read for rows that are packed.
     assert model.network.logits(torch.empty(3, model.network.module.config.in_channels, device=FAR)).device == FAR
     assert model.tokenizer.encode(torch.empty(1, 3, 64, 64, device=FAR)).device == FAR
+
+
+def test_another_model_of_the_family_is_not_taken_for_the_one_that_was_asked_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(loading, "_module", read_by({}, "amused-256"))
+    with pytest.raises(BrokenWeights, match="aMUSEd 512 is amused-256"):
+        load("amused-512", Path(), CPU, Way(torch.float32))
