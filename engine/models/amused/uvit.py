@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import BrokenWeights
+from engine.models.masked.whole import whole
 
 _FOLDER = "transformer"
 
@@ -140,12 +141,16 @@ def load_uvit(folder: Path, device: torch.device, dtype: torch.dtype) -> nn.Modu
     from diffusers.models.unets.uvit_2d import UVit2DModel  # noqa: PLC0415
 
     try:
-        model = cast(
-            nn.Module,
+        loaded = cast(
+            object,
             UVit2DModel.from_pretrained(
-                str(folder / _FOLDER), use_safetensors=True, local_files_only=True, torch_dtype=dtype
+                str(folder / _FOLDER),
+                use_safetensors=True,
+                local_files_only=True,
+                torch_dtype=dtype,
+                output_loading_info=True,
             ),
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise BrokenWeights(f"aMUSEd's transformer cannot be read: {error}") from error
-    return model.to(device=device, dtype=dtype).eval()
+    return whole(loaded, "aMUSEd's transformer").to(device=device, dtype=dtype).eval()

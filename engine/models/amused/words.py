@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import BrokenWeights
+from engine.models.masked.whole import whole
 
 _TOKENIZER, _ENCODER = "tokenizer", "text_encoder"
 
@@ -72,13 +73,18 @@ def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) ->
     from transformers import CLIPTextModelWithProjection, CLIPTokenizer  # noqa: PLC0415
 
     try:
-        module = cast(
-            nn.Module,
+        loaded = cast(
+            object,
             CLIPTextModelWithProjection.from_pretrained(
-                str(folder / _ENCODER), use_safetensors=True, local_files_only=True, dtype=dtype
+                str(folder / _ENCODER),
+                use_safetensors=True,
+                local_files_only=True,
+                dtype=dtype,
+                output_loading_info=True,
             ),
         )
         word_ids = cast(WordIds, CLIPTokenizer.from_pretrained(str(folder / _TOKENIZER), local_files_only=True))
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise BrokenWeights(f"aMUSEd's text encoder cannot be read: {error}") from error
+    module = whole(loaded, "The text encoder")
     return TextEncoder(module.to(device=device, dtype=dtype).eval(), word_ids)

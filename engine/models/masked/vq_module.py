@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import BrokenWeights
+from engine.models.masked.whole import whole
 
 _FOLDER = "vqvae"
 
@@ -103,8 +104,12 @@ def load_vq_model(folder: Path, device: torch.device, dtype: torch.dtype) -> nn.
 
     part = folder / _FOLDER if (folder / _FOLDER).is_dir() else folder
     try:
-        model = cast(nn.Module, VQModel.from_pretrained(str(part), use_safetensors=True, local_files_only=True))
+        loaded = cast(
+            object,
+            VQModel.from_pretrained(str(part), use_safetensors=True, local_files_only=True, output_loading_info=True),
+        )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise BrokenWeights(f"The picture tokenizer cannot be read: {error}") from error
+    model = whole(loaded, "The picture tokenizer")
     upcast = dtype is torch.float16 and vq_module(model).config.force_upcast
     return model.to(device=device, dtype=torch.float32 if upcast else dtype).eval()

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from engine.errors import BrokenWeights
 from engine.models.amused.words import TextEncoder, load_text_encoder
+from engine.models.masked.whole import whole
 from engine.models.meissonic.config import GEMMA_WORDS
 
 _LANGUAGE_MODEL = "llm_encoder"
@@ -92,10 +93,14 @@ def load_words(folder: Path, device: torch.device, dtype: torch.dtype, *, edits:
     part = str(folder / _LANGUAGE_MODEL)
     try:
         # Without the head that says the next word, which nothing here asks for.
-        module = cast(
-            nn.Module, AutoModel.from_pretrained(part, use_safetensors=True, local_files_only=True, dtype=dtype)
+        loaded = cast(
+            object,
+            AutoModel.from_pretrained(
+                part, use_safetensors=True, local_files_only=True, dtype=dtype, output_loading_info=True
+            ),
         )
         word_ids = cast(_WordIds, AutoTokenizer.from_pretrained(part, local_files_only=True))
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise BrokenWeights(f"EditMGT's language model cannot be read: {error}") from error
+    module = whole(loaded, "EditMGT's language model")
     return GemmaWords(encoder, module.to(device=device, dtype=dtype).eval(), word_ids)

@@ -19,6 +19,7 @@ from engine.models.cheaper import Int8Linear, networks_of
 from engine.models.loading import Way, load, ways_on
 from engine.models.masked.interface import Mode, Words
 from engine.tokens.regenerate import Regeneration
+from engine.weights import read_tensors, write_tensors
 
 CPU = torch.device("cpu")
 FAR = torch.device("meta")
@@ -151,3 +152,17 @@ def test_another_model_of_the_family_is_not_taken_for_the_one_that_was_asked_for
     monkeypatch.setattr(loading, "_module", read_by({}, "amused-256"))
     with pytest.raises(BrokenWeights, match="aMUSEd 512 is amused-256"):
         load("amused-512", Path(), CPU, Way(torch.float32))
+
+
+@pytest.mark.parametrize("part", ["transformer", "vqvae", "text_encoder"])
+def test_a_weight_that_is_missing_is_told_and_not_made_up(tmp_path: Path, part: str):
+    from support.open_models import amused_pipeline  # noqa: PLC0415 -- seconds of imports
+
+    folder = tmp_path / "amused-256"
+    amused_pipeline(tmp_path / "parts").save_pretrained(folder)
+    file = next((folder / part).glob("*.safetensors"))
+    tensors, header = read_tensors(file)
+    lost = next(name for name in tensors if "embedding" in name)
+    write_tensors(file, {name: value for name, value in tensors.items() if name != lost}, header)
+    with pytest.raises(BrokenWeights, match=lost):
+        load("amused-256", folder, CPU, Way(torch.float32))
