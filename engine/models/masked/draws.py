@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -75,7 +76,7 @@ def _drawn(chances: Tensor, unknown: Tensor, count: int, generator: torch.Genera
     `torch.multinomial` of one sample is an exponential race: the id of the largest probability over a random number.
     """
     on_cpu = chances.float() if chances.device.type != "cpu" or chances.dtype != torch.float32 else chances
-    race = exponentials(unknown.tolist(), count, chances.shape[-1], generator).to(on_cpu.device)
+    race = exponentials(cast("list[int]", unknown.tolist()), count, chances.shape[-1], generator).to(on_cpu.device)
     return (on_cpu / race).argmax(-1)
 
 
