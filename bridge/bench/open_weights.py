@@ -250,11 +250,12 @@ def _drawn(both: Pair, case: Case, ids: Tensor, region: Tensor, mode: Mode) -> t
 
 
 def _near(rect_tok: TokenRect, side_tok: int) -> TokenRect:
-    """Fast mode's window: as `masked.window` puts it for a region in the canvas' middle."""
-    side = max(round(side_tok * _FAST_SHARE), -(-max(rect_tok.width, rect_tok.height) // 2) * 2)
-    x0 = min(max(0, (rect_tok.x0 + rect_tok.x1 - side) // 4 * 2), side_tok - side)
-    y0 = min(max(0, (rect_tok.y0 + rect_tok.y1 - side) // 4 * 2), side_tok - side)
-    return TokenRect(x0, y0, x0 + side, y0 + side)
+    """Fast mode's window: whole cells of 2×2 tokens around a region, as `masked.window` puts it in the middle."""
+    spans = ((rect_tok.x0, rect_tok.x1), (rect_tok.y0, rect_tok.y1))
+    cells = [(low // 2 * 2, -(-high // 2) * 2) for low, high in spans]
+    side = max(round(side_tok * _FAST_SHARE), *(high - low for low, high in cells))
+    starts = [min(max(0, (low + high - side) // 4 * 2, high - side), low, side_tok - side) for low, high in cells]
+    return TokenRect(starts[0], starts[1], starts[0] + side, starts[1] + side)
 
 
 def pixel_slices(rect_tok: TokenRect, token_px: int) -> tuple[slice, slice]:
