@@ -4,8 +4,8 @@ Random weights of two configurations: tiny, and a middle one (512 wide, 12 layer
 tokenizer). Both are asked for the published 12 steps and guidance; text encoders are left out on both sides.
 
 - ``P.exact``: the pipeline's seconds over ours, for a region of P % of the canvas; the tokens must be the same ones.
-- ``P.fast``: over ours in fast mode, in a window of half the canvas' side, with a frozen context. The product's own
-  window is the model's native one, here the whole canvas; it is smaller only where memory is short.
+- ``P.fast``: over a whole edit of ours in fast mode: a frozen context, and a window of half the canvas' side where the
+  region has room in it at its own scale.
 - ``P.agreement``: share of the tokens that a frozen context lets be drawn as exact mode does, from the same random
   numbers; ``P.window_agreement``: in fast mode's window; ``P.window_apart``: how far apart, in total variation, what
   both think of the tokens in the first step is (0: the same, 1: nothing in common). With random weights every token of
@@ -181,8 +181,7 @@ def _exactly(both: Pair, case: Case) -> Layer:
 
 
 def _fast(both: Pair, case: Case) -> Layer:
-    """An edit as the product makes it, in fast mode, but for the window: the product takes one of half the side only
-    where memory is short."""
+    """An edit as the product makes it, in fast mode."""
     return _edited(both, case.layer, _pixels_of(_shrunk(case.region)), Mode.FAST)
 
 
@@ -199,8 +198,7 @@ def _edited(both: Pair, layer: Layer, selected: Flags, mode: Mode) -> Layer:
         _SEED,
         previews=False,
     )
-    side_px = round(both.ours.native_px * (_FAST_SHARE if mode is Mode.FAST else 1))
-    result = drawn_by_model.run(request, both.ours, Words(_PROMPT), SilentReport(), "cpu", mode=mode, side_px=side_px)
+    result = drawn_by_model.run(request, both.ours, Words(_PROMPT), SilentReport(), "cpu", mode=mode)
     out = layer.copy()
     out[result.rect_px.slices()] = result.pixels
     return out

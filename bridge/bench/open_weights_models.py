@@ -4,6 +4,7 @@ takes and which tokens are drawn does not depend on whether anything was learnt.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -14,6 +15,7 @@ from engine.models.amused.model import AmusedModel
 from engine.models.amused.network import Network
 from engine.models.amused.words import TextEncoder
 from engine.models.masked.vq import VqTokenizer
+from engine.models.masked.vq_module import vq_module
 
 # Random heads find all codes about as likely, which no trained one does: made surer, so that a draw has a favourite.
 _SURER = 8.0
@@ -166,6 +168,7 @@ def pair(sizes: Sizes, seed: int = 0) -> Pair:
             sample_size=sizes.side_tok,
         )
     ).eval()
+    _widen(vq)
     network = Network(transformer)
     with torch.no_grad():
         for name, value in transformer.named_parameters():
@@ -174,7 +177,18 @@ def pair(sizes: Sizes, seed: int = 0) -> Pair:
             elif name.endswith(("channelwise_norm.gamma", "channelwise_norm.beta")):
                 value.normal_(0, 0.1)
     ours = AmusedModel(network, VqTokenizer(vq), cast(TextEncoder, _Texts()))
+    # With weights in memory as diffusers leaves them: ours are set to channels last, which would help theirs too.
+    vq = deepcopy(vq).to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
     scheduler = AmusedScheduler(mask_token_id=network.mask_id)
     theirs = cast("Callable[..., Pipeline]", AmusedInpaintPipeline)(vq, None, None, transformer, scheduler)
     theirs.set_progress_bar_config(disable=True)
     return Pair(ours, theirs)
+
+
+@torch.no_grad()
+def _widen(vq: nn.Module) -> None:
+    """A codebook as wide as what it quantises, which a trained one is: a new one lies so close to 0 that rounding alone
+    decides which of its entries is the nearest."""
+    parts = vq_module(vq)
+    latents = parts.encode(torch.rand(1, 3, 64, 64)).latents
+    parts.quantize.embedding.weight.normal_(float(latents.mean()), float(latents.std()))

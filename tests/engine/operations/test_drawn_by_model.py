@@ -170,6 +170,18 @@ def test_the_fast_mode_is_called_an_approximation_and_the_weights_are_named(mode
     assert run(asked, model, Words("a boat"), SilentReport(), CPU).facts.notes == ()
 
 
+@pytest.mark.parametrize(("rect", "side_tok"), [(PixelRect(20, 30, 38, 40), 2), (PixelRect(10, 30, 60, 40), 4)])
+def test_the_fast_mode_looks_at_half_a_window_where_the_selection_has_room_in_it(
+    model: StandIn, rect: PixelRect, side_tok: int
+) -> None:
+    size = Size(90, 90)
+    asked = request(pixels_of(size, RGB8, 3, odd=False), box_mask(size, rect))
+    run(asked, model, Words("a boat"), SilentReport(), CPU, mode=Mode.FAST)
+    assert model.opened[-1][0].shape == (side_tok, side_tok)
+    run(asked, model, Words("a boat"), SilentReport(), CPU)
+    assert model.opened[-1][0].shape == (4, 4)
+
+
 def test_smaller_windows_may_be_asked_for(model: StandIn) -> None:
     size = Size(90, 90)
     asked = request(pixels_of(size, RGB8, 3, odd=False), box_mask(size, PixelRect(20, 30, 26, 36)))
