@@ -178,9 +178,10 @@ def pair(sizes: Sizes, seed: int = 0) -> Pair:
                 value.normal_(0, 0.1)
     ours = AmusedModel(network, VqTokenizer(vq), cast(TextEncoder, _Texts()))
     # With weights in memory as diffusers leaves them: ours are set to channels last, which would help theirs too.
-    vq = deepcopy(vq).to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
+    their_vq = deepcopy(vq)
+    their_vq.to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
     scheduler = AmusedScheduler(mask_token_id=network.mask_id)
-    theirs = cast("Callable[..., Pipeline]", AmusedInpaintPipeline)(vq, None, None, transformer, scheduler)
+    theirs = cast("Callable[..., Pipeline]", AmusedInpaintPipeline)(their_vq, None, None, transformer, scheduler)
     theirs.set_progress_bar_config(disable=True)
     return Pair(ours, theirs)
 

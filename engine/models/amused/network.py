@@ -151,7 +151,7 @@ class Network:
         for block in u.transformer_layers:
             x = walk.block(block, x)
         x = u.project_from_hidden(u.project_from_hidden_norm(x))
-        x = walk.conv_block(u.up_block, x)
+        x = walk.conv_block(u.up_block, x, is_last=True)
         return self._tokens(walk, x), walk.frozen
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -164,9 +164,19 @@ class Network:
         return [*_convs(u.down_block), *u.transformer_layers, *_convs(u.up_block)]
 
     def _embedded(self, walk: _Walk) -> Tensor:
-        """(N, C) of the cells that are computed."""
+        """(N, C) of the cells that are computed; of rows that differ in their words alone once."""
+        found: dict[tuple[int, bool], Tensor] = {}
+        out: list[Tensor] = []
+        for row, cells in walk.computed():
+            key = (id(row.ids), row.frozen is None)
+            if key not in found:
+                found[key] = self._embedded_cells(_in_cells(row.ids, self.cell_tok)[cells])
+            out.append(found[key])
+        return torch.cat(out)
+
+    def _embedded_cells(self, ids: Tensor) -> Tensor:
+        """(n, tokens of a cell) int64 to (n, C)."""
         embed, down = self._uvit.embed, self._uvit.down_block.downsample
-        ids = torch.cat([_in_cells(row.ids, self.cell_tok)[cells] for row, cells in walk.computed()])
         x = _one_by_one(embed.conv, embed.layer_norm(embed.embeddings(ids)))
         if down is None:
             return x[:, 0]
@@ -179,11 +189,8 @@ class Network:
         up, head = self._uvit.up_block.upsample, self._uvit.mlm_layer
         out: list[Tensor] = []
         for part, (row, cells) in zip(walk.parts(x), walk.computed(), strict=True):
-            width = row.ids.shape[1]
-            y, z = row.wanted // width, row.wanted % width
-            cell = (y // self.cell_tok) * (width // self.cell_tok) + z // self.cell_tok
             # Where each wanted token's cell lies among the computed ones.
-            place = torch.searchsorted(cells, cell)
+            place = torch.searchsorted(cells, _cells_of_wanted(row, self.cell_tok))
             if up is None:
                 out.append(part[place])
                 continue
@@ -193,7 +200,8 @@ class Network:
             tokens = F.linear(up.norm(part[needed]), weight.flatten(1).t()).reshape(len(needed), weight.shape[1], 4)
             if up.conv.bias is not None:
                 tokens = tokens + up.conv.bias[:, None]
-            out.append(tokens[of_needed, :, (y % 2) * 2 + z % 2])
+            y, x_tok = row.wanted // row.ids.shape[1], row.wanted % row.ids.shape[1]
+            out.append(tokens[of_needed, :, (y % 2) * 2 + x_tok % 2])
         hidden = head.layer_norm(_one_by_one(head.conv1, torch.cat(out)))
         return _split(hidden, [len(row.wanted) for row, _ in walk.computed()])
 
@@ -232,9 +240,15 @@ class _Walk:
         """Each row's own cells."""
         return _split(x, self.counts)
 
-    def conv_block(self, block: ConvBlock, x: Tensor) -> Tensor:
-        for part in _convs(block):
-            x = self._conv(part.one, x)
+    def conv_block(self, block: ConvBlock, x: Tensor, *, is_last: bool = False) -> Tensor:
+        """
+        Args:
+            is_last: nothing after it looks at other cells: it ends with those that hold a wanted token, and these are
+                the computed ones from then on.
+        """
+        parts = _convs(block)
+        for number, part in enumerate(parts):
+            x = self._conv(part.one, x, narrows=is_last and number == len(parts) - 1)
             x = x + self._look_at_text(part.skip.attn1, part.skip.norm1(x))
             x = x + self._look_at_text(part.skip.attn2, part.skip.norm2(x))
         return x
@@ -244,13 +258,28 @@ class _Walk:
         x = x + self._look_at_text(block.attn2, self._normed(block.norm2, x))
         return x + block.ff(self._normed(block.norm3, x))
 
-    def _conv(self, one: ConvNext, x: Tensor) -> Tensor:
+    def _conv(self, one: ConvNext, x: Tensor, *, narrows: bool) -> Tensor:
         """ConvNeXt V2's block, modulated: a depthwise convolution sees cells that are not computed as they were."""
         conv = self._each(lambda number, part: self._depthwise(one.depthwise, number, part), x)
         y = one.channelwise_act(one.channelwise_linear_1(one.norm(conv)))
         y = self._each(lambda number, part: self._responded(one, number, part), y)
         self._map, self._square = self._map + 1, self._square + 1
+        if narrows:
+            kept = self._narrow()
+            x, y = x[kept], y[kept]
         return self._modulated(one.channelwise_linear_2(y) + x)
+
+    def _narrow(self) -> Tensor:
+        """Go on with the cells of wanted tokens alone; where they lie among the packed ones, (n,) int64."""
+        wanted = [cast(Tensor, torch.unique(_cells_of_wanted(row, self._side))) for row in self._rows]
+        kept = [
+            torch.searchsorted(cells, these) + start
+            for cells, these, start in zip(self._cells, wanted, self._ends, strict=False)
+        ]
+        self._cells = wanted
+        self.counts = [len(these) for these in wanted]
+        self._ends = [0, *accumulate(self.counts)]
+        return torch.cat(kept)
 
     def _depthwise(self, conv: nn.Conv2d, number: int, x: Tensor) -> Tensor:
         row, cells, frozen = self._rows[number], self._cells[number], self.frozen[number]
@@ -318,6 +347,13 @@ class _Walk:
     def _each(self, work: Callable[[int, Tensor], Tensor], x: Tensor) -> Tensor:
         """What is done to each row's cells apart."""
         return torch.cat([work(number, x[a:b]) for number, (a, b) in enumerate(pairwise(self._ends))])
+
+
+def _cells_of_wanted(row: Row, side: int) -> Tensor:
+    """The cell of each wanted token, (wanted,) int64."""
+    width = row.ids.shape[1]
+    y, x = row.wanted // width, row.wanted % width
+    return (y // side) * (width // side) + x // side
 
 
 def _split(x: Tensor, counts: Sequence[int]) -> list[Tensor]:
