@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 import sys
+import threading
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from typing import cast
@@ -42,6 +43,7 @@ LARGEST_FRAME = 16 << 20
 # The control byte is followed by nothing up to here, so that pixels begin on a cache line.
 CONTROL_BYTES = 64
 CANCEL = 1
+_ATTACHING = threading.Lock()
 Fields = dict[str, object]
 
 
@@ -83,12 +85,15 @@ def attach(name: str) -> SharedMemory:
     if sys.version_info >= (3, 13):
         return SharedMemory(name=name, track=False)
     # Before 3.13 whoever attaches is taken for the owner, and its tracker would remove the segment (bpo-38119).
-    register = resource_tracker.register
-    resource_tracker.register = _register_nothing
-    try:
-        return SharedMemory(name=name)
-    finally:
-        resource_tracker.register = register
+    # One at a time: of two edits that begin together one would else be registered after all, and when the process
+    # crashes its tracker takes the segment away, with which the next edit begins.
+    with _ATTACHING:
+        register = resource_tracker.register
+        resource_tracker.register = _register_nothing
+        try:
+            return SharedMemory(name=name)
+        finally:
+            resource_tracker.register = register
 
 
 def _register_nothing(name: str, rtype: str) -> None:

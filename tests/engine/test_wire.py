@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from dataclasses import replace
+from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
 import numpy as np
@@ -136,3 +139,33 @@ def test_a_frame_that_is_no_map_is_a_crash(body: bytes):
 def test_a_length_that_cannot_be_is_a_crash():
     with pytest.raises(WorkerCrashed):
         wire.frame_length(b"\xff\xff\xff\xff")
+
+
+def test_edits_that_begin_together_leave_every_segment_to_its_owner(monkeypatch: pytest.MonkeyPatch):
+    """A tracker that knows of one would take it away when the process crashes (bpo-38119)."""
+    segment = SharedMemory(create=True, size=64)
+    registered: list[str] = []
+
+    def register(name: str, rtype: str) -> None:
+        registered.append(f"{rtype} {name}")
+
+    def attach_often() -> None:
+        for _ in range(300):
+            wire.attach(segment.name).close()
+
+    interval = sys.getswitchinterval()
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(resource_tracker, "register", register)
+            sys.setswitchinterval(1e-6)
+            threads = [threading.Thread(target=attach_often) for _ in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert resource_tracker.register is register
+        assert registered == []
+    finally:
+        sys.setswitchinterval(interval)
+        segment.close()
+        segment.unlink()
