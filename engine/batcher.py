@@ -9,9 +9,10 @@ What an edit draws does not depend on its company: it has its own random generat
 model must answer the same to the bit (`packed`).
 
 Turns go round: a forward with all that follows from it, then a turn of an edit between steps, then one of an edit that
-has computed for long without any, such as a large fill. A turn ends where an edit reports (`Seat.pause`). Among those
-of a kind the one that came first goes on until it is at a step or has ended: taking turns would make all of them as
-late as the last.
+has computed for long without any, such as a large fill. A forward waits a moment for those on their way to a step
+(`_PATIENCE_S`), so that edits that come together step together. A turn ends where an edit reports (`Seat.pause`).
+Among those of a kind the one that came first goes on until it is at a step or has ended: taking turns would make all of
+them as late as the last.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar, cast
 
 from engine.tokens.regenerate import Answer, Ask, TokensToLogits
@@ -33,6 +34,9 @@ MOST_TOKENS = 4096
 _LEAST_TURN_S = 0.01
 # Who computes for longer without a step holds up nobody who has just come.
 _LONG_S = 0.5
+# A forward lets those who have just come catch up for so long: they save it as many forwards as they have steps. Each
+# edit can hold it up for `_LONG_S` in all.
+_PATIENCE_S = 0.25
 # How often who waits looks whether it was cancelled.
 _LOOK_S = 0.05
 
@@ -193,10 +197,11 @@ class _Question:
 
 @dataclass(slots=True, eq=False)
 class _Step:
-    """A forward of a family's that waits for its turn; at least one question."""
+    """A forward of a family's that waits for its turn, since when (`time.perf_counter`); at least one question."""
 
     family: Family[object]
     questions: list[_Question]
+    since: float = field(default_factory=time.perf_counter)
 
 
 @dataclass(slots=True, eq=False)
@@ -310,7 +315,9 @@ class _Line:
             leader.give_turn()
 
     def _next(self) -> Seat | _Step | None:
-        """Whoever was answered; else the first of the next kind that there is: forwards, edits, long ones."""
+        """Whoever was answered; who is about to ask, if the forward can wait; else the first of the next kind that there
+        is: forwards, edits, long ones.
+        """
         seats = [entry for entry in self._entries if isinstance(entry, Seat)]
         answered = next((seat for seat in seats if seat.is_answered), None)
         if answered is not None:
@@ -321,6 +328,9 @@ class _Line:
             next((seat for seat in seats if not seat.is_long), None),
             next((seat for seat in seats if seat.is_long), None),
         )
+        step, young, _ = kinds
+        if step is not None and young is not None and time.perf_counter() - step.since < _PATIENCE_S:
+            return young
         for following in range(1, len(kinds) + 1):
             kind = (self._kind + following) % len(kinds)
             if kinds[kind] is not None:
@@ -337,7 +347,7 @@ class _Line:
                 break
             count += 1
         if count < len(step.questions):
-            self._entries.append(_Step(step.family, step.questions[count:]))
+            self._entries.append(_Step(step.family, step.questions[count:], step.since))
         # In the order of arrival, so that the same edits are the same batch whoever asked first.
         return _Step(step.family, sorted(step.questions[:count], key=lambda question: question.seat.arrival))
 

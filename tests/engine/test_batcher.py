@@ -277,18 +277,86 @@ def long(seconds: float, done: list[str], name: str) -> Callable[[Seat], None]:
     return work
 
 
-def test_a_long_fill_does_not_hold_up_steps_and_steps_do_not_hold_up_it():
-    batcher, family, done = Batcher(), StubFamily(0.001), list[str]()
+def computing_until(ended: threading.Event) -> Callable[[Seat], int]:
+    """Work without steps that goes on until the others have ended; how often it reported."""
+
+    def work(_: Seat) -> int:
+        reports = 0
+        while not ended.is_set():
+            sum(range(20_000))
+            pause()
+            reports += 1
+        return reports
+
+    return work
+
+
+def test_a_long_fill_does_not_hold_up_steps(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.batcher._LONG_S", 0.05)
+    batcher, family, begun, ended = Batcher(), StubFamily(0.001), threading.Event(), threading.Event()
+
+    def fill(seat: Seat) -> int:
+        begun.set()
+        return computing_until(ended)(seat)
 
     def later(name: str) -> object:
-        time.sleep(0.05)
-        result = seated(batcher, stepping(family, name, 10))
-        done.append(name)
-        return result
+        begun.wait(SAFETY_S)
+        return seated(batcher, stepping(family, name, 10))
 
-    run_all([lambda: seated(batcher, long(0.5, done, "fill")), lambda: later("a"), lambda: later("bb")])
-    assert done[-1] == "fill" and len(done) == 3
-    assert max(len(names) for names in family.forwards) == 2
+    def steps() -> object:
+        results = run_all([lambda: later("a"), lambda: later("bb")])
+        ended.set()
+        return results
+
+    reports, results = run_all([lambda: seated(batcher, fill), steps])
+    assert results == [10, 10] and isinstance(reports, int) and reports > 10
+    assert sum(len(names) == 2 for names in family.forwards) >= 9
+
+
+def test_steps_do_not_hold_up_a_long_fill(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.batcher._LONG_S", 0.05)
+    batcher, family, begun, ended = Batcher(), StubFamily(0.001), threading.Event(), threading.Event()
+
+    def for_ever(seat: Seat) -> int:
+        steps = 0
+        while not ended.is_set():
+            steps += stepping(family, "a", 1)(seat)
+            begun.set()
+        return steps
+
+    def fill() -> object:
+        begun.wait(SAFETY_S)
+        done = list[str]()
+        seated(batcher, long(0.2, done, "fill"))
+        ended.set()
+        return done
+
+    steps, done = run_all([lambda: seated(batcher, for_ever), fill])
+    assert done == ["fill"]
+    assert isinstance(steps, int) and steps > 3, "it went on beside the fill"
+
+
+def test_a_forward_waits_for_those_who_are_about_to_ask(monkeypatch: pytest.MonkeyPatch):
+    """And not where there is no patience."""
+
+    def widths(patience_s: float) -> list[int]:
+        monkeypatch.setattr("engine.batcher._PATIENCE_S", patience_s)
+        batcher, family, barrier = Batcher(), StubFamily(), threading.Barrier(4)
+
+        def edit(name: str) -> object:
+            barrier.wait(SAFETY_S)
+
+            def work(seat: Seat) -> int:
+                long(0.02, [], "before its steps")(seat)
+                return stepping(family, name, 6)(seat)
+
+            return seated(batcher, work)
+
+        run_all([lambda name=name: edit(name) for name in ("a", "bb", "ccc", "dddd")])
+        return [len(names) for names in family.forwards]
+
+    assert widths(60.0) == [4] * 6
+    assert max(widths(0.0)[:2]) < 4
 
 
 @pytest.mark.parametrize("long_s", [0.1, 60.0])
