@@ -10,6 +10,7 @@ import importlib.util
 import threading
 import time
 from collections.abc import Callable, Sequence
+from statistics import median
 from typing import TYPE_CHECKING
 
 from bridge.bench.base import Bar, BenchOptions, Figures
@@ -93,7 +94,7 @@ Edit = Callable[[Callable[[], None]], "Tensor"]
 
 
 def measure(edits: Sequence[Edit], repeats: int) -> dict[str, float]:
-    """The edits one after another and together, which take turns; the best of so many runs of each.
+    """The edits one after another and together, which take turns; medians of so many runs of each.
 
     Returns:
         seconds of both, how many times as many edits a second (``ratio``), edits whose ids differ from those drawn
@@ -102,21 +103,21 @@ def measure(edits: Sequence[Edit], repeats: int) -> dict[str, float]:
     from engine.batcher import Batcher  # noqa: PLC0415 -- brings torch
 
     alone = [edit(lambda: None) for edit in edits]
-    apart_s, together_s, different = float("inf"), float("inf"), 0
+    apart_s, together_s, different = list[float](), list[float](), 0
     batcher = Batcher()
     for _ in range(repeats):
         began = time.perf_counter()
         for edit in edits:
             edit(lambda: None)
-        apart_s = min(apart_s, time.perf_counter() - began)
+        apart_s.append(time.perf_counter() - began)
         began = time.perf_counter()
         drawn = _together(batcher, edits)
-        together_s = min(together_s, time.perf_counter() - began)
+        together_s.append(time.perf_counter() - began)
         different += sum(not one.equal(other) for one, other in zip(alone, drawn, strict=True))
     return {
-        "one_after_another_s": apart_s,
-        "together_s": together_s,
-        "ratio": apart_s / together_s,
+        "one_after_another_s": median(apart_s),
+        "together_s": median(together_s),
+        "ratio": median(apart_s) / median(together_s),
         "different": float(different),
         "edits_a_forward": batcher.answered / batcher.forwards,
     }

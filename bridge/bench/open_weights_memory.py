@@ -21,15 +21,25 @@ from bridge.bench.base import Bar
 from bridge.bench.child import Child
 from bridge.bench.live_bytes import LiveBytes
 from engine.host import HOME, environment
+from engine.models.cheaper import bytes_of, to_int8
 from engine.models.masked.interface import Mode, Published, Words
 from engine.models.memory import Way, bytes_needed
 
-CASES = (("amused", Way.FP32), ("amused", Way.BF16), ("meissonic", Way.FP32), ("dimoo", Way.BF16))
+CASES = (
+    ("amused", Way.FP32),
+    ("amused", Way.BF16),
+    ("amused", Way.INT8),
+    ("meissonic", Way.FP32),
+    ("meissonic", Way.INT8),
+    ("editmgt", Way.BF16),
+    ("dimoo", Way.BF16),
+    ("dimoo", Way.INT8),
+)
 # Of the stated bytes, that a measured run may differ.
 _TOLERANCE = 0.10
 # The first draws all but a few tokens, the last one the rest: both peaks are there.
 _STEPS = 2
-_DTYPES = {Way.FP32: torch.float32, Way.BF16: torch.bfloat16}
+_DTYPES = {Way.FP32: torch.float32, Way.BF16: torch.bfloat16, Way.INT8: torch.bfloat16}
 
 
 def measure_memory(note: Callable[[str], None]) -> tuple[dict[str, float], dict[str, Bar]]:
@@ -59,17 +69,20 @@ def measure_here(name: str, way: Way) -> dict[str, int]:
 
     torch.manual_seed(0)
     middle = MIDDLE[name](_DTYPES[way])
-    states = [one.state_dict() for one in middle.networks]
-    weights = sum(value.numel() * value.element_size() for state in states for value in state.values())
+    if way is Way.INT8:
+        to_int8(middle.model)
+    weights = bytes_of(middle.model)
     side_px = SIDE_TOK * middle.model.tokenizer.token_px
     region = torch.ones(SIDE_TOK, SIDE_TOK, dtype=torch.bool)
+    picture = torch.zeros(1, 3, side_px, side_px)
+    words = Words(instruction="paint it red", picture=picture[0]) if name == "editmgt" else Words("a red door")
     how = Published(_STEPS, middle.model.as_published.guidance, middle.model.as_published.temperature)
     process = Child("", "", psutil.Process(), Path())
     process.forget_peak()
     before = process.memory()
     with LiveBytes() as live, torch.inference_mode():
-        ids = middle.model.tokenizer.encode(torch.zeros(1, 3, side_px, side_px))
-        opened = middle.model.open(ids, region, Words("a red door"), Mode.EXACT)
+        ids = middle.model.tokenizer.encode(picture)
+        opened = middle.model.open(ids, region, words, Mode.EXACT)
         drawn = middle.model.published(opened, how, seed=1)
         del opened
         middle.model.tokenizer.decode(ids.masked_scatter(region, drawn))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,8 +16,8 @@ from typing import cast
 import torch
 from diffusers.models.autoencoders.vq_model import VQModel
 from diffusers.models.unets.uvit_2d import UVit2DModel
-from torch import nn
-from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
+from torch import Tensor, nn
+from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer, Gemma2Config, Gemma2Model
 
 from engine.models.amused.model import AmusedModel
 from engine.models.amused.network import Network as AmusedNetwork
@@ -27,17 +27,20 @@ from engine.models.dimoo.model import DimooModel
 from engine.models.dimoo.transformer import Dimoo
 from engine.models.masked.interface import OpenModel
 from engine.models.masked.vq import VqTokenizer
+from engine.models.meissonic.config import GEMMA_WORDS
 from engine.models.meissonic.config import Config as MeissonicConfig
 from engine.models.meissonic.model import MeissonicModel
 from engine.models.meissonic.network import Network as MeissonicNetwork
-from engine.models.meissonic.words import ClipWords
-from engine.models.memory import Networks, dimoo_step
+from engine.models.meissonic.words import ClipWords, GemmaWords
+from engine.models.memory import Networks, dimoo_step, meissonic_step
 from engine.models.parts import (
     ClipConfig,
+    GemmaConfig,
     MmditConfig,
     UvitConfig,
     VqConfig,
     clip_part,
+    gemma_part,
     llada_part,
     mmdit_part,
     uvit_part,
@@ -48,6 +51,9 @@ _WIDTH = 512
 _UVIT = UvitConfig(_WIDTH, 12, 1408, channels=384, in_channels=384, text_width=_WIDTH, pooled_width=_WIDTH)
 _MMDIT = MmditConfig(_WIDTH, 128, 4, 8, text_width=_WIDTH)
 _MEISSONIC = MeissonicConfig(heads=4, layers=4, single_layers=8, words_dim=_WIDTH, pooled_dim=_WIDTH)
+_EDIT_MMDIT = replace(_MMDIT, connected_width=_WIDTH)
+_EDIT_MGT = replace(_MEISSONIC, edits=True)
+_GEMMA = GemmaConfig(_WIDTH, 6, 2048, heads=8, key_heads=4, head_width=64, vocabulary=64)
 _DIMOO = DimooConfig(width=_WIDTH, heads=8, layers=12, hidden=1536)
 _CLIP = ClipConfig(width=_WIDTH, layers=6, hidden=2048, projection=_WIDTH, vocabulary=64)
 _VQ = VqConfig()
@@ -58,11 +64,10 @@ _WORDS = (1, 2, 3)
 class Middle:
     """
     Attributes:
-        model: as a family loads it. networks: its weights. counted: for `memory.bytes_needed`.
+        model: as a family loads it. counted: for `memory.bytes_needed`.
     """
 
     model: OpenModel
-    networks: tuple[nn.Module, ...]
     counted: Networks
 
 
@@ -85,14 +90,24 @@ def amused(dtype: torch.dtype) -> Middle:
     )
     vq, clip = _vq(dtype), _clip(dtype)
     model = AmusedModel(AmusedNetwork(uvit), VqTokenizer(vq), TextEncoder(clip, _words()))
-    return Middle(model, (uvit, vq, clip), Networks(uvit_part(_UVIT), (clip_part(_CLIP),), _VQ))
+    return Middle(model, Networks(uvit_part(_UVIT), (clip_part(_CLIP),), _VQ))
 
 
 def meissonic(dtype: torch.dtype) -> Middle:
     network, vq, clip = _ready(MeissonicNetwork(_MEISSONIC), dtype), _vq(dtype), _clip(dtype)
     words = ClipWords(TextEncoder(clip, _words()))
     model = MeissonicModel(cast(MeissonicNetwork, network), VqTokenizer(vq), words)
-    return Middle(model, (network, vq, clip), Networks(mmdit_part(_MMDIT), (clip_part(_CLIP),), _VQ))
+    return Middle(model, Networks(mmdit_part(_MMDIT), (clip_part(_CLIP),), _VQ))
+
+
+def editmgt(dtype: torch.dtype) -> Middle:
+    network, vq, clip = _ready(MeissonicNetwork(_EDIT_MGT), dtype), _vq(dtype), _clip(dtype)
+    gemma = _gemma(dtype)
+    words = GemmaWords(TextEncoder(clip, _words()), gemma, _SameWords())
+    model = MeissonicModel(cast(MeissonicNetwork, network), VqTokenizer(vq), words)
+    parts = (clip_part(_CLIP), gemma_part(_GEMMA))
+    counted = Networks(mmdit_part(_EDIT_MMDIT), parts, _VQ, step=meissonic_step(_EDIT_MGT))
+    return Middle(model, counted)
 
 
 def dimoo(dtype: torch.dtype) -> Middle:
@@ -100,10 +115,15 @@ def dimoo(dtype: torch.dtype) -> Middle:
     model = DimooModel(cast(Dimoo, network), lambda _: _WORDS, VqTokenizer(vq), device=torch.device("cpu"), dtype=dtype)
     step = partial(dimoo_step, _DIMOO)
     counted = Networks(llada_part(_DIMOO), (), _VQ, always_float32=True, vq_stays=True, step=step)
-    return Middle(model, (network, vq), counted)
+    return Middle(model, counted)
 
 
-MIDDLE: Mapping[str, Callable[[torch.dtype], Middle]] = {"amused": amused, "meissonic": meissonic, "dimoo": dimoo}
+MIDDLE: Mapping[str, Callable[[torch.dtype], Middle]] = {
+    "amused": amused,
+    "meissonic": meissonic,
+    "editmgt": editmgt,
+    "dimoo": dimoo,
+}
 
 
 def _ready(network: object, dtype: torch.dtype) -> nn.Module:
@@ -140,6 +160,32 @@ def _clip(dtype: torch.dtype) -> nn.Module:
         pad_token_id=1,
     )
     return _ready(CLIPTextModelWithProjection(config), dtype)
+
+
+def _gemma(dtype: torch.dtype) -> nn.Module:
+    config = Gemma2Config(
+        vocab_size=_GEMMA.vocabulary,
+        hidden_size=_GEMMA.width,
+        intermediate_size=_GEMMA.hidden,
+        num_hidden_layers=_GEMMA.layers,
+        num_attention_heads=_GEMMA.heads,
+        num_key_value_heads=_GEMMA.key_heads,
+        head_dim=_GEMMA.head_width,
+    )
+    return _ready(Gemma2Model(config), dtype)
+
+
+class _SameWords:
+    """In place of Gemma's tokenizer: as many words as it fills up to."""
+
+    @dataclass(slots=True, eq=False)
+    class Found:
+        input_ids: Tensor
+
+    def __call__(
+        self, text: list[str], *, return_tensors: str, padding: str, truncation: bool, max_length: int
+    ) -> Found:
+        return self.Found(torch.ones(len(text), GEMMA_WORDS, dtype=torch.int64))
 
 
 def _words() -> WordIds:

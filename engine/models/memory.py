@@ -103,7 +103,9 @@ def dimoo_step(config: Config, way: Way, side_tok: int) -> int:
     return needed_bytes(config, way.value, lengths_of(size_tok), side_tok * side_tok).step
 
 
-def _meissonic_step(config: MeissonicConfig) -> Callable[[Way, int], int]:
+def meissonic_step(config: MeissonicConfig) -> Callable[[Way, int], int]:
+    """Of a Meissonic or EditMGT of that size: bytes by way and tokens a side, with the words and without them."""
+
     def step(way: Way, side_tok: int) -> int:
         each = FLOAT32_BYTES if way is Way.FP32 else _HALF_BYTES
         return meissonic_bytes(config, each, (side_tok, side_tok), side_tok * side_tok).peak
@@ -117,14 +119,12 @@ _GEMMA = GemmaConfig()
 _NETWORKS: Mapping[str, Networks] = {
     "amused-256": Networks(uvit_part(UvitConfig(resamples=False)), (clip_part(_CLIP_L),), VqConfig()),
     "amused-512": Networks(uvit_part(UvitConfig()), (clip_part(_CLIP_L),), VqConfig()),
-    "meissonic": Networks(
-        mmdit_part(MmditConfig()), (clip_part(_CLIP_H),), VqConfig(), step=_meissonic_step(MEISSONIC)
-    ),
+    "meissonic": Networks(mmdit_part(MmditConfig()), (clip_part(_CLIP_H),), VqConfig(), step=meissonic_step(MEISSONIC)),
     "editmgt": Networks(
         mmdit_part(MmditConfig(connected_width=_GEMMA.width)),
         (clip_part(_CLIP_H), gemma_part(_GEMMA)),
         VqConfig(),
-        step=_meissonic_step(EDIT_MGT),
+        step=meissonic_step(EDIT_MGT),
     ),
     "lumina-dimoo": Networks(
         llada_part(_DIMOO), (), VqConfig(), always_float32=True, vq_stays=True, step=partial(dimoo_step, _DIMOO)

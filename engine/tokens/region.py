@@ -133,7 +133,7 @@ class RegionModel:
 
 
 class RegionFamily:
-    """`batcher.Family` of a transformer of ours: edits of its windows share forwards."""
+    """`line.Family` of a transformer of ours: edits of its windows share forwards."""
 
     def __init__(self, model: Transformer) -> None:
         self.steps = Steps(model)

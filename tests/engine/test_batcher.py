@@ -340,7 +340,7 @@ def test_a_forward_waits_for_those_who_are_about_to_ask(monkeypatch: pytest.Monk
     """And not where there is no patience."""
 
     def widths(patience_s: float) -> list[int]:
-        monkeypatch.setattr("engine.batcher._PATIENCE_S", patience_s)
+        monkeypatch.setattr("engine.line.PATIENCE_S", patience_s)
         batcher, family, barrier = Batcher(), StubFamily(), threading.Barrier(4)
 
         def edit(name: str) -> object:
