@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from support.commands import Commands
 from support.histories import Host
 from support.idle import IdleEngine
 from support.pictures import RGB8, picture
@@ -127,15 +126,14 @@ async def test_only_its_owner_deletes_and_brings_back(team: Team):
     assert await refusal(Bin(team.editor).restore(document_id)) == "forbidden"
 
 
-def inlay(*words: str, folder: Path) -> tuple[int, str]:
-    """A command on that data folder: its exit code and all that it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bridge", *words, "--data", str(folder)], check=False, capture_output=True, text=True
-    )
-    return done.returncode, done.stdout + done.stderr
+def test_the_commands_delete_list_bring_back_and_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    command = Commands(capsys, tmp_path)
 
+    def inlay(*words: str) -> tuple[int, str]:
+        """Its exit code and all that it said."""
+        done = command(*words, "--data", tmp_path)
+        return done.returncode, done.stdout + done.stderr
 
-def test_the_commands_delete_list_bring_back_and_end(tmp_path: Path):
     async def begin() -> str:
         history = await History.open(tmp_path, durable=False)
         me = await history.people.add("this machine", token_hash(write_local_token(tmp_path)))
@@ -145,19 +143,19 @@ def test_the_commands_delete_list_bring_back_and_end(tmp_path: Path):
         return host.layer.document_id
 
     document_id = asyncio.run(begin())
-    code, said = inlay("delete", "poster", folder=tmp_path)
+    code, said = inlay("delete", "poster")
     assert code == 0 and f"inlay restore {document_id}" in said
-    assert document_id in inlay("bin", folder=tmp_path)[1]
-    assert inlay("restore", "poster", folder=tmp_path)[0] == 0
-    assert "The bin is empty." in inlay("bin", folder=tmp_path)[1]
-    assert inlay("delete", document_id, folder=tmp_path)[0] == 0
-    code, said = inlay("gc", document_id, folder=tmp_path)
+    assert document_id in inlay("bin")[1]
+    assert inlay("restore", "poster")[0] == 0
+    assert "The bin is empty." in inlay("bin")[1]
+    assert inlay("delete", document_id)[0] == 0
+    code, said = inlay("gc", document_id)
     assert code == 2 and "--now" in said
-    code, said = inlay("gc", "--json", folder=tmp_path)
+    code, said = inlay("gc", "--json")
     assert json.loads(said)["documents"] == 0
-    code, said = inlay("gc", "--now", "--json", folder=tmp_path)
+    code, said = inlay("gc", "--now", "--json")
     done = json.loads(said)
     assert code == 0 and done["documents"] == 1 and done["missing"] == 0
     assert done["after"]["blobs"] == done["before"]["blobs"] - done["freed"]["blobs"]
-    code, said = inlay("restore", document_id, folder=tmp_path)
+    code, said = inlay("restore", document_id)
     assert code == 1 and "no such document" in said

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from support.commands import Commands
 from support.pictures import RGB8, changed_outside, disc, picture
 from support.worker_models import put
 
@@ -42,6 +43,12 @@ def environment(data: Path) -> dict[str, str]:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str], data: Path) -> Commands:
+    """Commands in this process."""
+    return Commands(capsys, data)
 
 
 @pytest.fixture
@@ -119,10 +126,10 @@ def test_a_file_is_edited_at_its_own_depth_and_its_history_shown_undone_and_vari
     ],
 )
 def test_what_goes_wrong_is_one_clear_line_and_what_to_do(
-    photo: Path, data: Path, arguments: tuple[str, ...], says: str
+    photo: Path, here: Commands, arguments: tuple[str, ...], says: str
 ):
     names = {"PHOTO": str(photo), "MASK": str(photo.parent / "mask.png")}
-    done = inlay(*(names.get(one, str(photo.parent / one) if "." in one else one) for one in arguments), data=data)
+    done = here(*(names.get(one, str(photo.parent / one) if "." in one else one) for one in arguments))
     assert done.returncode == 1
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -130,8 +137,8 @@ def test_what_goes_wrong_is_one_clear_line_and_what_to_do(
 
 
 @pytest.mark.parametrize("arguments", [("edit",), ("nothing",), ("edit", "a", "b", "-o", "c", "--seed", "-1")])
-def test_wrong_usage_ends_with_2(data: Path, arguments: tuple[str, ...]):
-    assert inlay(*arguments, data=data).returncode == 2
+def test_wrong_usage_ends_with_2(here: Commands, arguments: tuple[str, ...]):
+    assert here(*arguments).returncode == 2
 
 
 @pytest.fixture
@@ -204,14 +211,14 @@ def test_ctrl_c_cancels_the_edit_and_leaves_nothing_half_written(tmp_path: Path,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "large.png", "mask.png"]
 
 
-def test_the_protocol_can_be_exported(tmp_path: Path, data: Path):
-    done = inlay("protocol", "export", tmp_path / "protocol", data=data)
+def test_the_protocol_can_be_exported(tmp_path: Path, here: Commands):
+    done = here("protocol", "export", tmp_path / "protocol")
     assert done.returncode == 0
     assert sorted(path.suffix for path in (tmp_path / "protocol").iterdir()) == [".json", ".json", ".ts"]
 
 
-def test_benchmarks_are_listed(data: Path):
-    done = inlay("bench", "--list", data=data)
+def test_benchmarks_are_listed(here: Commands):
+    done = here("bench", "--list")
     assert done.returncode == 0
     for name in ("canvas", "exact", "fill", "survives", "soak"):
         assert name in done.stdout
@@ -228,8 +235,8 @@ def test_training_says_what_it_needs(tmp_path: Path, data: Path):
     assert "tokenizer" in done.stderr
 
 
-def test_plan_prints_the_operations_their_sentences_and_what_is_unsure(data: Path):
-    done = inlay("plan", "remove the cup and make the background navy", "--json", data=data)
+def test_plan_prints_the_operations_their_sentences_and_what_is_unsure(here: Commands, data: Path):
+    done = here("plan", "remove the cup and make the background navy", "--json")
     assert json.loads(done.stdout) == {
         "ops": [
             {"op": "remove", "region": {"named": "cup"}},
@@ -241,25 +248,22 @@ def test_plan_prints_the_operations_their_sentences_and_what_is_unsure(data: Pat
     assert done.returncode == 0 and not data.exists()
 
 
-def test_plan_knows_of_a_selection_and_of_references(data: Path):
-    asked = json.loads(inlay("plan", "put image 2 here", "--references", "2", "--json", data=data).stdout)
+def test_plan_knows_of_a_selection_and_of_references(here: Commands):
+    asked = json.loads(here("plan", "put image 2 here", "--references", "2", "--json").stdout)
     assert asked["ops"] == [] and "selection" in asked["unsure"][0]
-    told = inlay("plan", "put image 2 here", "--references", "2", "--selection", "--json", data=data)
+    told = here("plan", "put image 2 here", "--references", "2", "--selection", "--json")
     assert json.loads(told.stdout)["ops"] == [{"op": "place_image", "reference": 2, "place": "selection"}]
 
 
-def test_plan_says_in_plain_words_what_cannot_be_done_yet_and_what_cannot_be_drawn(data: Path):
-    done = inlay("plan", "light it from behind, replace the cup with a [dragon] and don't touch the sky", data=data)
+def test_plan_says_in_plain_words_what_cannot_be_done_yet_and_what_cannot_be_drawn(here: Commands):
+    done = here("plan", "light it from behind, replace the cup with a [dragon] and don't touch the sky")
     assert "lit from behind" in done.stdout and "cannot do it yet" in done.stdout
-    drawn = inlay("plan", "replace the cup with a dragon", "--json", data=data)
+    drawn = here("plan", "replace the cup with a dragon", "--json")
     assert "cannot draw “dragon” yet" in json.loads(drawn.stdout)["says"][0]
 
 
-def test_plan_with_a_language_model_elsewhere_is_wrong_usage(data: Path):
-    done = subprocess.run(
-        command("plan", "undo"), capture_output=True, text=True, timeout=60, check=False,
-        env={**environment(data), "INLAY_LANGUAGE_MODEL": "http://example.com/v1"},
-    )  # fmt: skip
+def test_plan_with_a_language_model_elsewhere_is_wrong_usage(here: Commands):
+    done = here("plan", "undo", INLAY_LANGUAGE_MODEL="http://example.com/v1")
     assert done.returncode == 2 and "INLAY_LANGUAGE_MODEL" in done.stderr
 
 
@@ -281,13 +285,13 @@ def test_a_model_is_named_for_an_edit_and_chosen_for_a_document(photo: Path, dat
     assert "Inlay chooses" in inlay("models", "use", "auto", "--file", photo, data=data).stderr
 
 
-def test_plan_says_which_model_would_draw_it(data: Path):
+def test_plan_says_which_model_would_draw_it(here: Commands, data: Path):
     put(data / "models", "meissonic")
-    told = json.loads(inlay("plan", "replace this with a cat", "--selection", "--json", data=data).stdout)
+    told = json.loads(here("plan", "replace this with a cat", "--selection", "--json").stdout)
     assert told["ops"] == [{"op": "replace", "region": "selection", "prompt": "cat", "model": "meissonic"}]
     assert told["says"] == [
         "Fill the selection with cat, drawn by Meissonic.",
         "Meissonic is the best model here for this.",
     ]
-    lacking = inlay("plan", "make it sing using editmgt", "--selection", data=data)
+    lacking = here("plan", "make it sing using editmgt", "--selection")
     assert lacking.returncode == 1 and "inlay models pull editmgt" in lacking.stderr
