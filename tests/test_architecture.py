@@ -74,7 +74,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/search": ("bridge.errors", "bridge.access", "bridge.history", "bridge.protocol", "bridge.connection")
     + ("engine.commands.plan",),
     "bridge/weights": ("bridge.errors", "bridge.files", "bridge.settings", "bridge.history.disk")
-    + ("engine.models.catalogue", "engine.host"),
+    + ("engine.models.catalogue", "engine.models.meissonic.config", "engine.host", "engine.errors"),
     "bridge/grid.py": ("bridge.protocol.messages", "engine.api", "engine.geometry"),
     "bridge/connection.py": ("bridge.errors", "bridge.protocol", "bridge.history.records", "engine.errors")
     + ("bridge.access", "bridge.logs", "bridge.send_queue"),
@@ -84,7 +84,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
 NO_TORCH = ("bridge", "engine/api.py", "engine/geometry.py", "engine/errors.py", "engine/host.py", "engine/commands")
 NO_TORCH += ("engine/segments.py",)
 NO_TORCH += ("engine/styles/words.py", "engine/models/catalogue.py", "engine/models/memory.py")
-NO_TORCH += ("engine/models/entry.py",)
+NO_TORCH += ("engine/models/entry.py", "engine/models/meissonic/config.py")
 NO_TORCH += ("engine/models/parts.py", "engine/models/pulled.py")
 TORCH_ALLOWED = ("bridge/bench",)
 

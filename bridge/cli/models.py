@@ -95,7 +95,8 @@ def pull_command(
     try:
         manifest = _pulled(entry, shelf, settings, revision) if from_ is None else _taken(entry, shelf, from_)
     except KeyboardInterrupt:
-        messages().print("Stopped; run it again and it goes on where it was.")
+        rest = "run it again and it goes on where it was" if from_ is None else "nothing is left of the copy"
+        messages().print(f"Stopped; {rest}.")
         raise typer.Exit(EXIT_INTERRUPTED) from None
     console().print(
         f"[bold green]✓[/] {entry.title} is here: {len(manifest.files)} files, {gigabytes(manifest.bytes)}, "

@@ -19,6 +19,7 @@ from bridge.history.versions import Versions
 from bridge.protocol import messages as m
 from engine.api import Mask, Pixels
 from engine.commands import parse
+from engine.commands.grammar import filled
 from engine.commands.plan import (
     AddText,
     Again,
@@ -179,7 +180,10 @@ def understand(
     """
     plan = plan or parse(text, has_selection, references)
     if plan.unsure or not plan.ops:
-        if not has_selection and not (selected := parse(text, True, references)).unsure:
+        selected = parse(text, True, references)
+        if selected.unsure:
+            selected = filled(text, has_selection=True, model=models.named) or selected
+        if not has_selection and not selected.unsure:
             # What could not be done with one either is said first: nobody selects in vain.
             runnable(selected, has_selection=True, references=references, models=models)
             raise NeedsSelection("There is no selection to work on.")

@@ -111,6 +111,11 @@ class OpenModels:
         return choose(_op_of(operation), self.present, why_not=self.why_not)
 
     @property
+    def named(self) -> str:
+        """The model that the edit or else the document names; empty: none."""
+        return self._pinned or ""
+
+    @property
     def _pinned(self) -> str | None:
         if self.of_edit:
             return None if self.of_edit == AUTO else self.of_edit

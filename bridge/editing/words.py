@@ -7,10 +7,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from bridge.editing.models import OpenModels
+from bridge.editing.models import OpenModels, abilities_of
 from bridge.language import LanguageModel
 from engine.commands import parse
-from engine.commands.grammar import drawn_by, instruction_in, is_for_a_model
+from engine.commands.grammar import drawn_by, filled, instruction_in, is_for_a_model
 from engine.commands.plan import Instruct, Plan
 from engine.models.catalogue import Ability
 
@@ -46,6 +46,8 @@ class Words:
         # What only lacks a selection or a reference is understood: a model is not asked to guess it.
         if not plan.unsure or not is_for_a_model(text):
             return plan
+        if models is not None and (thing := filled(text, has_selection, models.named)) is not None:
+            return thing
         words, named = instruction_in(text, has_selection=has_selection, references=references) or (text, None)
         if self.model is not None:
             read = await self.model.plan(words, has_selection=has_selection, references=references)
@@ -66,5 +68,7 @@ def _instruction(text: str, has_selection: bool, references: int, models: OpenMo
     words, named = found
     if named is None and not models.can(Ability.INSTRUCT):
         return None
+    if named is not None and Ability.INSTRUCT not in abilities_of(named) and filled(text, has_selection=True):
+        return None  # it draws that once something is selected
     region = "selection" if has_selection else "all"
     return Plan.of((Instruct(region=region, prompt=words, model=named),))

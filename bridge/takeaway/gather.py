@@ -93,7 +93,9 @@ def gather(session: Session, document_id: str, profiles: dict[Hash, int], folder
     files[EVENTS] = _lines(folder / EVENTS, _events(session, document_id, names))
     parts = tuple(_layer(row, profiles, names, blobs) for row in layers)
     manifest = Manifest(
-        document=DocumentPart(title=document.title, created_at=document.created_at, last_seq=document.last_seq),
+        document=DocumentPart(
+            title=document.title, created_at=document.created_at, last_seq=document.last_seq, model=document.model
+        ),
         people=_people(session, names),
         layers=parts,
         files=files,

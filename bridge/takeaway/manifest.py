@@ -61,6 +61,8 @@ Words = Annotated[str, Field(max_length=10_000)]
 # Plans, and texts of hosts' own layers, are longer than what is typed.
 LongWords = Annotated[str, Field(max_length=1_000_000)]
 Title = Annotated[str, Field(max_length=2_000)]
+# Of an open model, “auto”, “built-in” or nothing. One that this Inlay does not know is kept: an edit says so.
+ModelName = Annotated[str, Field(pattern=r"^(?:[a-z0-9][a-z0-9.-]{0,39})?$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -120,9 +122,12 @@ class LayerPart(Part):
 
 
 class DocumentPart(Part):
+    """``model``: the open model that it is pinned to; files of documents that are pinned to none do not speak of it."""
+
     title: Title
     created_at: AwareDatetime
     last_seq: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    model: ModelName = ""
 
 
 class Manifest(Part):

@@ -71,7 +71,8 @@ def _check(out: Path) -> None:
 async def _zip(history: History, found: Gathered, parts: Path, out: Path, progress: Progress) -> None:
     done, total = 0, max(1, found.manifest.blob_bytes)
     with disk_errors(), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
-        text = found.manifest.model_dump_json(indent=1).encode() + b"\n"
+        unsaid = None if found.manifest.document.model else {"document": {"model"}}
+        text = found.manifest.model_dump_json(indent=1, exclude=unsaid).encode() + b"\n"
         await _to_its_end(archive.writestr, _entry(MANIFEST), text, None, _LEVEL)
         for name in PARTS:
             await _to_its_end(_copy, archive, parts / name, name)

@@ -171,6 +171,7 @@ def _add(session: Session, archive: Opened, checked: Checked, person: Person, ke
             title=manifest.document.title,
             last_seq=manifest.document.last_seq,
             created_at=manifest.document.created_at,
+            model=manifest.document.model,
         )
     )
     now = datetime.now(UTC)
@@ -226,7 +227,8 @@ def _add(session: Session, archive: Opened, checked: Checked, person: Person, ke
     _comments(session, checked, document_id, ids)
     _decisions(session, checked, document_id, ids, layer_of)
     _rows(session, EventRow, (_event(event, document_id, ids) for event in archive.lines(EVENTS, EventPart)))
-    return Document(document_id, key, manifest.document.title, "owner", manifest.document.last_seq)
+    of = manifest.document
+    return Document(document_id, key, of.title, "owner", of.last_seq, of.model)
 
 
 def _version(version: VersionPart, ids: _Kinds) -> VersionRow:

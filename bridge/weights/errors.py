@@ -10,6 +10,7 @@
     ├── NotOnHub                 no such repository, revision or file
     ├── PickleRefused            weights that could run code when they are read
     ├── HostileName              a file that wants to lie outside its folder
+    ├── OtherModel               a folder of another model than the one that was named
     ├── Incomplete               a repository or folder without files that the model needs
     ├── WrongChecksum            what came is not what was said
     ├── NoRoom                   the disk has not enough room
@@ -78,6 +79,12 @@ class HostileName(WeightsError):
 
     code = "hostile_name"
     hint = "Nothing was pulled. Do not trust this repository or mirror."
+
+
+class OtherModel(WeightsError):
+    """That folder holds another model."""
+
+    code = "other_model"
 
 
 class Incomplete(WeightsError):

@@ -46,31 +46,33 @@ def check_names(paths: Iterable[str], where: str) -> None:
             raise HostileName(f"{where} has a file called {path!r}, which leads out of its folder.")
 
 
-def wanted(source: Source, paths: Iterable[str]) -> list[str]:
+def wanted(source: Source, paths: Iterable[str], folder: Path | None = None) -> list[str]:
     """Those of the files that the model needs, sorted.
+
+    Args:
+        folder: where they are on this machine; None: on the hub.
 
     Raises:
         PickleRefused: some weights are there as pickles only.
         Incomplete: something that the model needs is not there.
     """
-    listed = list(paths)
+    listed, where = list(paths), source.repo if folder is None else str(folder)
     taken = sorted(_taken(source, listed))
     for pattern in source.patterns:
         if any(_matches(path, pattern) for path in taken) or pattern in source.optional:
             continue
         if pattern.endswith(_SAFETENSORS):
-            folder = str(PurePosixPath(pattern).parent)
-            pickles = [path for path in listed if is_pickle(path) and str(PurePosixPath(path).parent) == folder]
+            beside = PurePosixPath(pattern).parent
+            pickles = [path for path in listed if is_pickle(path) and PurePosixPath(path).parent == beside]
             if pickles:
                 raise PickleRefused(
-                    f"{source.repo} has {pickles[0]} instead of safetensors. Reading such a file runs whatever code "
-                    "is in it."
+                    f"{where} has {pickles[0]} instead of safetensors. Reading such a file runs whatever code is in it."
                 )
         if _is_needed(pattern):
-            raise Incomplete(
-                f"{source.repo} has no {pattern}, which the model needs.",
-                hint="Its owner may have moved it: update Inlay, or give a folder that is whole with --from.",
-            )
+            hint = "Its owner may have moved it: update Inlay, or give a folder that is whole with --from."
+            if folder is not None:
+                hint = "Give the folder in which all of the model lies as it is published. Nothing was copied."
+            raise Incomplete(f"{where} has no {pattern}, which the model needs.", hint=hint)
     return taken
 
 

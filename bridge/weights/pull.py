@@ -4,7 +4,7 @@
 
     plan_of      the hub's list of files → what is to be fetched; refuses pickles and hostile names
     pull         plan → checked files in `Shelf.pulling` → `Shelf.put`
-    take_folder  the same from a folder of weights on this machine
+    take_folder  the same from a folder of weights on this machine, if it is that model's
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bridge.files import write_whole
-from bridge.weights.errors import BuiltIn, Incomplete, NoRoom, NotAccepted, WrongChecksum
+from bridge.weights.errors import BuiltIn, Incomplete, NoRoom, NotAccepted, OtherModel, WrongChecksum
 from bridge.weights.files import (
     check_names,
     check_safetensors,
@@ -31,8 +31,9 @@ from bridge.weights.files import (
     wanted,
 )
 from bridge.weights.hub import Hub, Listing, Remote
+from bridge.weights.identity import model_in
 from bridge.weights.shelf import KeptFile, Manifest, Origin, Shelf, discard
-from engine.models.catalogue import Entry
+from engine.models.catalogue import Entry, open_entries
 
 # What the rest of the machine should keep.
 _SPARE_BYTES = 512 << 20
@@ -162,10 +163,11 @@ def take_folder(
     advance: Callable[[int], None] = lambda _: None,
     free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> Manifest:
-    """Copy a model from a folder in which it lies as it is published.
+    """Copy a model from a folder in which it lies as it is published. Whenever it ends early, no copy is left.
 
     Raises:
         NotAccepted, NoRoom: as `pull` says.
+        OtherModel: the folder is another model's.
         PickleRefused: its weights are pickles.
         Incomplete: something that the model needs is not there.
     """
@@ -174,26 +176,25 @@ def take_folder(
     _check_accepted(entry, shelf)
     if not folder.is_dir():
         raise Incomplete(f"{folder} is no folder.", hint="Give the folder in which the model's files lie.")
+    _check_model(entry, folder)
     paths = files_of_folder(entry, folder)
     check_shards(folder, paths)
     for path in paths:
-        _check_kind(folder / path, path)
+        _check_kind(folder / path, str(folder / path))
     staged = shelf.pulling(entry.name)
     with shelf.held(entry.name):
         if staged.exists():
             discard(staged)
         staged.mkdir(parents=True)
-        _check_room(sum((folder / path).stat().st_size for path in paths), staged, free_bytes)
-        kept: list[KeptFile] = []
-        for path in paths:
-            place = staged / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / path, place)
-            _to_disk(place)
-            kept.append(KeptFile(path=path, size=place.stat().st_size, sha256=sha256_of(place)))
-            advance(kept[-1].size)
-        origin = Origin(repo="", commit="", address=str(folder.resolve()))
-        return _put(entry, (origin,), tuple(kept), shelf)
+        try:
+            _check_room(sum((folder / path).stat().st_size for path in paths), staged, free_bytes)
+            kept = tuple(_copied(folder, path, staged, advance) for path in paths)
+            origin = Origin(repo="", commit="", address=str(folder.resolve()))
+            return _put(entry, (origin,), kept, shelf)
+        finally:
+            # It has its name by now, or is no model. Unlike a broken-off pull there is nothing to go on with.
+            if staged.exists():
+                discard(staged)
 
 
 def files_of_folder(entry: Entry, folder: Path) -> tuple[str, ...]:
@@ -209,7 +210,7 @@ def files_of_folder(entry: Entry, folder: Path) -> tuple[str, ...]:
             continue
         prefix = f"{source.into}/" if source.into else ""
         inside = [path.removeprefix(prefix) for path in here if path.startswith(prefix)]
-        taken += [prefix + path for path in wanted(source, inside)]
+        taken += [prefix + path for path in wanted(source, inside, folder / source.into)]
     return tuple(taken)
 
 
@@ -228,6 +229,32 @@ def _check_accepted(entry: Entry, shelf: Shelf) -> None:
     if shelf.has_accepted(entry) is None:
         names = " and ".join(licence.name for licence in entry.licences)
         raise NotAccepted(f"The terms of {entry.title} ({names}) have not been accepted, so nothing was pulled.")
+
+
+def _check_model(entry: Entry, folder: Path) -> None:
+    """
+    Raises:
+        OtherModel: the folder says that it is another one's.
+    """
+    name = model_in(folder)
+    if name in (None, entry.name):
+        return
+    other = next((one for one in open_entries() if one.name == name), None)
+    is_this = f"If it is the one you want: `inlay models pull {name} --from {folder}`. " if other is not None else ""
+    raise OtherModel(
+        f"{folder} holds {name if other is None else other.title}, not {entry.title}. Nothing was copied.",
+        hint=f"{is_this}{entry.title} itself: give its own folder, or `inlay models pull {entry.name}`.",
+    )
+
+
+def _copied(folder: Path, path: str, staged: Path, advance: Callable[[int], None]) -> KeptFile:
+    place = staged / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(folder / path, place)
+    _to_disk(place)
+    kept = KeptFile(path=path, size=place.stat().st_size, sha256=sha256_of(place))
+    advance(kept.size)
+    return kept
 
 
 def _check_room(needed: int, folder: Path, free_bytes: Callable[[Path], int]) -> None:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, trimmed, turned
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
-from engine.commands.models import is_only_a_model, model_of, title_of, unknown_model
+from engine.commands.models import BUILT_IN, is_only_a_model, model_of, title_of, unknown_model
 from engine.commands.nearest import suggestions
+from engine.commands.nouns import thing_in
 from engine.commands.plan import (
     AddText,
     AnyOperation,
@@ -27,6 +28,7 @@ from engine.commands.plan import (
     PlaceImage,
     Plan,
     Redo,
+    Replace,
     Restyle,
     Undo,
 )
@@ -209,6 +211,27 @@ def parse(text: str, has_selection: bool, references: int = 0) -> Plan:
     Returns:
         Operations in order with their sentences, or none and in ``unsure`` what was not understood and what to try.
     """
+    plan = _by_rules(text, has_selection, references)
+    return plan if plan.ops else filled(text, has_selection) or plan
+
+
+def filled(text: str, has_selection: bool, model: str = "") -> Plan | None:
+    """“A red barn” as “fill with a red barn”: words that are nothing but a thing's name, over a selection, for a model
+    that the words name or that was named otherwise. None where they are more, less, or for no open model."""
+    if not has_selection or len(text) > LONGEST_TEXT:
+        return None
+    said, named = model_of(plain(read(text)))
+    name = named or ("" if unknown_model(said) else model)
+    thing, hearing = thing_in(said), Hearing(has_selection)
+    if name in ("", BUILT_IN) or thing is None or any(_understood(surely_respelled(said), hearing)):
+        return None
+    plan, _ = _plan(plain(read(f"fill with {thing.raw()}")), hearing)
+    if plan is None or len(plan.ops) != 1 or plan.keep or not isinstance(plan.ops[0], Replace):
+        return None
+    return plan if named is None else drawn_by(named, plan)
+
+
+def _by_rules(text: str, has_selection: bool, references: int) -> Plan:
     hearing = Hearing(has_selection, references)
     if len(text) > LONGEST_TEXT:
         return _unsure(
@@ -282,7 +305,7 @@ def is_for_a_model(text: str) -> bool:
     """Whether there are words here that the rules cannot read, whatever is selected and however many references there
     are: what only lacks one of those is understood, and asked for."""
     has_words = any(char.isalnum() for char in text) and len(text) <= LONGEST_TEXT
-    return has_words and bool(parse(text, True, _MOST_REFERENCES).unsure)
+    return has_words and bool(_by_rules(text, True, _MOST_REFERENCES).unsure)
 
 
 def _plan(said: Said, hearing: Hearing) -> tuple[Plan | None, Ask | None]:

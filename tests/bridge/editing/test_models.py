@@ -11,7 +11,7 @@ from bridge.editing.ability import Runnable
 from bridge.editing.job import understand
 from bridge.editing.models import AUTO, NoModel, OpenModels, model_of, settings_of
 from bridge.editing.words import Words
-from bridge.errors import NotUnderstood
+from bridge.errors import NeedsSelection, NotUnderstood
 from engine.commands.models import BUILT_IN, TITLES
 from engine.commands.plan import (
     Again,
@@ -187,6 +187,42 @@ async def test_a_style_that_is_not_drawn_by_rule_is_an_instruction():
     assert isinstance(one(found), Instruct) and "Van Gogh" in one(found).prompt
     with pytest.raises(NotUnderstood):
         await read("in the style of Van Gogh", MEISSONIC, has_selection=False)
+
+
+# ── a thing's name alone ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "models", "model"),
+    [
+        ("a red barn, using meissonic", MEISSONIC, "meissonic"),
+        ("a red barn", ALL.for_edit("amused-512", "meissonic"), "amused-512"),
+        ("a red barn", ALL.for_edit("", "editmgt"), "editmgt"),  # which is not given it as an instruction
+    ],
+)
+async def test_a_things_name_fills_the_selection_where_a_model_is_named(text: str, models: OpenModels, model: str):
+    plan, found = await read(text, models)
+    assert one(found) == Replace(prompt="red barn", model=model)
+    assert plan.says[0].startswith("Fill the selection with red barn, drawn by ")
+
+
+@pytest.mark.parametrize("models", [MEISSONIC, MEISSONIC.for_edit("", BUILT_IN), MEISSONIC.for_edit(AUTO, "meissonic")])
+async def test_where_none_is_named_a_things_name_is_not_understood_as_ever(models: OpenModels):
+    with pytest.raises(NotUnderstood) as caught:
+        await read("a red barn", models)
+    assert "“a red barn” is not understood." in str(caught.value)
+
+
+async def test_where_the_named_model_is_not_here_that_is_what_is_told():
+    with pytest.raises(NoModel) as caught:
+        await read("a red barn", MEISSONIC.for_edit("", "amused-256"))
+    assert "aMUSEd 256, this document's model, is not on this machine" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a red barn", "a red barn using meissonic"])
+async def test_a_things_name_without_a_selection_asks_for_one(text: str):
+    with pytest.raises(NeedsSelection):
+        await read(text, MEISSONIC.for_edit("meissonic", ""), has_selection=False)
 
 
 # ── once more ────────────────────────────────────────────────────────────────────────────────────────────────────────

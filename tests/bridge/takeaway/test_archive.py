@@ -17,6 +17,8 @@ from sqlalchemy import func, select
 from support.discussed import HOSTILE, Discussed, discussed
 from support.histories import same_bits
 
+from bridge.editing.job import understand
+from bridge.editing.models import NoModel, OpenModels
 from bridge.errors import NotFound, StorageDamaged
 from bridge.files import read_picture
 from bridge.history.records import Document, Person, Version
@@ -222,6 +224,36 @@ async def test_work_goes_on_in_an_imported_document(story, elsewhere: History, c
     assert move.seq == document.last_seq + 1
     again = await elsewhere.versions.redo(layer.layer_id, 1, cy)
     assert again.head_version_id == layer.head_version_id
+
+
+@pytest.mark.parametrize("model", ["meissonic", "auto", "built-in"])
+async def test_a_documents_model_goes_with_it(story, elsewhere: History, cy: Person, tmp_path: Path, model: str):
+    await story.history.versions.pin_model(story.document_id, model, story.host.person)
+    await pack(story.history, story.document_id, tmp_path / "a.zip", quiet)
+    document = await unpack(elsewhere, tmp_path / "a.zip", cy, quiet)
+    assert await elsewhere.versions.model_of(document.document_id) == model == document.model
+    await pack(elsewhere, document.document_id, tmp_path / "again.zip", quiet)
+    assert (tmp_path / "again.zip").read_bytes() == (tmp_path / "a.zip").read_bytes()
+
+
+async def test_where_the_documents_model_is_not_on_this_machine_an_edit_says_so(
+    story, elsewhere: History, cy: Person, tmp_path: Path
+):
+    await story.history.versions.pin_model(story.document_id, "meissonic", story.host.person)
+    await pack(story.history, story.document_id, tmp_path / "a.zip", quiet)
+    document = await unpack(elsewhere, tmp_path / "a.zip", cy, quiet)
+    models = OpenModels().for_edit("", await elsewhere.versions.model_of(document.document_id))
+    with pytest.raises(NoModel) as caught:
+        understand("replace it with a cat", has_selection=True, models=models)
+    assert "Meissonic, this document's model, is not on this machine" in str(caught.value)
+
+
+async def test_a_file_of_a_document_without_a_model_is_as_files_were_before_there_were_any(
+    archive: Path, elsewhere: History, cy: Person
+):
+    with zipfile.ZipFile(archive) as file:
+        assert "model" not in json.loads(file.read("manifest.json"))["document"]
+    assert (await unpack(elsewhere, archive, cy, quiet)).model == ""
 
 
 async def test_edits_that_run_are_not_exported(story, tmp_path: Path):

@@ -281,6 +281,12 @@ MANIFESTS: dict[str, Callable[[Any], None]] = {
     "a moment without a zone": lambda v: v["document"].update(created_at="2026-01-01T00:00:00"),
     "an id that is a path": lambda v: v["people"][0].update(id="../../x"),
     "a title beyond all": lambda v: v["document"].update(title="x" * 3000),
+    "a model that is a path": lambda v: v["document"].update(model="../../x"),
+    "a model of two lines": lambda v: v["document"].update(model="meissonic\n"),
+    "a model with a control": lambda v: v["document"].update(model="meissonic\x1b[2J"),
+    "a model beyond all": lambda v: v["document"].update(model="x" * 41),
+    "a model that is no text": lambda v: v["document"].update(model=["meissonic"]),
+    "a model that is nothing": lambda v: v["document"].update(model=None),
 }
 
 

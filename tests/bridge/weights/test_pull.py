@@ -24,6 +24,7 @@ from bridge.weights.errors import (
     NoRoom,
     NotAccepted,
     NotOnHub,
+    OtherModel,
     PickleRefused,
     WeightsError,
     WrongChecksum,
@@ -32,6 +33,10 @@ from engine.models.catalogue import Entry, entry_of, open_entries
 
 REPO = "amused/amused-512"
 LARGE = "transformer/weights.safetensors"
+AMUSED_256 = {
+    "transformer/config.json": json.dumps({"_class_name": "UVit2DModel", "sample_size": 16}).encode(),
+    "vqvae/config.json": json.dumps({"block_out_channels": [128, 256, 256, 512, 768]}).encode(),
+}
 PICKLE = pickle.dumps({"weight": [1, 2, 3]})
 
 
@@ -342,6 +347,44 @@ def test_a_folder_of_weights_is_taken_without_any_hub(shelf: Shelf, entry: Entry
     write_files(tmp_path / "mine", files_of(entry))
     take_folder(entry, tmp_path / "mine", shelf)
     assert shelf.present() == (entry.name,) and shelf.verify(entry.name) == ()
+
+
+def test_another_models_folder_is_refused_before_anything_is_copied(shelf: Shelf, entry: Entry, tmp_path: Path):
+    folder = tmp_path / "mine"
+    write_files(folder, files_of(entry) | AMUSED_256)
+    with pytest.raises(OtherModel) as caught:
+        take_folder(entry, folder, shelf)
+    assert f"{folder} holds aMUSEd 256, not aMUSEd 512" in str(caught.value)
+    assert f"inlay models pull amused-256 --from {folder}" in caught.value.hint
+    assert "`inlay models pull amused-512`" in caught.value.hint
+    assert shelf.present() == () and not shelf.pulling(entry.name).exists()
+
+
+def test_what_a_folder_lacks_is_said_of_the_folder_not_of_the_hub(shelf: Shelf, entry: Entry, tmp_path: Path):
+    files = files_of(entry)
+    del files["transformer/weights.safetensors"]
+    write_files(tmp_path / "mine", files)
+    with pytest.raises(Incomplete) as caught:
+        take_folder(entry, tmp_path / "mine", shelf)
+    assert f"{tmp_path / 'mine'} has no transformer/*.safetensors" in str(caught.value)
+    assert REPO not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, OSError])
+def test_a_copy_that_ends_early_leaves_nothing(shelf: Shelf, entry: Entry, tmp_path: Path, ends: type[BaseException]):
+    write_files(tmp_path / "mine", files_of(entry))
+    copied: list[int] = []
+
+    def stop(count: int) -> None:
+        copied.append(count)
+        if len(copied) == 3:
+            raise ends
+
+    with pytest.raises(ends):
+        take_folder(entry, tmp_path / "mine", shelf, advance=stop)
+    assert shelf.present() == () and not shelf.pulling(entry.name).exists()
+    take_folder(entry, tmp_path / "mine", shelf)
+    assert shelf.present() == (entry.name,)
 
 
 @pytest.mark.parametrize(
