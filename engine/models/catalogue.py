@@ -249,6 +249,8 @@ _OPEN = (
             ),
         ),
         published="64 steps at 1024 px on an A800 in 58 s with 39 GB; 32 s with its cache",
+        # Its image-to-image tasks with somebody else's picture, “subject” and “style”, have one each.
+        references=1,
     ),
     Entry(
         name="amused-512",

@@ -18,6 +18,8 @@ from engine.models.dimoo.config import Specials
 GENERATE = "Generate an image according to the text prompt."
 GENERATE_WITH_OBJECT = "Generate an image according to the text prompt and the given object image."
 EDIT = "Generate an image applying the following editing instruction based on the original image."
+# The one task that was trained with a picture and a reference beside it; it is told in the same words twice.
+STYLE = "Transform the current image into the style of the provided image."
 # What stands for “no words”, in training too.
 UNCONDITION = "<uncondition>"
 
