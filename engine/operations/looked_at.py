@@ -27,7 +27,8 @@ def looked_at(request: EditRequest, model: str) -> tuple[Tensor, ...]:
     Raises:
         BadRequest: one that the request names is not there.
     """
-    return tuple(shown(request.references[number - 1]) for number in _numbers(request)[: _most(model)])
+    most = _most(model)
+    return tuple(shown(request.references[number - 1]) for number in _numbers(request)[:most]) if most else ()
 
 
 def notes_on(request: EditRequest, model: str) -> tuple[str, ...]:
@@ -36,7 +37,8 @@ def notes_on(request: EditRequest, model: str) -> tuple[str, ...]:
     Args:
         model: that drew it, in the catalogue; empty: a built-in one.
     """
-    numbers, most = _numbers(request), _most(model)
+    most = _most(model)
+    numbers = _numbers(request) if request.references else ()
     if len(numbers) <= most:
         return ()
     left = numbers[most:]

@@ -12,7 +12,7 @@ from support.dimoo import network, text_ids
 from support.open_stand_in import StandIn
 from support.promises import RGB8, pixels_of
 from support.tiny_vq import tiny_tokenizer
-from support.worker_models import LOADERS, WEIGHTS, AtRandom, put
+from support.worker_models import LOADERS, AtRandom, put
 from torch import Tensor
 
 from engine.api import Alpha, Depth, EditRequest, LayerFormat, Reference
@@ -52,7 +52,6 @@ def request(operation: str, model: str, *references: Reference, prompt: str = "a
 def test_the_model_is_shown_the_pictures_that_it_can_look_at_and_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setitem(WEIGHTS, "lumina-dimoo", 10)
     drawn: list[StandIn] = []
 
     def load(folder: Path, device: torch.device, way: object) -> StandIn:
