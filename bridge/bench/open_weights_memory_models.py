@@ -112,7 +112,7 @@ def editmgt(dtype: torch.dtype) -> Middle:
 
 def dimoo(dtype: torch.dtype) -> Middle:
     network, vq = _ready(Dimoo(_DIMOO), dtype), _vq(torch.float32)
-    model = DimooModel(cast(Dimoo, network), lambda _: _WORDS, VqTokenizer(vq), device=torch.device("cpu"), dtype=dtype)
+    model = DimooModel(cast(Dimoo, network), _text_ids, VqTokenizer(vq), device=torch.device("cpu"), dtype=dtype)
     step = partial(dimoo_step, _DIMOO)
     counted = Networks(llada_part(_DIMOO), (), _VQ, always_float32=True, vq_stays=True, step=step)
     return Middle(model, counted)
@@ -124,6 +124,11 @@ MIDDLE: Mapping[str, Callable[[torch.dtype], Middle]] = {
     "editmgt": editmgt,
     "dimoo": dimoo,
 }
+
+
+def _text_ids(text: str) -> tuple[int, ...]:
+    """Others without words, else a model would compute both at once."""
+    return _WORDS[:2] if "<uncondition>" in text else _WORDS
 
 
 def _ready(network: object, dtype: torch.dtype) -> nn.Module:

@@ -27,7 +27,7 @@ def plan_command(
     settings = settings_from()
     models = open_models_of(settings)
     plan = run(words_of(settings).plan(text, has_selection=selection, references=references, models=models))
-    plan = chosen(plan, models)
+    plan = chosen(plan, models, references)
     if as_json:
         print_json(plan_fields(plan))
     else:

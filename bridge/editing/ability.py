@@ -5,7 +5,7 @@ Every operation of the plan's vocabulary runs; single values and words of some d
 
 from __future__ import annotations
 
-from bridge.editing.models import OpenModels
+from bridge.editing.models import OpenModels, beside
 from bridge.editing.places import is_place
 from bridge.editing.scenes import check_scene
 from bridge.errors import CannotYet, NeedsReference, NeedsSelection, NotUnderstood
@@ -80,8 +80,9 @@ def runnable(plan: Plan, *, has_selection: bool, references: int = 0, models: Op
         )
     _refuse_what_cannot_be_kept(plan)
     edits: list[Edits] = []
-    for each in plan.ops:
-        operation = models.given(_restyled(_on_what_is_selected(each, has_selection), models), cannot_draw)
+    ops = tuple(_restyled(_on_what_is_selected(each, has_selection), models) for each in plan.ops)
+    for each in beside(ops, references):
+        operation = models.given(each, cannot_draw)
         reason = why_not(operation)
         if reason is not None:
             kind = CannotYet if _drawn(operation) is None else NotUnderstood
@@ -106,7 +107,9 @@ def _on_what_is_selected(operation: AnyOperation, has_selection: bool) -> AnyOpe
                 "A selected background is painted without looking for the subject, so nothing can be matched to it.",
                 hint="Take the selection away, or leave the light and the shadow out.",
             )
-        return Replace(region="selection", prompt=operation.prompt, model=operation.model)
+        return Replace(
+            region="selection", prompt=operation.prompt, references=operation.references, model=operation.model
+        )
     if has_selection and _takes_region(operation) and getattr(operation, "region", None) is None:
         return operation.model_copy(update={"region": "selection"})
     return operation

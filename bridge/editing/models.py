@@ -14,11 +14,14 @@ from typing import TypeVar
 
 from bridge.errors import EditError
 from engine.commands.models import BUILT_IN, title_of
-from engine.commands.plan import Again, AnyOperation, BackgroundReplace, Drawn, Instruct, Series, Variations
+from engine.commands.phrasing import listed
+from engine.commands.plan import Again, AnyOperation, BackgroundReplace, Drawn, Instruct, Replace, Series, Variations
 from engine.models.catalogue import ABILITY_OF, Ability, Choice, Entry, choose, open_entries
 
 # As though nothing were pinned, not even by the document.
 AUTO = "auto"
+# What draws words, and may look at pictures with them.
+Beside = Replace | BackgroundReplace | Instruct | Series
 _Operation = TypeVar("_Operation", bound=AnyOperation)
 _WHOSE = {"edit": "", "document": ", this document's model,", "version": ", which drew that edit,"}
 _CANNOT = {Ability.INSTRUCT: "does not edit by instruction"}
@@ -59,7 +62,8 @@ class OpenModels:
         return any(ability in abilities_of(one) for one in self.present)
 
     def given(self, operation: _Operation, cannot: Callable[[str], str | None]) -> _Operation:
-        """The operation with the model that draws it; as it is where the built-in ones do.
+        """The operation with the model that draws it; as it is where the built-in ones do, which look at no pictures
+        beside a prompt.
 
         Args:
             cannot: why a prompt is nothing that the built-in models can draw, or None.
@@ -67,6 +71,11 @@ class OpenModels:
         Raises:
             NoModel: a model was named that is not here, or that cannot do this.
         """
+        given = self._given(operation, cannot)
+        is_theirs = isinstance(given, Beside) and given.references is not None and not model_of(given)
+        return given.model_copy(update={"references": None}) if is_theirs else given
+
+    def _given(self, operation: _Operation, cannot: Callable[[str], str | None]) -> _Operation:
         if not isinstance(operation, Drawn) or getattr(operation, "reference", None) is not None:
             return operation
         named = operation.model or self.of_edit
@@ -108,7 +117,7 @@ class OpenModels:
         return "" if self.can(ability) or not names else f"`inlay models pull {names[0]}` fetches a model that can."
 
     def _best(self, operation: AnyOperation) -> Choice:
-        return choose(_op_of(operation), self.present, why_not=self.why_not)
+        return choose(_op_of(operation), self.present, why_not=self.why_not, looks=bool(references_of(operation)))
 
     @property
     def named(self) -> str:
@@ -146,6 +155,64 @@ class OpenModels:
                 hint=(f"`inlay models pull {name}` fetches it, or {otherwise}. Nothing was changed."),
             )
         return name
+
+
+def beside(operations: tuple[AnyOperation, ...], references: int) -> tuple[AnyOperation, ...]:
+    """The operations; those that draw words get the pictures that came with them and that no other of them uses.
+
+    Args:
+        references: how many pictures came.
+    """
+    used = {number for operation in operations for number in _named(operation)}
+    free = tuple(number for number in range(1, references + 1) if number not in used)
+    return tuple(
+        operation.model_copy(update={"references": free})
+        if free and isinstance(operation, Beside) and not _named(operation)
+        else operation
+        for operation in operations
+    )
+
+
+def looking(operations: Iterable[AnyOperation]) -> tuple[str, ...]:
+    """A sentence for each open model that pictures came for: whether it looks at them."""
+    said: dict[str, None] = {}
+    for operation in operations:
+        numbers, name = references_of(operation), model_of(operation)
+        if not numbers or not name:
+            continue
+        if looks_at(name):
+            seen = numbers[: looks_at(name)]
+            more = ", and at no more" if len(seen) < len(numbers) else ""
+            said[f"{title_of(name)} looks at {_images(seen)} with the words{more}."] = None
+        else:
+            said[f"{title_of(name)} does not look at other pictures: {_images(numbers)} will not be used."] = None
+    return tuple(said)
+
+
+def drawn_by(operation: Drawn) -> dict[str, object]:
+    """By what it is drawn, and looking at what: its fields that the bridge fills."""
+    by: dict[str, object] = {"model": operation.model}
+    return {**by, "references": operation.references} if isinstance(operation, Beside) else by
+
+
+def looks_at(name: str) -> int:
+    """How many pictures that open model looks at with the words."""
+    return next((entry.references for entry in open_entries() if entry.name == name), 0)
+
+
+def references_of(operation: AnyOperation) -> tuple[int, ...]:
+    """The pictures for an open model to look at."""
+    return operation.references or () if isinstance(operation, Beside) else ()
+
+
+def _images(numbers: tuple[int, ...]) -> str:
+    return f"image{'s' if len(numbers) > 1 else ''} {listed([str(number) for number in numbers])}"
+
+
+def _named(operation: AnyOperation) -> tuple[int, ...]:
+    """The pictures that it uses, whatever for."""
+    one, several = getattr(operation, "reference", None), getattr(operation, "references", None)
+    return tuple(several or ()) if one is None else (one,)
 
 
 def abilities_of(name: str) -> frozenset[Ability]:
@@ -186,4 +253,6 @@ def _needs_one(operation: AnyOperation, cannot: Callable[[str], str | None]) -> 
 def settings_of(series: Series) -> tuple[BackgroundReplace, ...]:
     """A series' settings as operations, all drawn by the same model."""
     prompts = series.prompts or (series.prompt or "",) * (series.count or 1)
-    return tuple(BackgroundReplace(prompt=prompt, model=series.model) for prompt in prompts)
+    return tuple(
+        BackgroundReplace(prompt=prompt, references=series.references, model=series.model) for prompt in prompts
+    )

@@ -13,6 +13,7 @@ Instruction = Annotated[str, Field(min_length=1, max_length=2000)]
 ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")]
 Colour = Annotated[str, Field(min_length=1, max_length=60)]
 Reference = Annotated[int, Field(ge=1, le=10)]
+References = Annotated[tuple[Reference, ...], Field(min_length=1, max_length=10)]
 # -1 takes all of it away (grey, flat), 1 doubles it.
 Change = Annotated[float, Field(ge=-1, le=4)]
 Amount = Annotated[float, Field(ge=0, le=1)]

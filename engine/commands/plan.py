@@ -2,8 +2,8 @@
 
 The vocabulary is fixed, so that grammar, language model, bridge and engine can be built apart. Per cents are fractions
 (20 % is 0.2), exposure is in stops, angles in degrees (clockwise); colours and texts are as they were typed. What was
-not said is None and left out of the JSON: the operation decides it then. ``model`` is the open model that draws it,
-by its name in `engine.models.catalogue`, or ``built-in``: as the person said, or as the bridge chose.
+not said is None and left out of the JSON: the operation decides it then. ``model`` is the open model that draws it, by
+its name in the catalogue, or ``built-in``; ``references`` beside a prompt are for it to look at. The bridge fills both.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from engine.commands.parameters import (
     Pixels,
     Prompt,
     Reference,
+    References,
     is_aspect,
 )
 from engine.commands.phrasing import FROM, by_amount, listed, more_or_less, per_cent, text_height
@@ -70,6 +71,7 @@ class Replace(_Operation):
     op: Literal["replace"] = "replace"
     region: Region = "selection"
     prompt: Prompt
+    references: References | None = None
     model: ModelName | None = None
 
     def says(self) -> str:
@@ -95,6 +97,7 @@ class BackgroundReplace(_Operation):
     op: Literal["background_replace"] = "background_replace"
     prompt: Prompt | None = None
     reference: Reference | None = None
+    references: References | None = None
     light: Amount | None = None
     shadow: bool | None = None
     model: ModelName | None = None
@@ -267,7 +270,7 @@ class Combine(_Operation):
     """Several pictures in one scene: the references, cut out, in the layer. One alone needs words that place it."""
 
     op: Literal["combine"] = "combine"
-    references: Annotated[tuple[Reference, ...], Field(min_length=1, max_length=10)]
+    references: References
     prompt: Prompt | None = None
 
     @model_validator(mode="after")
@@ -331,6 +334,7 @@ class Series(_Operation):
     prompts: Annotated[tuple[Prompt, ...], Field(min_length=2, max_length=20)] | None = None
     prompt: Prompt | None = None
     count: Annotated[int, Field(ge=1, le=20)] | None = None
+    references: References | None = None
     model: ModelName | None = None
 
     @model_validator(mode="after")
@@ -354,6 +358,7 @@ class Instruct(_Operation):
     op: Literal["instruct"] = "instruct"
     region: Region = "selection"
     prompt: Instruction
+    references: References | None = None
     model: ModelName | None = None
 
     def says(self) -> str:

@@ -249,6 +249,8 @@ _OPEN = (
             ),
         ),
         published="64 steps at 1024 px on an A800 in 58 s with 39 GB; 32 s with its cache",
+        # Its image-to-image tasks with somebody else's picture, “subject” and “style”, have one each.
+        references=1,
     ),
     Entry(
         name="amused-512",
@@ -317,6 +319,8 @@ def choose(
     present: Collection[str],
     pinned: str | None = None,
     why_not: Callable[[Entry], str | None] = lambda _: None,
+    *,
+    looks: bool = False,
 ) -> Choice:
     """The best model here for an operation.
 
@@ -325,6 +329,7 @@ def choose(
         present: names of open models whose weights are here and whole; the built-in ones are always here.
         pinned: the one that somebody asked for, for this edit or for the document.
         why_not: why a model cannot run on this device (`memory.why_not`), or None where it can.
+        looks: pictures came with the words: models that look at them come first.
     """
     ability = ABILITY_OF[operation]
     here = [entry for entry in ENTRIES if entry.is_built_in or entry.name in present]
@@ -334,7 +339,7 @@ def choose(
         refused = _why_refused(pinned, entry, ability, here, why_not)
         if not refused and entry is not None:
             return Choice(entry.name, f"{entry.title} was asked for.")
-    choice = _best(ability, here, why_not)
+    choice = _best(ability, here, why_not, looks=looks)
     return Choice(choice.name, f"{refused} {choice.reason}".strip(), heeded=not refused)
 
 
@@ -351,18 +356,19 @@ def _why_refused(
     return "" if reason is None else f"{entry.title} does not fit: {reason}"
 
 
-def _best(ability: Ability, here: Collection[Entry], why_not: Callable[[Entry], str | None]) -> Choice:
+def _best(ability: Ability, here: Collection[Entry], why_not: Callable[[Entry], str | None], *, looks: bool) -> Choice:
     able = [entry for entry in here if ability in entry.abilities]
     built_in = next((entry for entry in able if entry.is_built_in), None)
     if ability in _BY_EXEMPLAR and built_in is not None:
         return Choice(built_in.name, "The picture's own patches continue it best.")
     passed: list[str] = []
-    for entry in _OPEN:
+    for entry in sorted(_OPEN, key=lambda entry: looks and not entry.references):
         if entry not in able:
             continue
         reason = why_not(entry)
         if reason is None:
             best = "is the best model here for this" if len(able) > 1 else "is the only model here that can do this"
+            best += ", for it looks at the picture with the words" if looks and entry.references else ""
             return Choice(entry.name, " ".join((*passed, f"{entry.title} {best}.")))
         passed.append(f"{entry.title} does not fit: {reason}")
     if built_in is not None:

@@ -92,6 +92,7 @@ class Entry:
         sources: repositories of its weights; none for the built-in models.
         bytes: of its weights; of open ones as their configurations have it, in the type in which they are published.
         published: what its authors say that it costs; empty where they say nothing.
+        references: other pictures that it looks at with the words, as many as it was trained with.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Entry:
     bytes: int
     sources: tuple[Source, ...] = ()
     published: str = ""
+    references: int = 0
 
     @property
     def is_built_in(self) -> bool:

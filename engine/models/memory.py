@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 
 from engine.models.catalogue import Entry
 from engine.models.dimoo.config import Config
-from engine.models.dimoo.memory import lengths_of, needed_bytes
+from engine.models.dimoo.memory import INSTRUCT_SIDE_TOK, LARGEST_REFERENCE_TOK, lengths_of, needed_bytes
 from engine.models.meissonic.config import EDIT_MGT, MEISSONIC
 from engine.models.meissonic.config import Config as MeissonicConfig
 from engine.models.meissonic.memory import needed_bytes as meissonic_bytes
@@ -103,6 +102,19 @@ def dimoo_step(config: Config, way: Way, side_tok: int) -> int:
     return needed_bytes(config, way.value, lengths_of(size_tok), side_tok * side_tok).step
 
 
+def dimoo_step_with_pictures(config: Config, way: Way, side_tok: int) -> int:
+    """The same of an instruction with a reference: its window is no larger than what it was trained with, but that
+    window's picture and the reference stand in the sequence too."""
+    side_tok = min(side_tok, INSTRUCT_SIDE_TOK)
+    size_tok = (side_tok, side_tok)
+    lengths = lengths_of(size_tok, pictures=(size_tok, LARGEST_REFERENCE_TOK))
+    return needed_bytes(config, way.value, lengths, side_tok * side_tok).step
+
+
+def _dimoo_step(way: Way, side_tok: int) -> int:
+    return max(step(_DIMOO, way, side_tok) for step in (dimoo_step, dimoo_step_with_pictures))
+
+
 def meissonic_step(config: MeissonicConfig) -> Callable[[Way, int], int]:
     """Of a Meissonic or EditMGT of that size: bytes by way and tokens a side, with the words and without them."""
 
@@ -126,9 +138,7 @@ _NETWORKS: Mapping[str, Networks] = {
         VqConfig(),
         step=meissonic_step(EDIT_MGT),
     ),
-    "lumina-dimoo": Networks(
-        llada_part(_DIMOO), (), VqConfig(), always_float32=True, vq_stays=True, step=partial(dimoo_step, _DIMOO)
-    ),
+    "lumina-dimoo": Networks(llada_part(_DIMOO), (), VqConfig(), always_float32=True, vq_stays=True, step=_dimoo_step),
 }
 
 

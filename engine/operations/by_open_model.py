@@ -24,6 +24,7 @@ from engine.operations import drawn_by_model
 from engine.operations.background_replace import Behind, over
 from engine.operations.cutting import Painted, Scene, has_alpha, repaint
 from engine.operations.extend import place_of, subject_of
+from engine.operations.looked_at import is_style, looked_at, notes_on
 from engine.operations.report import Report
 
 Operation = Callable[[EditRequest, Report, torch.device | str], EditResult]
@@ -50,7 +51,7 @@ def or_built_in(built_in: Operation, keeper: Keeper, mode: Mode = Mode.EXACT) ->
 
         def drawing(model: OpenModel, window: float) -> EditResult:
             side_px = None if window == 1 else _whole_tokens(window * model.native_px, model)
-            words = words_of(request)
+            words = words_of(request, model.name)
 
             def draw(part: EditRequest, told: Report) -> EditResult:
                 weights_hash = keeper.hash_of(model.name)
@@ -58,14 +59,18 @@ def or_built_in(built_in: Operation, keeper: Keeper, mode: Mode = Mode.EXACT) ->
                     part, model, words, told, device, mode=mode, weights_hash=weights_hash, side_px=side_px
                 )
 
-            return _AROUND.get(request.operation, _as_it_is)(request, report, device, draw)
+            result = _AROUND.get(request.operation, _as_it_is)(request, report, device, draw)
+            return _noted(result, notes_on(request, model.name))
+
+        def without() -> EditResult:
+            return _noted(built_in(replace(request, model=""), report, device), notes_on(request, ""))
 
         return keeper.draw(
             request.model,
             ABILITY_OF[request.operation],
             drawing,
             report,
-            None if request.operation == "instruct" else lambda: built_in(replace(request, model=""), report, device),
+            None if request.operation == "instruct" else without,
         )
 
     return run
@@ -80,11 +85,20 @@ def instructed(_request: EditRequest, _report: Report, _device: torch.device | s
     raise UnknownOperation("An instruction needs an open model that reads it.")
 
 
-def words_of(request: EditRequest) -> Words:
-    """What the request says to a model. Where something is taken away or goes on, the surroundings say it all."""
+def words_of(request: EditRequest, model: str) -> Words:
+    """What the request says to a model. Where something is taken away or goes on, the surroundings say it all.
+
+    Args:
+        model: its name in the catalogue, which says how many references it looks at.
+    """
+    references = looked_at(request, model)
     if request.operation == "instruct":
-        return Words(instruction=request.prompt)
-    return Words(prompt=request.prompt)
+        return Words(instruction=request.prompt, references=references, style=bool(references) and is_style(request))
+    return Words(prompt=request.prompt, references=references)
+
+
+def _noted(result: EditResult, notes: tuple[str, ...]) -> EditResult:
+    return replace(result, facts=replace(result.facts, notes=(*result.facts.notes, *notes))) if notes else result
 
 
 def _as_it_is(request: EditRequest, report: Report, device: torch.device | str, draw: _Draw) -> EditResult:

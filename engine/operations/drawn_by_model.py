@@ -94,7 +94,7 @@ def run(
     near = torch.device(device) if torch.device(device).type == "cuda" else torch.device("cpu")
     original = seen(working.pixels, request).float().clamp(0, 1).to(near)
     selected = torch.from_numpy(np.ascontiguousarray(hole))
-    native_px = model.instruct_px if words.instruction and isinstance(model, Instructed) else model.native_px
+    native_px = model.instruct_px if _is_shown(words) and isinstance(model, Instructed) else model.native_px
     windows = _windows(selected, native_px, model.tokenizer.token_px, mode, side_px)
     selected = selected.to(near)
     drawing = _Drawing(original.clone(), original, torch.from_numpy(working.broken).to(near), selected.clone())
@@ -117,6 +117,11 @@ def run(
     notes = tuple(_notes(model.name, windows, mode, bool(working.broken[~hole].any())))
     facts = EditFacts(model.name, weights_hash, str(device), time.perf_counter() - began, notes)
     return EditResult(box.shift(request.reach_px.x0, request.reach_px.y0), pixels, facts)
+
+
+def _is_shown(words: Words) -> bool:
+    """Whether the model is shown pictures with the words."""
+    return bool(words.instruction or words.references)
 
 
 def _windows(selected: Tensor, native_px: int, token_px: int, mode: Mode, side_px: int | None) -> tuple[Window, ...]:
@@ -151,7 +156,7 @@ def _draw(
     count = opened.at.shape[0]
     # A step of the fast mode computes little beside the region.
     steps = model_for(model, opened, tokens=count if mode is Mode.FAST else region.numel())
-    recipe = model.instruct_recipe if words.instruction and isinstance(model, Instructed) else model.recipe
+    recipe = model.instruct_recipe if _is_shown(words) and isinstance(model, Instructed) else model.recipe
     recipe = replace(recipe, steps=steps_for(count, recipe.steps))
     state = Regeneration(opened.at, opened.size_tok, steps.sizes, recipe, seed=seed, device=ids.device)
     while not state.done:

@@ -14,7 +14,7 @@ import pytest_asyncio
 from support.pictures import RGB8, changed_outside, picture
 from support.worker_models import put
 
-from bridge.client import EditHandle, InlayClient, Layer, Models, Outcome, Planned, RemoteError
+from bridge.client import EditHandle, InlayClient, Layer, Models, Outcome, Planned, Reference, RemoteError
 from bridge.compose import Bridge, running_bridge
 from bridge.settings import Settings
 from engine.api import Mask
@@ -127,6 +127,27 @@ async def test_an_instruction_is_drawn_where_a_model_reads_it_and_asked_back_on_
     with pytest.raises(RemoteError) as refused:
         await (await client.edit(layer, "make it sing", mask=box())).result()
     assert refused.value.code == "out_of_memory" and "EditMGT" in str(refused.value)
+
+
+async def test_a_picture_that_came_with_the_words_is_looked_at_or_it_is_said_that_it_was_not(
+    client: InlayClient, here: Any
+):
+    here("meissonic", "lumina-dimoo")
+    layer = await opened(client, "beside")
+    other = (Reference(picture(40, 50), RGB8),)
+    says, outcome = await drawn(client, layer, "replace it with a cat", references=other)
+    assert says[-1] == "Lumina-DiMOO looks at image 1 with the words."
+    assert outcome.versions[0].model == "lumina-dimoo" and not any(
+        "looked" in note for note in outcome.versions[0].notes
+    )
+    with pytest.raises(RemoteError) as refused:
+        await (await client.edit(layer, "again")).result()
+    assert refused.value.code == "needs_reference"
+    says, outcome = await drawn(client, layer, "replace it with a dog using meissonic", references=other)
+    assert says[-1] == "Meissonic does not look at other pictures: image 1 will not be used."
+    assert "image 1 was not looked at: Meissonic does not look at other pictures" in outcome.versions[0].notes
+    _, outcome = await said(await client.edit(layer, "again"))
+    assert outcome.versions[0].model == "meissonic" and not any("looked" in note for note in outcome.versions[0].notes)
 
 
 async def test_without_room_the_next_model_draws_it_and_the_notes_say_so(client: InlayClient, here: Any):

@@ -21,6 +21,10 @@ from engine.models.dimoo.words import GENERATE, UNCONDITION
 SPECIALS = Specials(mask=40, newline=41, picture_start=42, picture_end=43, answer_start=44, answer_end=45)
 TINY = Config(width=32, heads=4, layers=3, hidden=48, vocabulary=48 + 64, first_code=48, codes=64, specials=SPECIALS)
 SIZE_TOK = (5, 6)
+# A reference that has one of upstream's sizes already.
+REFERENCE_TOK = (22, 46)
+# Widths and heights that upstream was asked to cut; golden are those that it cut them to.
+CROPPED_PX = [(width, height) for width in range(70, 1500, 130) for height in (90, 300, 512, 777, 1600)]
 
 
 def random_weights(shapes: Mapping[str, torch.Size], seed: int) -> dict[str, Tensor]:
@@ -135,6 +139,15 @@ def text_ids(text: str) -> list[int]:
     if body == UNCONDITION:
         return scene().without
     return [int(number) for number in body.split()] if body[:1].isdigit() else [1 + ord(letter) % 39 for letter in body]
+
+
+def letters(text: str) -> list[int]:
+    """All of a text as ids, its template too."""
+    return [1 + ord(letter) % 39 for letter in text]
+
+
+def reference_codes() -> Tensor:
+    return torch.randint(TINY.codes, REFERENCE_TOK, generator=torch.Generator().manual_seed(9))
 
 
 def tiny(seed: int = 1, config: Config = TINY, **kept: int) -> DimooModel:

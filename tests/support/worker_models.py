@@ -25,7 +25,7 @@ from support.open_stand_in import StandIn
 
 TOKEN_PX, CODES, NATIVE_PX = 8, 32, 128
 # So many weights each claims to have: which is smaller decides who helps out.
-WEIGHTS = {"editmgt": 300, "meissonic": 200, "amused-512": 100}
+WEIGHTS = {"lumina-dimoo": 400, "editmgt": 300, "meissonic": 200, "amused-512": 100}
 
 
 class FlatTokens:
@@ -67,7 +67,12 @@ class Deadly(AtRandom):
         os._exit(9)
 
 
-KINDS: Mapping[str, Callable[[str], StandIn]] = {"editmgt": Greedy, "meissonic": AtRandom, "amused-512": Deadly}
+KINDS: Mapping[str, Callable[[str], StandIn]] = {
+    "lumina-dimoo": AtRandom,
+    "editmgt": Greedy,
+    "meissonic": AtRandom,
+    "amused-512": Deadly,
+}
 
 
 def loader(name: str) -> Loader:

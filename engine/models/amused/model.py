@@ -42,7 +42,7 @@ class _Context:
 class AmusedOpened(Opened):
     """
     Attributes:
-        said: the prompt's, and the negative prompt's.
+        said: the prompt's, and the negative prompt's, which is the same where both are empty.
         inside: (cells,) bool: cells that hold a token of the region.
         flat: (R,) int64: the region's tokens as places in the flat grid.
         context: kept between steps in fast mode; None in exact mode.
@@ -52,6 +52,10 @@ class AmusedOpened(Opened):
     inside: Tensor
     flat: Tensor
     context: _Context | None
+
+    def asked(self, *, guided: bool) -> Sequence[Said]:
+        """The words of a step, a row of the forward each."""
+        return self.said if guided and self.said[1] is not self.said[0] else self.said[:1]
 
 
 class AmusedModel:
@@ -92,12 +96,14 @@ class AmusedModel:
         height, width = (side * self.tokenizer.token_px for side in region.shape)
         micro = torch.tensor([[width, height, 0.0, 0.0, _AESTHETIC_SCORE]], device=self.device)
         prompt = words.prompt or words.instruction
-        said = tuple(self._said(text, micro) for text in (prompt, words.negative))
+        said = self._said(prompt, micro)
+        # Without words, guidance is from what is said anyway: the same row is not computed twice.
+        unsaid = said if words.negative == prompt else self._said(words.negative, micro)
         return AmusedOpened(
             ids.to(self.device),
             region.to(self.device),
             at.to(self.device),
-            (said[0], said[1]),
+            (said, unsaid),
             self.network.cells_of(region).to(self.device),
             region.flatten().nonzero()[:, 0].to(self.device),
             _Context() if mode is Mode.FAST else None,
@@ -112,7 +118,7 @@ class AmusedModel:
     ) -> Tensor:
         own = _own(opened)
         ids = own.ids.masked_fill(own.region, self.network.mask_id)
-        said = own.said if how.guidance > 1 else own.said[:1]
+        said = own.asked(guided=how.guidance > 1)
 
         def logits_of(step: int, grid: Tensor, unknown: Tensor) -> Tensor:
             hidden, _ = self.network([Row(grid, one, own.inside, None, unknown) for one in said])
@@ -158,7 +164,7 @@ class AmusedSteps:
         own = self._opened[ask.edit]
         drawn = torch.where(ask.revealed, ask.ids[:, 0], self._network.mask_id)
         ids = own.ids.flatten().index_copy(0, own.flat, drawn).view_as(own.ids)
-        said = own.said if ask.guidance != 1 else own.said[:1]
+        said = own.asked(guided=ask.guidance != 1)
         context = own.context
         if context is None:
             return [Row(ids, one, own.inside, None, own.flat) for one in said]

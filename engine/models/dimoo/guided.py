@@ -22,8 +22,8 @@ class DimooOpened(Opened):
     """An edit's window as the sequences that its steps read.
 
     Attributes:
-        said: with its words. unsaid: without, or with the negative ones. unseen: without the pictures that its words
-            speak of; None where they speak of none.
+        said: with its words. unsaid: without, or with the negative ones; ``said`` itself where there are none.
+        unseen: without the pictures that its words speak of; None where they speak of none.
         contexts: of the three, in fast mode; empty: every forward computes everything.
     """
 
@@ -56,7 +56,7 @@ class DimooOpened(Opened):
 
     def asked(self, guidance: float) -> tuple[bool, bool]:
         """Whether a step reads the sequence without words, and the one without pictures."""
-        return guidance != 1, self.unseen is not None
+        return guidance != 1 and self.unsaid is not self.said, self.unseen is not None
 
     def _asked(self, guidance: float) -> tuple[Sequenced | None, ...]:
         without_words, without_pictures = self.asked(guidance)

@@ -16,6 +16,9 @@ Way = Literal["bf16", "fp16", "fp32", "int8", "offload"]
 
 # Words of a usual request with its template.
 USUAL_WORDS_TOK = 64
+# The window of an instruction, and rows and columns of the reference that takes most tokens, with its newlines.
+INSTRUCT_SIDE_TOK = 32
+LARGEST_REFERENCE_TOK = (64, 16)
 _FLOAT32 = 4
 
 
@@ -47,8 +50,8 @@ def lengths_of(
     """Tokens of each sequence of an edit: with words, without them, without pictures.
 
     Args:
-        size_tok: rows and columns of the window. pictures: of those that the words speak of; an instruction speaks of
-            the window itself.
+        size_tok: rows and columns of the window. pictures: of those that the words speak of: an instruction speaks of
+            the window itself, and references are shown beside it.
     """
     answer = 4 + size_tok[0] * (size_tok[1] + 1)
     shown = sum(2 + rows * (columns + 1) for rows, columns in pictures)

@@ -14,7 +14,7 @@ from engine.models.dimoo.pictures import fit_reference
 from engine.models.dimoo.published import draw_as_published
 from engine.models.dimoo.sequence import picture_ids, sequenced
 from engine.models.dimoo.transformer import Context, Dimoo
-from engine.models.dimoo.words import EDIT, GENERATE, GENERATE_WITH_OBJECT, TextIds, prefixes
+from engine.models.dimoo.words import EDIT, GENERATE, GENERATE_WITH_OBJECT, STYLE, TextIds, prefixes
 from engine.models.masked.interface import Mode, Opened, Published, Tokenizer, Words
 from engine.tokens.regenerate import Recipe
 from engine.tokens.schedule import Order
@@ -40,7 +40,7 @@ class DimooModel:
 
     Attributes:
         network: in evaluation. as_published, recipe: for words.
-        instruct_px, instruct_as_published, instruct_recipe: for instructions.
+        instruct_px, instruct_as_published, instruct_recipe: for instructions, and for words with references.
         refresh_every: forwards from one of everything to the next, in fast mode.
     """
 
@@ -78,8 +78,10 @@ class DimooModel:
     def open(self, ids: Tensor, region: Tensor, words: Words, mode: Mode) -> DimooOpened:
         """
         An instruction shows the model the window's picture as it is, then draws the region of the window's tokens;
-        where all of it is region this is upstream's image-to-image. Words fill the region; a reference beside them is
-        upstream's “subject”.
+        where all of it is region this is upstream's image-to-image. References stand after that picture. With
+        ``words.style`` this is upstream's `image_ref_transfer`, which reads no words of people; any other instruction
+        with a reference is none of its tasks, and is told as an edit. Words fill the region; a reference before them
+        is upstream's `subject_driven`.
 
         Args:
             ids: (h, w) int64. region: (h, w) bool.
@@ -91,9 +93,9 @@ class DimooModel:
         if not bool(region.any()):
             raise EmptySelection
         shown: list[list[int]] = []
-        template = GENERATE_WITH_OBJECT if words.references else GENERATE
+        template, text = GENERATE_WITH_OBJECT if words.references else GENERATE, words.prompt
         if words.instruction:
-            template = EDIT
+            template, text = (STYLE, STYLE) if words.style and words.references else (EDIT, words.instruction)
             if words.picture is None:
                 raise ValueError("an instruction needs the picture that it speaks of")
             source = self.tokenizer.encode(words.picture[None])
@@ -102,10 +104,10 @@ class DimooModel:
             shown.append(picture_ids(source, self.config))
         for reference in words.references:
             shown.append(picture_ids(self.tokenizer.encode(fit_reference(reference)[None]), self.config))
-        text = words.instruction or words.prompt
         before = prefixes(self._text_ids, template, text, words.negative, shown, self.config.specials, self._signs)
         ids, region = ids.to(self.device), region.to(self.device)
-        said, unsaid = (sequenced(prefix, ids, region, self.config) for prefix in (before.said, before.unsaid))
+        said = sequenced(before.said, ids, region, self.config)
+        unsaid = said if before.unsaid == before.said else sequenced(before.unsaid, ids, region, self.config)
         unseen = None if before.unseen is None else sequenced(before.unseen, ids, region, self.config)
         contexts = tuple(Context() for _ in range(3)) if mode is Mode.FAST else ()
         return DimooOpened(ids, region, region.nonzero(), said, unsaid, unseen, contexts)

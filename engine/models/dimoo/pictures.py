@@ -12,10 +12,9 @@ _LONGEST_RATIO = 4.0
 
 
 def fit_reference(picture: Tensor) -> Tensor:
-    """(3, H, W) 0 … 1 scaled and cut about its middle; of the sizes allowed, the one that cuts off least."""
+    """(3, H, W) 0 … 1 scaled and cut about its middle, as upstream's `var_center_crop` does at a random place."""
     height, width = picture.shape[-2:]
-    rows, columns = min(_sizes(), key=lambda size: _cut_off(size[0] / size[1], height / width))
-    tall, wide = rows * _SIDE_PX, columns * _SIDE_PX
+    wide, tall = fitted_size(width, height)
     scale = max(tall / height, wide / width)
     size = max(tall, round(height * scale)), max(wide, round(width * scale))
     scaled = F.interpolate(picture[None], size, mode="bicubic", antialias=True, align_corners=False)[0].clamp(0, 1)
@@ -23,15 +22,21 @@ def fit_reference(picture: Tensor) -> Tensor:
     return scaled[:, top : top + tall, left : left + wide]
 
 
-def _sizes() -> list[tuple[int, int]]:
-    """Rows and columns of 32 px, as many together as allowed."""
-    found: list[tuple[int, int]] = []
-    for rows in range(1, _MOST + 1):
-        columns = _MOST // rows
-        if max(rows, columns) <= _LONGEST_RATIO * min(rows, columns):
-            found.append((rows, columns))
-    return found
+def fitted_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height in pixels: of the sizes allowed, the one that cuts off least; of equals, the widest."""
+
+    def kept(size: tuple[int, int]) -> float:
+        across, down = size[0] / width, size[1] / height
+        return min(across, down) / max(across, down)
+
+    return max(_sizes_px(), key=lambda size: (kept(size), size))
 
 
-def _cut_off(ratio: float, of_picture: float) -> float:
-    return max(ratio, of_picture) / min(ratio, of_picture)
+def _sizes_px() -> list[tuple[int, int]]:
+    """Widths and heights that hold as many patches as allowed, or so many that one more row and column is too much."""
+    return [
+        (columns * _SIDE_PX, rows * _SIDE_PX)
+        for columns in range(1, _MOST + 1)
+        for rows in range(max(1, _MOST // (columns + 1)), _MOST // columns + 1)
+        if max(rows, columns) <= _LONGEST_RATIO * min(rows, columns)
+    ]

@@ -18,6 +18,8 @@ from engine.models.dimoo.config import Specials
 GENERATE = "Generate an image according to the text prompt."
 GENERATE_WITH_OBJECT = "Generate an image according to the text prompt and the given object image."
 EDIT = "Generate an image applying the following editing instruction based on the original image."
+# The one task that was trained with a picture and a reference beside it; it is told in the same words twice.
+STYLE = "Transform the current image into the style of the provided image."
 # What stands for “no words”, in training too.
 UNCONDITION = "<uncondition>"
 
@@ -51,6 +53,7 @@ def prefixes(
     """
     Args:
         text_ids: the tokenizer. signs: its added tokens as text; in people's words they would be read as commands.
+        words: ”” is said as ``<uncondition>``, which is what no words were in training; upstream's scripts demand some.
         negative: what is not wanted; upstream has no such thing and always says ``<uncondition>``, as ”” does here.
         pictures: each as `sequence.picture_ids` writes it.
     """
@@ -62,7 +65,8 @@ def prefixes(
     def with_pictures(ids: list[int]) -> tuple[int, ...]:
         return (*ids[:-1], *shown, *ids[-1:])
 
-    said = written(plain(words, signs))
+    wanted = plain(words, signs)
+    said = written(wanted if wanted.strip() else UNCONDITION)
     unsaid = written(plain(negative, signs).strip() or UNCONDITION)
     return Prefixes(with_pictures(said), with_pictures(unsaid), tuple(said) if shown else None)
 

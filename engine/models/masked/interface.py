@@ -34,7 +34,8 @@ class Words:
     Attributes:
         prompt: what the region is to show. negative: what it is not to show.
         instruction: what is to be changed, for models that take one; empty for none.
-        references: (3, H, W) float32 0 … 1 each: other pictures, for models that look at them.
+        references: (3, H, W) float32 0 … 1 each, of any size: other pictures, for models that look at them.
+        style: the instruction is to take over the style of the reference, and nothing else.
         picture: (3, H, W) float32 0 … 1: the window as it is, for models that are instructed about it.
     """
 
@@ -42,6 +43,7 @@ class Words:
     negative: str = ""
     instruction: str = ""
     references: tuple[Tensor, ...] = ()
+    style: bool = False
     picture: Tensor | None = None
 
 
@@ -171,14 +173,15 @@ class OpenModel(Protocol):
 
 @runtime_checkable
 class Instructed(Protocol):
-    """What an `OpenModel` also has that was published with other settings for instructions than for words."""
+    """What an `OpenModel` also has that was published with other settings for what pictures are shown with
+    (instructions, and words with references) than for words alone."""
 
     @property
     def instruct_px(self) -> int:
-        """Side of the pictures on which it was trained to follow instructions."""
+        """Side of the pictures on which it was trained to follow instructions and references."""
         ...
 
     @property
     def instruct_recipe(self) -> Recipe:
-        """How our own loop draws an instruction with it."""
+        """How our own loop draws an instruction, or words with references, with it."""
         ...

@@ -11,6 +11,7 @@ from bridge.editing.ability import Runnable
 from bridge.editing.job import understand
 from bridge.editing.models import AUTO, NoModel, OpenModels, model_of, settings_of
 from bridge.editing.words import Words
+from bridge.editing.work import needs_references
 from bridge.errors import NeedsSelection, NotUnderstood
 from engine.commands.models import BUILT_IN, TITLES
 from engine.commands.plan import (
@@ -22,6 +23,7 @@ from engine.commands.plan import (
     Relight,
     Remove,
     Replace,
+    Restyle,
     Series,
     Variations,
 )
@@ -223,6 +225,69 @@ async def test_where_the_named_model_is_not_here_that_is_what_is_told():
 async def test_a_things_name_without_a_selection_asks_for_one(text: str):
     with pytest.raises(NeedsSelection):
         await read(text, MEISSONIC.for_edit("meissonic", ""), has_selection=False)
+
+
+# ── pictures that came with the words ────────────────────────────────────────────────────────────────────────────────
+
+
+async def beside(text: str, models: OpenModels, references: int, *, has_selection: bool = True) -> tuple[Plan, Any]:
+    plan = await Words().plan(text, has_selection=has_selection, references=references, models=models)
+    return understand(text, has_selection=has_selection, references=references, plan=plan, models=models)
+
+
+async def test_a_model_that_looks_at_pictures_is_chosen_where_some_came_and_gets_them():
+    plan, found = await beside("replace it with a cat", ALL, 1)
+    assert one(found) == Replace(prompt="cat", references=(1,), model="lumina-dimoo")
+    assert plan.says == (
+        "Fill the selection with cat, drawn by Lumina-DiMOO.",
+        "Lumina-DiMOO is the best model here for this, for it looks at the picture with the words.",
+        "Lumina-DiMOO looks at image 1 with the words.",
+    )
+    assert plan.ops == found
+    assert one((await beside("replace it with a cat", ALL, 0))[1]).model == "editmgt"
+
+
+async def test_an_instruction_gets_them_too():
+    plan, found = await beside("make it in the style of image 1 using lumina-dimoo", ALL, 1)
+    assert one(found) == Instruct(prompt="make it in the style of image 1", references=(1,), model="lumina-dimoo")
+    plan, found = await beside("make it sing", ALL, 2)
+    assert one(found).references == (1, 2) and one(found).model == "lumina-dimoo"
+    assert plan.says[-1] == "Lumina-DiMOO looks at image 1 with the words, and at no more."
+
+
+async def test_a_model_that_looks_at_none_says_so_before_it_draws():
+    plan, found = await beside("replace it with a cat", MEISSONIC, 2)
+    assert one(found).references == (1, 2)
+    assert plan.says[-1] == "Meissonic does not look at other pictures: images 1 and 2 will not be used."
+
+
+@pytest.mark.parametrize("text", ["fill with brick wall", "fill with brick wall using the built-in model"])
+async def test_the_built_in_models_are_sent_none(text: str):
+    assert one((await beside(text, ALL, 1))[1]).references is None
+
+
+async def test_what_another_part_of_the_command_uses_is_not_looked_at():
+    text = "put image 1 in the bottom right corner and replace this with a cat using lumina-dimoo"
+    _, found = await beside(text, ALL, 2)
+    assert {operation.op: getattr(operation, "references", None) for operation in found} == {
+        "place_image": None,
+        "replace": (2,),
+    }
+
+
+async def test_backgrounds_and_series_get_them():
+    for text in ("replace the background with a castle", "show it in a forest, in a castle and in a kitchen"):
+        _, found = await beside(text, ALL, 1, has_selection=False)
+        settings = settings_of(found) if isinstance(found, Series) else found
+        assert all((one.references, one.model) == ((1,), "lumina-dimoo") for one in settings)
+
+
+def test_a_repeated_edit_asks_for_them_only_where_they_were_looked_at():
+    assert needs_references(Replace(prompt="cat", references=(1,), model="lumina-dimoo"))
+    assert not needs_references(Replace(prompt="cat", references=(1,), model="meissonic"))
+    assert needs_references(Restyle(reference=1)) and not needs_references(Replace(prompt="cat", model="meissonic"))
+    again = ALL.given(Replace(prompt="brick wall", references=(1,), model=BUILT_IN), lambda _: None)
+    assert again.references is None
 
 
 # ── once more ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -99,3 +99,14 @@ def test_editmgt_is_under_two_terms_and_may_need_two_repositories():
     assert {licence.name for licence in entry.licences} == {"CC-BY-4.0", "Gemma Terms of Use"}
     assert [source.repo for source in entry.sources] == ["WeiChow/EditMGT", "google/gemma-2-2b-it"]
     assert Ability.INSTRUCT in entry.abilities
+
+
+def test_where_a_picture_came_with_the_words_a_model_that_looks_at_it_is_preferred_not_demanded():
+    choice = choose("instruct", OPEN, looks=True)
+    assert choice.name == "lumina-dimoo" and "looks at the picture" in choice.reason
+    assert choose("instruct", ("editmgt",), looks=True).name == "editmgt"
+    assert (
+        choose("instruct", OPEN, looks=True, why_not=lambda entry: "large" if entry.references else None).name
+        == "editmgt"
+    )
+    assert choose("instruct", OPEN).name == "editmgt"

@@ -140,6 +140,6 @@ def test_what_no_model_is_for_and_what_only_models_do(keeper: Keeper):
 
 
 def test_an_instruction_is_told_as_one_and_a_prompt_as_what_is_to_be_seen():
-    assert words_of(request("instruct", prompt="make it winter")).instruction == "make it winter"
-    words = words_of(request("replace"))
+    assert words_of(request("instruct", prompt="make it winter"), "meissonic").instruction == "make it winter"
+    words = words_of(request("replace"), "meissonic")
     assert (words.prompt, words.instruction) == ("a cat", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,22 @@ def test_the_exact_mode_draws_the_tokens_of_the_published_pipeline(
     theirs = published_tokens(pipeline, mask, how, seed, words)
     assert torch.equal(model.published(opened, how, seed=seed), theirs)
     assert len(theirs.unique()) > 1 or len(theirs) == 1
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_without_words_each_step_is_one_row_and_the_tokens_are_the_pipelines(
+    pipeline: Any, model: AmusedModel, mode: Mode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mask, how = region((3, 5, 8, 9)), Published(6, 10.0, (2.0, 0.0))
+    opened = model.open(model.tokenizer.encode(picture()), mask, Words(), mode)
+    rows: list[int] = []
+    plain = type(model.network).__call__
+    monkeypatch.setattr(
+        type(model.network), "__call__", lambda self, some: (rows.append(len(some)), plain(self, some))[1]
+    )
+    assert torch.equal(model.published(opened, how, seed=2), published_tokens(pipeline, mask, how, 2, Words()))
+    drawn = regenerate(model.steps_of([opened]), opened.at, opened.size_tok, replace(model.recipe, steps=3), seed=1)
+    assert drawn is not None and set(rows) == {1}
 
 
 def test_the_forward_is_that_of_diffusers(pipeline: Any, model: AmusedModel) -> None:

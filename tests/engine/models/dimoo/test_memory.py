@@ -9,12 +9,14 @@ import torch
 from support.dimoo import SPECIALS, Codes, text_ids
 from support.live import LiveBytes
 
+from engine.models.catalogue import entry_of
 from engine.models.dimoo.config import Config
 from engine.models.dimoo.loading import in_8_bits
-from engine.models.dimoo.memory import lengths_of, needed_bytes, weight_bytes
+from engine.models.dimoo.memory import LARGEST_REFERENCE_TOK, lengths_of, needed_bytes, weight_bytes
 from engine.models.dimoo.model import DimooModel
 from engine.models.dimoo.transformer import Dimoo
 from engine.models.masked.interface import Mode, Published, Words
+from engine.models.memory import Way, dimoo_step_with_pictures, needs_of
 
 DEEP = Config(256, 4, 4, 768, vocabulary=48 + 512, first_code=48, codes=512, specials=SPECIALS)
 MANY_CODES = Config(64, 4, 2, 128, vocabulary=48 + 4096, first_code=48, codes=4096, specials=SPECIALS)
@@ -51,12 +53,47 @@ def test_the_stated_peak_is_within_a_tenth_of_the_measured_one(
     region[:region_rows] = True
     text = "a red door"
     words = Words(instruction=text, picture=torch.rand(3, 192, 192)) if instruct else Words(text)
+    check_peak(model, config, way, words, region, mode)
+
+
+def test_a_reference_is_stated_too():
+    model = loaded(DEEP, "bf16")
+    reference = torch.rand(3, 512, 512)
+    words = Words(instruction="red", picture=torch.rand(3, 192, 192), references=(reference,), style=True)
+    region = torch.ones(SIZE_TOK, dtype=torch.bool)
+    check_peak(model, DEEP, "bf16", words, region, Mode.EXACT)
+    small = Words(instruction="red", picture=torch.rand(3, 192, 192))
+    longer, shorter = (model.open(torch.zeros(SIZE_TOK).long(), region, one, Mode.EXACT) for one in (words, small))
+    assert len(longer.said.ids) > len(shorter.said.ids) + 2 + 32 * 33
+
+
+def check_peak(
+    model: DimooModel,
+    config: Config,
+    way: Literal["fp32", "bf16", "int8"],
+    words: Words,
+    region: torch.Tensor,
+    mode: Mode,
+) -> None:
+    weights = held(model)
     with LiveBytes() as live:
         opened = model.open(torch.zeros(SIZE_TOK, dtype=torch.int64), region, words, mode)
         model.published(opened, Published(3, 5.0, (1.0, 1.0)), seed=1)
     lengths = [len(row.ids) for row in (opened.said, opened.unsaid, opened.unseen) if row is not None]
     stated = needed_bytes(config, way, lengths, len(opened.at), fast=mode is Mode.FAST)
     assert abs(stated.peak - weights - live.peak) <= 0.1 * (weights + live.peak)
+
+
+def test_the_published_step_is_stated_for_the_longest_reference():
+    model = loaded(MANY_CODES, "fp32")
+    words = Words(instruction="red", picture=torch.rand(3, 192, 192), references=(torch.rand(3, 1000, 250),))
+    opened = model.open(torch.zeros(SIZE_TOK).long(), torch.ones(SIZE_TOK, dtype=torch.bool), words, Mode.EXACT)
+    assert len(opened.said.ids) == lengths_of(SIZE_TOK, pictures=[SIZE_TOK, LARGEST_REFERENCE_TOK], words_tok=3)[0]
+    whole = (lengths_of((32, 32), pictures=[(32, 32), LARGEST_REFERENCE_TOK]), 32 * 32)
+    assert dimoo_step_with_pictures(Config(), Way.BF16, 64) == needed_bytes(Config(), "bf16", *whole).step
+    entry = entry_of("lumina-dimoo")
+    stated = needs_of(entry, Way.BF16).activations
+    assert stated >= dimoo_step_with_pictures(Config(), Way.BF16, entry.native_px // entry.token_px)
 
 
 def test_lengths_are_those_of_the_sequences():

@@ -137,6 +137,24 @@ def test_known_tokens_and_what_is_not_wanted_matter():
     assert len(drawn) == 5
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_no_words_are_said_as_in_training_and_computed_once(monkeypatch: pytest.MonkeyPatch, mode: Mode):
+    model = tiny()
+    opened = model.open(HERE.ids, HERE.region, Words(" "), mode)
+    assert opened.said.ids.tolist()[: len(HERE.without)] == HERE.without
+    rows: list[int] = []
+    plain = type(model.network).hidden
+    monkeypatch.setattr(
+        type(model.network), "hidden", lambda self, some: (rows.append(len(some)), plain(self, some))[1]
+    )
+    drawn = model.published(opened, how(5), seed=3)
+    assert set(rows) == {1}
+    unguided = model.published(opened, replace(how(5), guidance=1.0), seed=3)
+    assert torch.equal(drawn, unguided)
+    model.published(model.open(HERE.ids, HERE.region, Words("", negative="a dog"), mode), how(5), seed=3)
+    assert rows[-1] == 2
+
+
 def test_signs_of_the_tokenizer_in_peoples_words_are_no_commands():
     read: list[str] = []
 

@@ -2,8 +2,11 @@
 
 import pytest
 import torch
+from support.dimoo import CROPPED_PX
+from torch import Tensor
 
-from engine.models.dimoo.pictures import fit_reference
+from engine.models.dimoo.memory import LARGEST_REFERENCE_TOK
+from engine.models.dimoo.pictures import fit_reference, fitted_size
 
 
 @pytest.mark.parametrize(
@@ -11,7 +14,7 @@ from engine.models.dimoo.pictures import fit_reference
     [
         ((64, 64), (512, 512)),
         ((2000, 2000), (512, 512)),
-        ((300, 600), (352, 736)),
+        ((300, 600), (352, 704)),
         ((100, 1000), (256, 1024)),
         ((1000, 100), (1024, 256)),
     ],
@@ -26,3 +29,13 @@ def test_what_is_cut_off_lies_at_the_edges():
     picture = torch.zeros(3, 100, 1000)
     picture[:, :, 300:700] = 1
     assert fit_reference(picture).mean() > 0.9
+
+
+def test_every_size_is_upstreams(golden: dict[str, Tensor]):
+    assert [list(fitted_size(*size)) for size in CROPPED_PX] == golden["crops"].tolist()
+
+
+def test_none_takes_more_tokens_than_memory_is_stated_for():
+    sizes = {fitted_size(width, height) for width in range(16, 400, 13) for height in range(16, 400, 13)}
+    rows, columns = LARGEST_REFERENCE_TOK
+    assert max(height // 16 * (width // 16 + 1) for width, height in sizes) == rows * (columns + 1)

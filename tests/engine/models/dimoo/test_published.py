@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from support.dimoo import SIZE_TOK, TINY, picture_of, scene, tiny, words_of
+from support.dimoo import SIZE_TOK, TINY, Codes, letters, picture_of, reference_codes, scene, tiny, words_of
 from torch import Tensor
 
 from engine.errors import Cancelled
@@ -22,6 +22,17 @@ def inpainting(model: DimooModel) -> DimooOpened:
 def instructing(model: DimooModel) -> DimooOpened:
     picture = picture_of(torch.tensor(HERE.source).view(SIZE_TOK))
     return model.open(HERE.ids, HERE.region, Words(instruction=words_of(HERE), picture=picture), Mode.EXACT)
+
+
+def beside(task: str) -> tuple[DimooModel, DimooOpened]:
+    """The two tasks with a reference, opened by a model that reads every letter of its templates."""
+    model = DimooModel(tiny().network, letters, Codes(), device=torch.device("cpu"), dtype=torch.float32)
+    reference = picture_of(reference_codes())
+    if task == "subject_driven":
+        return model, model.open(HERE.ids, HERE.region, Words("a red door", references=(reference,)), Mode.EXACT)
+    picture = picture_of(torch.tensor(HERE.source).view(SIZE_TOK))
+    words = Words(instruction="like image 1", picture=picture, references=(reference,), style=True)
+    return model, model.open(HERE.ids, torch.ones_like(HERE.region), words, Mode.EXACT)
 
 
 def whole(opened: DimooOpened, drawn: Tensor) -> Tensor:
@@ -52,6 +63,17 @@ def test_an_instruction_draws_upstreams_tokens(golden: dict[str, Tensor]):
     opened = instructing(model)
     drawn = model.published(opened, replace(model.instruct_as_published, steps=8), seed=11)
     assert torch.equal(whole(opened, drawn), golden["instruct"])
+
+
+@pytest.mark.parametrize(("task", "seed"), [("image_ref_transfer", 12), ("subject_driven", 13)])
+def test_a_reference_is_read_as_upstream_reads_it(golden: dict[str, Tensor], task: str, seed: int):
+    model, opened = beside(task)
+    with torch.inference_mode():
+        logits = model.network(opened.said.ids[None])[0, opened.said.places]
+    codes = logits[:, TINY.first_code : TINY.first_code + TINY.codes]
+    assert (codes - golden[f"{task}.logits"]).abs().max() <= 1e-5 * codes.abs().max()
+    drawn = model.published(opened, replace(model.instruct_as_published, steps=6), seed=seed)
+    assert torch.equal(whole(opened, drawn), golden[task])
 
 
 def test_what_is_asked_for_matters_to_the_tokens():

@@ -8,7 +8,9 @@ ids and masks are those of tests/support/dimoo.py (random, seeded; no published 
 patched.
 
 Upstream's own functions draw the tokens: `generate_image` (a mask of any form, with the words' guidance, without, and
-at temperature 0) and `generate_i2i` (with its guidance by words and by picture).
+at temperature 0) and `generate_i2i` (with its guidance by words and by picture): an edit, and the two tasks that take
+somebody else's picture, whose words and order are those of its prompt_utils.py and inference_i2i.py. Sizes are what its
+`var_center_crop` cuts pictures to.
 
 published.json: the state dict of the published size. The index of the published checkpoint could not be had here, so
 this is upstream's own module on the meta device, at the sizes of LLaDA-8B that DiMOO starts from, with the embedding
@@ -34,7 +36,18 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[3]))
 sys.path.insert(0, str(HERE.parents[4]))
 
-from support.dimoo import SPECIALS, TINY, config_json, listing, random_weights, scene  # noqa: E402
+from support.dimoo import (  # noqa: E402
+    CROPPED_PX,
+    REFERENCE_TOK,
+    SPECIALS,
+    TINY,
+    config_json,
+    letters,
+    listing,
+    random_weights,
+    reference_codes,
+    scene,
+)
 
 from engine.models.dimoo.config import Config  # noqa: E402
 
@@ -81,7 +94,10 @@ def main(folder: Path) -> None:
     model = upstream_model(folder)
     from generators.image_generation_generator import generate_image
     from generators.image_to_image_generator import generate_i2i
+    from PIL import Image
     from utils.generation_utils import setup_seed
+    from utils.image_utils import generate_crop_size_list, var_center_crop
+    from utils.prompt_utils import generate_image_to_image_prompt
 
     here = scene()
     s = SPECIALS
@@ -133,6 +149,40 @@ def main(folder: Path) -> None:
         code_start=len(before) + 2,
         **shared,
     )[0]
+
+    reference = lines(reference_codes(), torch.zeros(REFERENCE_TOK, dtype=torch.bool))
+    shown = [s.picture_start, *reference, s.picture_end]
+
+    def beside(task: str, said: str, pictures: list[int], region: torch.Tensor, seed: int) -> torch.Tensor:
+        """A task of inference_i2i.py, its sequences put together as there."""
+        prompt, without = (letters(text) for text in generate_image_to_image_prompt(said, task)[:2])
+        before = prompt[:-1] + pictures + prompt[-1:]
+        answer = [s.answer_start, s.picture_start, *lines(here.ids, region), s.picture_end, s.answer_end]
+        with torch.no_grad():
+            logits = model(torch.tensor([before + answer]), infer=True).logits
+        masked = torch.tensor(before + answer) == s.mask
+        out[f"{task}.logits"] = logits[0, masked, TINY.first_code : TINY.first_code + TINY.codes]
+        setup_seed(seed)
+        return generate_i2i(
+            model,
+            torch.tensor([before + answer]),
+            timesteps=6,
+            temperature=1.0,
+            cfg_scale=2.5,
+            cfg_img=4.0,
+            uncon_text=torch.tensor([without[:-1] + pictures + without[-1:]]),
+            uncon_image=torch.tensor([prompt]),
+            code_start=len(before) + 2,
+            **shared,
+        )[0]
+
+    everything = torch.ones_like(here.region)
+    pictures = [s.picture_start, *picture, s.picture_end, *shown]
+    out["image_ref_transfer"] = beside("image_ref_transfer", "not read", pictures, everything, 12)
+    out["subject_driven"] = beside("subject_driven", "a red door", shown, here.region, 13)
+
+    sizes = generate_crop_size_list((512 // 32) ** 2, 32)
+    out["crops"] = torch.tensor([var_center_crop(Image.new("RGB", size), sizes).size for size in CROPPED_PX])
     save_file({name: value.contiguous() for name, value in out.items()}, HERE / "golden.safetensors")
     text = json.dumps(published_names(folder), indent=2)
     (HERE / "published.json").write_text(text + "\n", encoding="utf-8")
