@@ -6,6 +6,7 @@ subject that stays in front.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -52,6 +53,7 @@ def or_built_in(built_in: Operation, keeper: Keeper, mode: Mode = Mode.EXACT) ->
         def drawing(model: OpenModel, window: float) -> EditResult:
             side_px = None if window == 1 else _whole_tokens(window * model.native_px, model)
             words = words_of(request, model.name)
+            words = replace(words, negative=not_wanted(model.as_published.negative, request.prompt))
 
             def draw(part: EditRequest, told: Report) -> EditResult:
                 weights_hash = keeper.hash_of(model.name)
@@ -95,6 +97,13 @@ def words_of(request: EditRequest, model: str) -> Words:
     if request.operation == "instruct":
         return Words(instruction=request.prompt, references=references, style=bool(references) and is_style(request))
     return Words(prompt=request.prompt, references=references)
+
+
+def not_wanted(published: str, prompt: str) -> str:
+    """What a model's authors say is not wanted, without what the person asks for: a logo, a sketch."""
+    said = prompt.lower()
+    terms = published.split(", ") if published else []
+    return ", ".join(term for term in terms if not re.search(rf"\b{re.escape(term)}", said))
 
 
 def _noted(result: EditResult, notes: tuple[str, ...]) -> EditResult:

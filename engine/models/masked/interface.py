@@ -105,11 +105,13 @@ class Published:
     Attributes:
         steps: its number of steps. guidance: of its classifier-free guidance.
         temperature: at the first step and at the last one.
+        negative: what its published scripts say is not wanted, terms with commas.
     """
 
     steps: int
     guidance: float
     temperature: tuple[float, float]
+    negative: str = ""
 
 
 class OpenModel(Protocol):

@@ -17,9 +17,13 @@ from engine.models.meissonic.words import Reader
 from engine.tokens.regenerate import Recipe
 from engine.tokens.schedule import Order
 
-# As their own scripts ask their pipelines: inpaint.py, infer.py.
-MEISSONIC_PUBLISHED = Published(64, 9.0, (2.0, 0.0))
-EDIT_PUBLISHED = Published(36, 6.0, (2.0, 0.0))
+# As their own scripts ask their pipelines: inpaint.py, infer.py; what is not wanted, letter for letter as in both.
+_NEGATIVE = (
+    "worst quality, low quality, low res, blurry, distortion, watermark, logo, signature, text, jpeg artifacts, "
+    "signature, sketch, duplicate, ugly, identifying mark"
+)
+MEISSONIC_PUBLISHED = Published(64, 9.0, (2.0, 0.0), _NEGATIVE)
+EDIT_PUBLISHED = Published(36, 6.0, (2.0, 0.0), _NEGATIVE)
 # How loud the source is in EditMGT's infer.py.
 SOURCE_STRENGTH = 1.1
 # Of LAION's scale of looks; the pipelines' default.

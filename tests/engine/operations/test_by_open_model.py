@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import torch
 from support.promises import RGB8, pixels_of
-from support.worker_models import LOADERS, put
+from support.worker_models import LOADERS, AtRandom, put
 
 from engine.api import Alpha, Canvas, Depth, EditFacts, EditRequest, EditResult, LayerFormat
 from engine.errors import BadRequest, UnknownOperation, UnknownPrompt
 from engine.geometry import PixelRect, Size
 from engine.models.keeper import Keeper
 from engine.models.loading import ways_on
-from engine.operations.by_open_model import or_built_in, words_of
+from engine.models.meissonic.model import EDIT_PUBLISHED, MEISSONIC_PUBLISHED
+from engine.operations.by_open_model import not_wanted, or_built_in, words_of
 from engine.operations.registry import OPERATIONS, with_models
 from engine.operations.report import SilentReport
 
@@ -143,3 +144,19 @@ def test_an_instruction_is_told_as_one_and_a_prompt_as_what_is_to_be_seen():
     assert words_of(request("instruct", prompt="make it winter"), "meissonic").instruction == "make it winter"
     words = words_of(request("replace"), "meissonic")
     assert (words.prompt, words.instruction) == ("a cat", "")
+
+
+def test_what_the_authors_do_not_want_is_told_but_never_against_the_words():
+    published = MEISSONIC_PUBLISHED.negative
+    assert published == EDIT_PUBLISHED.negative and not_wanted(published, "") == published
+    assert {"logo", "sketch"} <= set(published.split(", ")) - set(not_wanted(published, "Sketch of logos").split(", "))
+    assert "text" in not_wanted(published, "the context").split(", ") and not_wanted("", "a cat") == ""
+
+
+@pytest.mark.parametrize("operation", ["remove", "replace", "instruct"])
+def test_a_model_hears_what_its_authors_do_not_want(tmp_path: Path, operation: str):
+    drawn = AtRandom("meissonic")
+    drawn.as_published = replace(drawn.as_published, negative="blurry, a cat")
+    keeper = Keeper(put(tmp_path, "meissonic"), CPU, 1 << 20, loaders={"meissonic": lambda *_: drawn})
+    with_models(keeper)[operation](request(operation), SilentReport(), CPU)
+    assert drawn.opened[-1][2].negative == "blurry"
