@@ -100,9 +100,10 @@ def words_of(request: EditRequest, model: str) -> Words:
 
 
 def not_wanted(published: str, prompt: str) -> str:
-    """What a model's authors say is not wanted, without what the person asks for: a logo, a sketch."""
+    """What a model's authors say is not wanted, without what the person asks for: a logo, a sketch. Nothing where
+    nothing is asked for: a removal guided by these words alone was never published."""
     said = prompt.lower()
-    terms = published.split(", ") if published else []
+    terms = published.split(", ") if published and said.strip() else []
     return ", ".join(term for term in terms if not re.search(rf"\b{re.escape(term)}", said))
 
 

@@ -148,7 +148,8 @@ def test_an_instruction_is_told_as_one_and_a_prompt_as_what_is_to_be_seen():
 
 def test_what_the_authors_do_not_want_is_told_but_never_against_the_words():
     published = MEISSONIC_PUBLISHED.negative
-    assert published == EDIT_PUBLISHED.negative and not_wanted(published, "") == published
+    assert published == EDIT_PUBLISHED.negative and not_wanted(published, "a barn") == published
+    assert not_wanted(published, " ") == ""  # a removal
     assert {"logo", "sketch"} <= set(published.split(", ")) - set(not_wanted(published, "Sketch of logos").split(", "))
     assert "text" in not_wanted(published, "the context").split(", ") and not_wanted("", "a cat") == ""
 
