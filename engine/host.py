@@ -23,6 +23,7 @@ from engine.errors import EngineError, WorkerCrashed, error_from_code
 from engine.geometry import PixelRect
 from engine.models.memory import Device
 from engine.segments import Segments
+from engine.starting import not_started, signal_that_ended
 
 _log = structlog.get_logger(__name__)
 # torch can take this long to import from a cold, slow disk.
@@ -358,13 +359,14 @@ class WorkerEngine:
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
                 ready = await _received(worker.first)
-        except (TimeoutError, WorkerCrashed):
+        except (TimeoutError, WorkerCrashed) as error:
             self._failures += 1
             self._failed_at = time.monotonic()
-            await _kill(process)
-            raise WorkerCrashed(
-                "The engine's process does not start.", hint="Run `inlay doctor`; it says what is missing."
-            ) from None
+            try:
+                ended_by = None if isinstance(error, TimeoutError) else await signal_that_ended(process)
+            finally:
+                await _kill(process)
+            raise not_started(ended_by) from None
         except BaseException:
             await _kill(process)
             raise

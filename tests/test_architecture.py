@@ -82,7 +82,7 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "bridge/client": ("bridge.errors", "bridge.protocol", "bridge.grid", "engine.api", "engine.geometry"),
 }
 NO_TORCH = ("bridge", "engine/api.py", "engine/geometry.py", "engine/errors.py", "engine/host.py", "engine/commands")
-NO_TORCH += ("engine/segments.py",)
+NO_TORCH += ("engine/segments.py", "engine/starting.py")
 NO_TORCH += ("engine/styles/words.py", "engine/models/catalogue.py", "engine/models/memory.py")
 NO_TORCH += ("engine/models/entry.py", "engine/models/meissonic/config.py")
 NO_TORCH += ("engine/models/parts.py", "engine/models/pulled.py")

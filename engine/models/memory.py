@@ -159,10 +159,10 @@ class Device:
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """Those that make sense there, the most exact first."""
+        """Those in which models run there (`loading.ways_on`), the most exact first."""
         if self.kind == "cpu":
             return (Way.FP32, Way.BF16)
-        return (Way.BF16, Way.FP16, Way.INT8, Way.OFFLOAD)
+        return (Way.FP16 if self.kind == "mps" else Way.BF16, Way.INT8, Way.OFFLOAD)
 
     def fits(self, needs: Needs) -> bool:
         """Whether an edit has room there now."""

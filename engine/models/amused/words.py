@@ -13,6 +13,9 @@ from engine.errors import BrokenWeights
 from engine.models.masked.whole import whole
 
 _TOKENIZER, _ENCODER = "tokenizer", "text_encoder"
+# Counted places, which older versions of transformers wrote out. And the half that looks at pictures: Meissonic's own
+# scripts read LAION's whole CLIP in the place of this encoder (inference.py), and transformers leaves that half.
+_BESIDE = r"text_model\.embeddings\.position_ids|vision_model\..+|visual_projection\.weight|logit_scale"
 
 
 class WordIds(Protocol):
@@ -86,5 +89,5 @@ def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) ->
         word_ids = cast(WordIds, CLIPTokenizer.from_pretrained(str(folder / _TOKENIZER), local_files_only=True))
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise BrokenWeights(f"aMUSEd's text encoder cannot be read: {error}") from error
-    module = whole(loaded, "The text encoder")
+    module = whole(loaded, "The text encoder", _BESIDE)
     return TextEncoder(module.to(device=device, dtype=dtype).eval(), word_ids)

@@ -15,6 +15,9 @@ from engine.models.masked.whole import whole
 from engine.models.meissonic.config import GEMMA_WORDS
 
 _LANGUAGE_MODEL = "llm_encoder"
+# The head that says the next word: EditMGT's own loader reads Gemma with it, so what it writes out may hold it, though
+# it is the embedding once more.
+_BESIDE = r"lm_head\.weight"
 
 
 class Reader(Protocol):
@@ -102,5 +105,5 @@ def load_words(folder: Path, device: torch.device, dtype: torch.dtype, *, edits:
         word_ids = cast(_WordIds, AutoTokenizer.from_pretrained(part, local_files_only=True))
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise BrokenWeights(f"EditMGT's language model cannot be read: {error}") from error
-    module = whole(loaded, "EditMGT's language model")
+    module = whole(loaded, "EditMGT's language model", _BESIDE)
     return GemmaWords(encoder, module.to(device=device, dtype=dtype).eval(), word_ids)

@@ -18,6 +18,7 @@ from engine.models.catalogue import open_entries
 from engine.models.cheaper import Int8Linear, networks_of
 from engine.models.loading import Way, load, ways_on
 from engine.models.masked.interface import Mode, Words
+from engine.models.memory import Device
 from engine.tokens.regenerate import Regeneration
 from engine.weights import read_tensors, write_tensors
 
@@ -50,6 +51,14 @@ def test_ways_get_cheaper_and_all_but_the_first_are_told(device: str):
     costs = [(way.weight_bytes, way.window) for way in (first, *others)]
     assert costs == sorted(costs, reverse=True)
     assert others[-1].loaded == others[-2].loaded if device != "cpu" else others[-1].loaded == others[0].loaded
+
+
+@pytest.mark.parametrize("kind", ["cpu", "cuda", "mps", "xpu"])
+def test_what_is_told_of_a_device_is_how_models_run_there(kind: str):
+    dtypes = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
+    whole_windows = [way for way in ways_on(torch.device(kind)) if way.window == 1]
+    run = ["int8" if way.int8 else "offload" if way.streams else dtypes[way.dtype] for way in whole_windows]
+    assert [way.value for way in Device(kind, "a device", 1, 1, 1).ways] == run
 
 
 def test_what_is_made_smaller_is_read_where_there_is_more_room(monkeypatch: pytest.MonkeyPatch):

@@ -128,7 +128,8 @@ def test_each_cheaper_way_needs_less(name: str):
 
 def test_a_device_says_which_ways_it_has_and_what_fits():
     dimoo = entry_of("lumina-dimoo")
-    assert GPU.ways == (Way.BF16, Way.FP16, Way.INT8, Way.OFFLOAD)
+    assert GPU.ways == (Way.BF16, Way.INT8, Way.OFFLOAD)
+    assert replace(GPU, kind="mps").ways == (Way.FP16, Way.INT8, Way.OFFLOAD)
     assert replace(GPU, kind="cpu").ways == (Way.FP32, Way.BF16)
     assert GPU.fits(needs_of(dimoo, Way.BF16))
     twelve = replace(GPU, free_bytes=14_000_000_000)

@@ -11,6 +11,7 @@ import { Bin, DELETED } from "./bin.ts";
 import { Commands } from "./commands.ts";
 import { Comparer, NOT_YET } from "./comparing.ts";
 import { Links } from "./links.ts";
+import { OpenModels } from "./models.ts";
 import { Moves } from "./moves.ts";
 import { Here } from "./presence.ts";
 import { readApprovals } from "./reading.ts";
@@ -32,8 +33,8 @@ const SAID_MS = 8_000;
 /** What the bridge could not do now is asked for again. */
 const AGAIN_MS = 1_000;
 
-type Part = "layers" | "tree" | "comments" | "verdicts" | "people";
-const ALL: readonly Part[] = ["tree", "comments", "verdicts", "people"];
+type Part = "layers" | "tree" | "comments" | "verdicts" | "people" | "models";
+const ALL: readonly Part[] = ["tree", "comments", "verdicts", "people", "models"];
 
 export class Review {
   readonly store = new Store<PageState>(INITIAL);
@@ -44,6 +45,7 @@ export class Review {
   readonly moves = new Moves(this);
   readonly speech = new Speech(this);
   readonly rule = new Rule(this);
+  readonly models = new OpenModels(this);
   /** The version that an edit or a move of one's own led to, until the tree has it. */
   private wanted: string | null = null;
   readonly finder = new Finder(this);
@@ -262,6 +264,7 @@ export class Review {
     if (kind === "document.deleted") this.store.set({ refused: DELETED });
     else if (kind === "document.restored") location.reload();
     else if (kind.startsWith("comment.")) this.talk.happened(event);
+    else if (kind === "document.model") this.models.happened(event);
     else if (kind.startsWith("member.")) this.refresh(["people", "verdicts"]);
     else if (kind === "approval.set" || kind === "approvers.set") this.refresh(["verdicts"]);
     else if (kind === "layer.described") this.refresh(["layers", "tree", "verdicts"]);
@@ -313,6 +316,7 @@ export class Review {
       if (this.store.get().layer_id === layer_id) this.store.set({ stands, approvals });
     }
     if (parts.has("people")) await this.readPeople(link);
+    if (parts.has("models")) await this.models.read(link);
     if (layer_id !== null && parts.has("tree")) void this.guarded(() => this.readOlder(link, layer_id));
   }
 

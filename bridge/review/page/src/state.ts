@@ -7,6 +7,7 @@ import type {
   InviteInfo,
   LayerInfo,
   MemberInfo,
+  ModelInfo,
   PlaceInfo,
   PresentInfo,
   StateIs,
@@ -46,6 +47,8 @@ export interface PageState {
   readonly approvals: readonly ApprovalInfo[];
   readonly stands: StateIs | null;
   readonly members: readonly MemberInfo[];
+  /** The open models that Inlay knows, on the bridge's machine or not; null: not told yet. */
+  readonly models: readonly ModelInfo[] | null;
   /** null: not the owner's to see. */
   readonly invites: readonly InviteInfo[] | null;
   /** A place that is marked for the next comment, in the chosen version. */
@@ -81,6 +84,7 @@ export const INITIAL: PageState = {
   approvals: [],
   stands: null,
   members: [],
+  models: null,
   invites: null,
   mark: null,
   pinning: false,

@@ -6,6 +6,7 @@ import { suggestions } from "../../../../../plugins/shared/src/view/suggest.ts";
 import { type CommandState, suggestedIn } from "../commands.ts";
 import { isDrawn } from "../selection.ts";
 import { mayEdit, numberOf } from "../words.ts";
+import { ModelOf } from "./model.tsx";
 import { Segments, usePage, useStored } from "./parts.tsx";
 import { Mine, Others } from "./running.tsx";
 import "../styles/command.css";
@@ -85,6 +86,7 @@ function Words({ command }: { readonly command: CommandState }): JSX.Element {
           onChoose={(where) => commands.select(where)}
         />
         <span class="grow" />
+        <ModelOf />
         <span class="row history">
           <button
             type="button"
