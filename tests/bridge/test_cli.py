@@ -86,7 +86,9 @@ def test_the_command_starts_without_torch_and_without_what_pulls_open_weights():
     assert done.stdout.strip() == "[]"
 
 
-def test_a_file_is_edited_at_its_own_depth_and_its_history_shown_undone_and_varied(photo: Path, data: Path):
+def test_a_file_is_edited_at_its_own_depth_and_its_history_shown_undone_and_varied(
+    photo: Path, here: Commands, data: Path
+):
     folder, out = photo.parent, photo.parent / "out.png"
     done = inlay(
         "edit", photo, "remove this", "--mask", folder / "mask.png", "-o", out, "--seed", "7", "--json", data=data
@@ -99,14 +101,14 @@ def test_a_file_is_edited_at_its_own_depth_and_its_history_shown_undone_and_vari
     assert changed_outside(before.pixels, after.pixels, disc(160, 200, 80, 100, 25)) == 0
     assert (before.pixels != after.pixels).any()
 
-    history = inlay("history", photo, data=data)
+    history = here("history", photo)
     assert history.returncode == 0 and "remove this" in history.stdout and said["versions"][0] in history.stdout
 
     varied = inlay("edit", photo, "two more", "-o", folder / "more.png", "--json", data=data)
     assert varied.returncode == 0, varied.stdout + varied.stderr
     assert [Path(file).name for file in json.loads(varied.stdout)["files"]] == ["more.png", "more-2.png"]
 
-    undone = inlay("edit", photo, "undo", "-o", folder / "undone.png", data=data)
+    undone = here("edit", photo, "undo", "-o", folder / "undone.png")
     assert undone.returncode == 0, undone.stderr
     assert np.array_equal(read_picture(folder / "undone.png").pixels, before.pixels)
 
@@ -157,20 +159,20 @@ def serving(data: Path) -> Iterator[subprocess.Popen[str]]:
     yield server
     if server.poll() is None:
         server.send_signal(signal.SIGINT)
-        server.wait(30)
+        server.wait(60)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_a_serving_bridge_is_found_paired_with_used_and_ends_on_ctrl_c(
-    serving: subprocess.Popen[str], photo: Path, data: Path
+    serving: subprocess.Popen[str], photo: Path, here: Commands, data: Path
 ):
-    shown = inlay("pair", data=data)
+    shown = here("pair")
     notice = json.loads((data / "bridge.json").read_text("utf-8"))
     assert shown.returncode == 0 and notice["code"] in shown.stdout
     address = f"ws://localhost:{notice['port']}/ws"
-    wrong = inlay("pair", "--connect", address, "AAAA-AAAA", data=data)
+    wrong = here("pair", "--connect", address, "AAAA-AAAA")
     assert wrong.returncode == 1 and "code" in wrong.stderr
-    right = inlay("pair", "--connect", address, notice["code"], data=data)
+    right = here("pair", "--connect", address, notice["code"])
     assert right.returncode == 0, right.stderr
 
     second = inlay("serve", "--port", "0", data=data)
@@ -180,14 +182,14 @@ def test_a_serving_bridge_is_found_paired_with_used_and_ends_on_ctrl_c(
     edited = inlay(*arguments, data=data)
     assert edited.returncode == 0, edited.stderr
     assert json.loads(edited.stdout)["own_bridge"] is False
-    healthy = inlay("doctor", data=data)
+    healthy = here("doctor")
     assert "runs at" in healthy.stdout
 
     workers = psutil.Process(serving.pid).children(recursive=True)
     serving.send_signal(signal.SIGINT)
-    assert serving.wait(30) == 130
+    assert serving.wait(60) == 130
     assert not (data / "bridge.json").exists()
-    _, alive = psutil.wait_procs(workers, 10)
+    _, alive = psutil.wait_procs(workers, 30)
     assert alive == []
 
 
@@ -267,22 +269,20 @@ def test_plan_with_a_language_model_elsewhere_is_wrong_usage(here: Commands):
     assert done.returncode == 2 and "INLAY_LANGUAGE_MODEL" in done.stderr
 
 
-def test_a_model_is_named_for_an_edit_and_chosen_for_a_document(photo: Path, data: Path):
+def test_a_model_is_named_for_an_edit_and_chosen_for_a_document(photo: Path, here: Commands):
     mask, out = photo.with_name("mask.png"), photo.with_name("out.png")
-    named = inlay(
-        "edit", photo, "fill with brick wall", "--mask", mask, "--model", "meissonic", "-o", out, "--json", data=data
-    )
+    named = here("edit", photo, "fill with brick wall", "--mask", mask, "--model", "meissonic", "-o", out, "--json")
     told = json.loads(named.stdout)
     assert told["code"] == "no_model" and "inlay models pull meissonic" in told["hint"] and not out.exists()
-    built_in = inlay("edit", photo, "fill with brick wall", "--mask", mask, "--model", "built-in", "-o", out, data=data)
+    built_in = here("edit", photo, "fill with brick wall", "--mask", mask, "--model", "built-in", "-o", out)
     assert built_in.returncode == 0 and out.exists()
-    used = inlay("models", "use", "Meissonic", "--file", photo, data=data)
+    used = here("models", "use", "Meissonic", "--file", photo)
     assert used.returncode == 0 and "Meissonic draws what the built-in models cannot" in used.stderr
     assert "inlay models pull meissonic" in used.stderr
-    refused = inlay("edit", photo, "replace it with a cat", "--mask", mask, "-o", out, data=data)
+    refused = here("edit", photo, "replace it with a cat", "--mask", mask, "-o", out)
     assert refused.returncode == 1 and "this document's model" in refused.stderr
-    assert inlay("models", "use", "flux", "--file", photo, data=data).returncode == 1
-    assert "Inlay chooses" in inlay("models", "use", "auto", "--file", photo, data=data).stderr
+    assert here("models", "use", "flux", "--file", photo).returncode == 1
+    assert "Inlay chooses" in here("models", "use", "auto", "--file", photo).stderr
 
 
 def test_plan_says_which_model_would_draw_it(here: Commands, data: Path):

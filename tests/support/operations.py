@@ -84,7 +84,7 @@ _MET: list[str] = []
 def meet(request: EditRequest, report: Report, device: torch.device) -> EditResult:
     """Ends when as many edits as the seed says have come to it."""
     _MET.append(request.edit_id)
-    for _ in range(500):
+    for _ in range(1500):
         report.check()
         time.sleep(0.01)
         if len(_MET) >= request.seed:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bridge.bench import exact, runner, words
 from bridge.bench.base import Bar, BenchOptions, Figures
+from bridge.demo.photos import demo_photos
 from bridge.errors import NotFound
+from engine.api import Mask, Pixels
 
 
 class Stub:
@@ -61,10 +65,20 @@ def test_a_benchmark_that_is_not_there_is_said():
         runner.benchmark("nothing")
 
 
-def test_bench_exact_runs_the_real_way_and_finds_nothing_changed(tmp_path: Path):
+def test_bench_exact_runs_the_real_way_and_finds_nothing_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(exact, "_pictures", _around_the_masks)
     figures = exact.run(BenchOptions(tmp_path, True, lambda _: None))
     assert figures.figures["edits"] == 18
     assert all(bar.holds for bar in figures.bars.values()), figures
+
+
+def _around_the_masks() -> Iterator[tuple[str, Pixels, Mask]]:
+    """A part of each of the demo's photographs, with an end of its mask in it."""
+    for photo in demo_photos():
+        top, left = (max(int(where.mean()) - 80, 0) for where in np.nonzero(photo.mask))
+        part = np.s_[top : top + 160, left : left + 160]
+        assert 0 < np.count_nonzero(photo.mask[part]) < photo.mask[part].size
+        yield photo.name, photo.pixels[part], photo.mask[part]
 
 
 def test_bench_words_reads_its_tables_and_tells_which_operation_was_taken_for_which(tmp_path: Path):

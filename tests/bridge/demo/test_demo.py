@@ -32,6 +32,7 @@ async def test_the_demo_edits_three_photographs_and_tells_their_history(tmp_path
 
 
 async def test_the_demo_fails_when_a_pixel_outside_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(run, "demo_photos", lambda: demo_photos()[:1])
     monkeypatch.setattr(run, "changed_outside", lambda *_: 1)
     assert not await run.demo(tmp_path, 1, Console(file=io.StringIO()))
 
