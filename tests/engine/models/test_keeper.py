@@ -70,6 +70,12 @@ class Device:
         return made
 
 
+@pytest.fixture(autouse=True)
+def no_search_for_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These models are a few numbers; looking for garbage among all that the suite holds took most of the time."""
+    monkeypatch.setattr(keeper_room, "release_memory", lambda device: None)
+
+
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
     for name, size in WEIGHTS.items():
