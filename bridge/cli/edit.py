@@ -252,8 +252,8 @@ async def _follow(handle: EditHandle, *, shown: bool) -> None:
         async for event in handle.events():
             match event:
                 case Planned(says=says, seed=seed):
-                    for sentence in says:
-                        bar.console.print(f"{sentence} [dim](seed {seed})[/]")
+                    for number, sentence in enumerate(says):
+                        bar.console.print(sentence if number else f"{sentence} [dim](seed {seed})[/]")
                 case Queued(position=position) if position > 0:
                     bar.update(task, description=f"waiting, {position} before this one")
                 case EditProgress(fraction=fraction, stage=stage):

@@ -53,7 +53,11 @@ def list_command(as_json: _Json = False, data: _Data = None) -> None:
         )
     console().print(table)
     out = console()
-    out.print("paint: draw words into a selection, remove, extend; approx.: exact when asked for, slower", style="dim")
+    out.print(
+        "paint: draw words into a selection, remove, extend; instruct: do what is said (“make it look like winter”); "
+        "reference: look at another picture with the words; approx.: exact when asked for, slower",
+        style="dim",
+    )
     out.print("● built in   ✓ here   ✗ not whole   ○ to be pulled: `inlay models pull NAME`", style="dim")
 
 
