@@ -159,8 +159,11 @@ def newcomer_waits(edits: Sequence[Edit]) -> float:
 
 def _together(batcher: Batcher, edits: Sequence[Edit]) -> list[Tensor]:
     drawn: dict[int, Tensor] = {}
+    # All are asked for at once: a thread that is started first would else be a step ahead of the others.
+    there = threading.Barrier(len(edits))
 
     def one(number: int) -> None:
+        there.wait()
         with batcher.edit():
             drawn[number] = edits[number](lambda: None)
 
