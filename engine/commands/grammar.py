@@ -17,7 +17,7 @@ from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
 from engine.commands.models import BUILT_IN, is_only_a_model, model_of, title_of, unknown_model
 from engine.commands.nearest import suggestions
-from engine.commands.nouns import thing_in
+from engine.commands.nouns import is_clear, thing_in
 from engine.commands.plan import (
     AddText,
     AnyOperation,
@@ -215,15 +215,18 @@ def parse(text: str, has_selection: bool, references: int = 0) -> Plan:
     return plan if plan.ops else filled(text, has_selection) or plan
 
 
-def filled(text: str, has_selection: bool, model: str = "") -> Plan | None:
+def filled(text: str, has_selection: bool, model: str = "", *, clearly: bool = False) -> Plan | None:
     """“A red barn” as “fill with a red barn”: words that are nothing but a thing's name, over a selection, for a model
-    that the words name or that was named otherwise. None where they are more, less, or for no open model."""
+    that the words name or that was named otherwise. None where they are more, less, or for no open model; ``clearly``:
+    or where they may be meant for what is selected (“blue eyes”, “a smile”)."""
     if not has_selection or len(text) > LONGEST_TEXT:
         return None
     said, named = model_of(plain(read(text)))
     name = named or ("" if unknown_model(said) else model)
     thing, hearing = thing_in(said), Hearing(has_selection)
     if name in ("", BUILT_IN) or thing is None or any(_understood(surely_respelled(said), hearing)):
+        return None
+    if clearly and not is_clear(thing):
         return None
     plan, _ = _plan(plain(read(f"fill with {thing.raw()}")), hearing)
     if plan is None or len(plan.ops) != 1 or plan.keep or not isinstance(plan.ops[0], Replace):
