@@ -254,6 +254,18 @@ async def test_where_the_named_model_is_not_here_that_is_what_is_told():
     assert "aMUSEd 256, this document's model, is not on this machine" in str(caught.value)
 
 
+async def test_a_documents_model_that_inlay_does_not_know_is_told_as_the_documents_with_how_to_go_on():
+    with pytest.raises(NoModel) as caught:
+        await read("replace it with a cat", ALL.for_edit("", "flux-9"))
+    assert str(caught.value) == "Inlay knows no model called “flux-9”, this document's model."
+    assert (
+        "`inlay models list`" in caught.value.hint and "`inlay models use auto` lets Inlay choose" in caught.value.hint
+    )
+    with pytest.raises(NoModel) as caught:
+        ALL.kept(Replace(prompt="cat", model="flux-9"))
+    assert str(caught.value) == "Inlay knows no model called “flux-9”, which drew that edit."
+
+
 @pytest.mark.parametrize("text", ["a red barn", "a red barn using meissonic"])
 async def test_a_things_name_without_a_selection_asks_for_one(text: str):
     with pytest.raises(NeedsSelection):
