@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from pydantic import ValidationError
+
 from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, trimmed, turned
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
@@ -195,6 +197,8 @@ class _Reader:
             except Ask as ask:
                 self.asked = self.asked or ask
                 return None
+            except ValidationError:  # longer or larger than any wish may be, so none of this rule's
+                continue
             if found is not None:
                 return found
         return None
@@ -327,11 +331,13 @@ def _plan(said: Said, hearing: Hearing) -> tuple[Plan | None, Ask | None]:
     try:
         ops, keep = resolve(clauses, hearing)
         _check(ops, hearing)
+        return Plan.of(ops, keep), None
     except NeedsSelection as ask:
         return None, Ask(f"“{shown(said.text)}” needs a selection: {ask}, then say it again.")
     except Ask as ask:
         return None, ask
-    return Plan.of(ops, keep), None
+    except ValidationError:  # longer or larger than any wish may be
+        return None, None
 
 
 def _check(ops: Sequence[AnyOperation], hearing: Hearing) -> None:
