@@ -197,7 +197,7 @@ class _Reader:
             except Ask as ask:
                 self.asked = self.asked or ask
                 return None
-            except ValidationError:  # longer or larger than any wish may be, so none of this rule's
+            except (ValidationError, OverflowError):  # longer or larger than any wish may be, so none of this rule's
                 continue
             if found is not None:
                 return found
@@ -336,7 +336,7 @@ def _plan(said: Said, hearing: Hearing) -> tuple[Plan | None, Ask | None]:
         return None, Ask(f"“{shown(said.text)}” needs a selection: {ask}, then say it again.")
     except Ask as ask:
         return None, ask
-    except ValidationError:  # longer or larger than any wish may be
+    except (ValidationError, OverflowError):  # longer or larger than any wish may be
         return None, None
 
 
