@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.batcher import Seat
 
 # A forward lets those who have just come catch up for so long: they save it as many forwards as they have steps. Each
-# edit can hold it up for `batcher._LONG_S` in all.
+# edit can hold it up for `batcher._LONG_S` between two of its steps.
 PATIENCE_S = 0.25
 Opened_contra = TypeVar("Opened_contra", contravariant=True)
 

@@ -144,7 +144,10 @@ class OpenModels:
         title = title_of(name)
         ability = None if isinstance(operation, Again | Variations) else ability_for(operation)
         if not abilities_of(name):
-            raise NoModel(f"Inlay knows no model called “{title}”.", hint="`inlay models list` names those it knows.")
+            raise NoModel(
+                f"Inlay knows no model called “{title}”{_WHOSE[whose].rstrip(',')}.",
+                hint=f"`inlay models list` names those it knows; {otherwise}. Nothing was changed.",
+            )
         if ability is not None and ability not in abilities_of(name):
             able = ", ".join(title_of(one) for one in names_with(ability))
             cannot = _CANNOT.get(ability, "cannot do this")

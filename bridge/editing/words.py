@@ -46,15 +46,22 @@ class Words:
         # What only lacks a selection or a reference is understood: a model is not asked to guess it.
         if not plan.unsure or not is_for_a_model(text):
             return plan
-        if models is not None and (thing := filled(text, has_selection, models.named)) is not None:
-            return thing
         words, named = instruction_in(text, has_selection=has_selection, references=references) or (text, None)
         if self.model is not None:
             read = await self.model.plan(words, has_selection=has_selection, references=references)
             read = read if read is None or named is None else drawn_by(named, read)
             if read is not None:
                 return read
-        return _instruction(text, has_selection, references, models) or plan
+        asked = _instruction(text, has_selection, references, models)
+        return _filled(text, has_selection, models, asked) or asked or plan
+
+
+def _filled(text: str, has_selection: bool, models: OpenModels | None, asked: Plan | None) -> Plan | None:
+    """“A red barn” for the model that the edit names, or the document. A document's that can be told what to do is told
+    it instead (``asked``), unless the words are clearly a thing's name."""
+    if models is None:
+        return None
+    return filled(text, has_selection, models.named, clearly=asked is not None and not models.of_edit)
 
 
 def _instruction(text: str, has_selection: bool, references: int, models: OpenModels | None) -> Plan | None:

@@ -82,7 +82,7 @@ class HostileName(WeightsError):
 
 
 class OtherModel(WeightsError):
-    """That folder holds another model."""
+    """That folder or repository holds another model."""
 
     code = "other_model"
 

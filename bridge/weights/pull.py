@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,6 +142,7 @@ def pull(
         NotAccepted: nobody accepted the model's terms.
         NoRoom: the disk is too full; nothing was fetched.
         WrongChecksum, PickleRefused: a file is not what it should be, and was thrown away.
+        OtherModel: the repository holds another model, and all of it was thrown away.
         WeightsError: as `Hub.fetch` says.
     """
     entry, staged = plan.entry, shelf.pulling(plan.entry.name)
@@ -247,6 +248,22 @@ def _check_model(entry: Entry, folder: Path) -> None:
     )
 
 
+def _check_staged(entry: Entry, origin: Origin, staged: Path) -> None:
+    """
+    Raises:
+        OtherModel: what was fetched says that it is another one's; it is thrown away, for no pull can go on with it.
+    """
+    name = model_in(staged)
+    if name in (None, entry.name):
+        return
+    discard(staged)
+    title = next((one.title for one in open_entries() if one.name == name), name)
+    raise OtherModel(
+        f"{origin.address} gives {title} as {origin.repo or entry.title}, not {entry.title}. Nothing was kept.",
+        hint="Check the address of the mirror, and the revision if one was given. What is here already stays as it is.",
+    )
+
+
 def _copied(folder: Path, path: str, staged: Path, advance: Callable[[int], None]) -> KeptFile:
     place = staged / path
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -301,7 +318,7 @@ def _check_kind(path: Path, name: str) -> None:
         check_safetensors(path, name)
 
 
-def _put(entry: Entry, origins: Iterable[Origin], files: tuple[KeptFile, ...], shelf: Shelf) -> Manifest:
+def _put(entry: Entry, origins: tuple[Origin, ...], files: tuple[KeptFile, ...], shelf: Shelf) -> Manifest:
     staged = shelf.pulling(entry.name)
     check_shards(staged, (file.path for file in files))
     names = {file.path for file in files}
@@ -311,7 +328,8 @@ def _put(entry: Entry, origins: Iterable[Origin], files: tuple[KeptFile, ...], s
             path.unlink()
         elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
-    manifest = Manifest(name=entry.name, pulled_at=datetime.now(UTC), origins=tuple(origins), files=files)
+    _check_staged(entry, origins[0], staged)
+    manifest = Manifest(name=entry.name, pulled_at=datetime.now(UTC), origins=origins, files=files)
     shelf.put(manifest)
     return manifest
 

@@ -87,9 +87,10 @@ def number_of(word: str) -> float | None:
     if word in NUMBERS:
         return float(NUMBERS[word])
     try:
-        return float(word)
+        number = float(word)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None  # “1e999”, “nan”
 
 
 def count_of(word: str) -> int | None:

@@ -12,12 +12,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from pydantic import ValidationError
+
 from engine.commands.clauses import Cut, command_verbs, cuts, in_order, plain, trimmed, turned
 from engine.commands.lexicon import LIGHT_ADJECTIVES, LIGHT_NOUNS
 from engine.commands.limits import limit
 from engine.commands.models import BUILT_IN, is_only_a_model, model_of, title_of, unknown_model
 from engine.commands.nearest import suggestions
-from engine.commands.nouns import thing_in
+from engine.commands.nouns import is_clear, thing_in
 from engine.commands.plan import (
     AddText,
     AnyOperation,
@@ -195,6 +197,8 @@ class _Reader:
             except Ask as ask:
                 self.asked = self.asked or ask
                 return None
+            except (ValidationError, OverflowError):  # longer or larger than any wish may be, so none of this rule's
+                continue
             if found is not None:
                 return found
         return None
@@ -215,15 +219,18 @@ def parse(text: str, has_selection: bool, references: int = 0) -> Plan:
     return plan if plan.ops else filled(text, has_selection) or plan
 
 
-def filled(text: str, has_selection: bool, model: str = "") -> Plan | None:
+def filled(text: str, has_selection: bool, model: str = "", *, clearly: bool = False) -> Plan | None:
     """“A red barn” as “fill with a red barn”: words that are nothing but a thing's name, over a selection, for a model
-    that the words name or that was named otherwise. None where they are more, less, or for no open model."""
+    that the words name or that was named otherwise. None where they are more, less, or for no open model; ``clearly``:
+    or where they may be meant for what is selected (“blue eyes”, “a smile”)."""
     if not has_selection or len(text) > LONGEST_TEXT:
         return None
     said, named = model_of(plain(read(text)))
     name = named or ("" if unknown_model(said) else model)
     thing, hearing = thing_in(said), Hearing(has_selection)
     if name in ("", BUILT_IN) or thing is None or any(_understood(surely_respelled(said), hearing)):
+        return None
+    if clearly and not is_clear(thing):
         return None
     plan, _ = _plan(plain(read(f"fill with {thing.raw()}")), hearing)
     if plan is None or len(plan.ops) != 1 or plan.keep or not isinstance(plan.ops[0], Replace):
@@ -324,11 +331,13 @@ def _plan(said: Said, hearing: Hearing) -> tuple[Plan | None, Ask | None]:
     try:
         ops, keep = resolve(clauses, hearing)
         _check(ops, hearing)
+        return Plan.of(ops, keep), None
     except NeedsSelection as ask:
         return None, Ask(f"“{shown(said.text)}” needs a selection: {ask}, then say it again.")
     except Ask as ask:
         return None, ask
-    return Plan.of(ops, keep), None
+    except (ValidationError, OverflowError):  # longer or larger than any wish may be
+        return None, None
 
 
 def _check(ops: Sequence[AnyOperation], hearing: Hearing) -> None:

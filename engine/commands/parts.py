@@ -8,7 +8,7 @@ from typing import cast
 from engine.commands.amounts import count_of
 from engine.commands.anchors import OF_THE_PICTURE, PLACE, anchor_of
 from engine.commands.lexicon import ORDINALS
-from engine.commands.regions import Anchor, Named, Part, Place
+from engine.commands.regions import LONGEST_NAME, Anchor, Named, Part, Place
 from engine.commands.text import Said
 from engine.commands.wishes import Deixis, Hearing, Where
 
@@ -108,6 +108,9 @@ def _named(said: Said, hearing: Hearing) -> Where | None:
     if _AMOUNT_AT_END.search(rest.norm):
         return None
     noun = re.sub(r"['’]s$", "", rest.raw())
+    # Empty: nothing of what was typed, only words that were put before it: “things: remove the sign”.
+    if not 0 < len(noun) <= LONGEST_NAME:
+        return None
     return Named(named=noun.casefold() if said.text.isupper() else noun)
 
 

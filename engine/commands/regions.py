@@ -18,6 +18,8 @@ Direction = Literal[
     "left", "right", "above", "below", "front", "behind", "above left", "above right", "below left", "below right"
 ]
 _Pixel = Annotated[int, Field(ge=0, le=300_000)]
+# Characters of a noun.
+LONGEST_NAME = 120
 
 
 class Named(BaseModel):
@@ -25,7 +27,7 @@ class Named(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    named: Annotated[str, Field(min_length=1, max_length=120)]
+    named: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 
 
 Region = Literal["selection", "all", "subject", "background"] | Anchor | Part | Named

@@ -85,7 +85,7 @@ def config_from_json(text: str) -> Config:
             cell_tok=2 if down else 1,
             edits=connector != "none",
         )
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BrokenWeights(f"The transformer's config cannot be read: {error}") from error
     known = down == up and connector in ("none", "linear") and not said.get("guidance_embeds")
     if not known or len(axes) != 3 or sum(axes) != config.head_dim or any(axis % 2 for axis in axes):

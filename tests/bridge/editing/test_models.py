@@ -13,6 +13,7 @@ from bridge.editing.models import AUTO, NoModel, OpenModels, model_of, settings_
 from bridge.editing.words import Words
 from bridge.editing.work import needs_references
 from bridge.errors import NeedsSelection, NotUnderstood
+from bridge.language import LanguageModel
 from engine.commands.models import BUILT_IN, TITLES
 from engine.commands.plan import (
     Again,
@@ -208,6 +209,38 @@ async def test_a_things_name_fills_the_selection_where_a_model_is_named(text: st
     assert plan.says[0].startswith("Fill the selection with red barn, drawn by ")
 
 
+@pytest.mark.parametrize(
+    "text", ["some contrast", "a tighter crop", "stone walls to brick walls", "90 degrees clockwise"]
+)
+@pytest.mark.parametrize("models", [ALL.for_edit("", "lumina-dimoo"), ALL.for_edit("lumina-dimoo", "")])
+async def test_what_is_no_thing_is_an_instruction_for_the_model_that_can(text: str, models: OpenModels):
+    _, found = await read(text, models)
+    assert one(found) == Instruct(region="selection", prompt=text, model="lumina-dimoo")
+
+
+@pytest.mark.parametrize("text", ["blue eyes", "a smile", "red barn"])
+async def test_a_documents_model_that_can_is_told_what_is_no_clear_thing(text: str):
+    _, found = await read(text, ALL.for_edit("", "lumina-dimoo"))
+    assert one(found) == Instruct(region="selection", prompt=text, model="lumina-dimoo")
+    for models in (ALL.for_edit("lumina-dimoo", ""), ALL.for_edit("", "meissonic")):
+        assert isinstance(one((await read(text, models))[1]), Replace)
+
+
+async def test_a_language_model_is_asked_before_a_name_alone_fills():
+    asked: list[str] = []
+
+    class Reader(LanguageModel):
+        async def plan(self, text: str, *, has_selection: bool, references: int = 0) -> Plan | None:
+            asked.append(text)
+            return Plan.of((Relight(contrast=0.2),)) if text == "some contrast" else None
+
+    words, pinned = Words(Reader("http://127.0.0.1:9")), ALL.for_edit("", "meissonic")
+    contrast = await words.plan("some contrast", has_selection=True, models=pinned)
+    barn = await words.plan("a red barn", has_selection=True, models=pinned)
+    assert isinstance(contrast.ops[0], Relight) and isinstance(barn.ops[0], Replace)
+    assert asked == ["some contrast", "a red barn"]
+
+
 @pytest.mark.parametrize("models", [MEISSONIC, MEISSONIC.for_edit("", BUILT_IN), MEISSONIC.for_edit(AUTO, "meissonic")])
 async def test_where_none_is_named_a_things_name_is_not_understood_as_ever(models: OpenModels):
     with pytest.raises(NotUnderstood) as caught:
@@ -219,6 +252,18 @@ async def test_where_the_named_model_is_not_here_that_is_what_is_told():
     with pytest.raises(NoModel) as caught:
         await read("a red barn", MEISSONIC.for_edit("", "amused-256"))
     assert "aMUSEd 256, this document's model, is not on this machine" in str(caught.value)
+
+
+async def test_a_documents_model_that_inlay_does_not_know_is_told_as_the_documents_with_how_to_go_on():
+    with pytest.raises(NoModel) as caught:
+        await read("replace it with a cat", ALL.for_edit("", "flux-9"))
+    assert str(caught.value) == "Inlay knows no model called “flux-9”, this document's model."
+    assert (
+        "`inlay models list`" in caught.value.hint and "`inlay models use auto` lets Inlay choose" in caught.value.hint
+    )
+    with pytest.raises(NoModel) as caught:
+        ALL.kept(Replace(prompt="cat", model="flux-9"))
+    assert str(caught.value) == "Inlay knows no model called “flux-9”, which drew that edit."
 
 
 @pytest.mark.parametrize("text", ["a red barn", "a red barn using meissonic"])

@@ -43,6 +43,8 @@ def test_lumina_dimoo_is_told_by_its_language_model(tmp_path: Path):
         json.dumps({"_class_name": "UVit2DModel", "sample_size": "16"}),
         json.dumps({"_class_name": "UVit2DModel", "sample_size": 10**9}),
         json.dumps({"num_single_layers": "many"}),
+        '{"num_single_layers": 1e999}',
+        '{"num_single_layers": 1, "axes_dims_rope": [1e999]}',
         json.dumps({"model_type": ["llada"]}),
         " " * (1 << 20) + "{}",
     ],

@@ -360,6 +360,27 @@ def test_another_models_folder_is_refused_before_anything_is_copied(shelf: Shelf
     assert shelf.present() == () and not shelf.pulling(entry.name).exists()
 
 
+def test_another_model_under_a_repositorys_name_becomes_no_model(hub: HubStandin, shelf: Shelf, entry: Entry):
+    hub.repos[REPO] |= AMUSED_256
+    with pytest.raises(OtherModel) as caught:
+        pulled(entry, shelf, hub)
+    assert f"{hub.address} gives aMUSEd 256 as {REPO}, not aMUSEd 512" in str(caught.value)
+    assert "mirror" in caught.value.hint
+    assert shelf.present() == () and not shelf.pulling(entry.name).exists()
+    hub.repos[REPO] |= files_of(entry)
+    pulled(entry, shelf, hub)
+    assert shelf.present() == (entry.name,)
+
+
+def test_another_model_does_not_replace_the_one_that_is_here(hub: HubStandin, shelf: Shelf, entry: Entry):
+    pulled(entry, shelf, hub)
+    hub.repos[REPO] |= AMUSED_256
+    mirror = Hub(hub.address)
+    with pytest.raises(OtherModel):
+        pull(plan_of(entry, shelf, mirror, hub.commit(REPO)), shelf, mirror)
+    assert shelf.present() == (entry.name,) and shelf.verify(entry.name) == ()
+
+
 def test_what_a_folder_lacks_is_said_of_the_folder_not_of_the_hub(shelf: Shelf, entry: Entry, tmp_path: Path):
     files = files_of(entry)
     del files["transformer/weights.safetensors"]

@@ -244,6 +244,27 @@ def test_one_slip_in_a_long_word_is_understood(typed: str, meant: str):
     assert corrected(typed) == meant
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("things: remove the sign", "stuff: delete the cup"),
+        *(f"{verb} the {'x' * 130}" for verb in ("remove", "blur", "keep", "remove the cup and")),
+        *(f"give the {'x' * 130} a blue tint", f"give {'x' * 130} a red colour", f"make the {'x' * 130} red"),
+        f"remove image {'9' * 1900}",
+    ],
+)
+@pytest.mark.parametrize("selected", [True, False])
+def test_a_noun_that_is_empty_or_longer_than_any_is_asked_back_on_and_never_raises(text: str, selected: bool):
+    assert parse(text, selected).unsure
+
+
+@pytest.mark.parametrize("number", ["1e999", "nan", "inf", "9" * 400])
+@pytest.mark.parametrize("words", ["remove {} cups", "brighter by {} stops", "extend by {} px", "write “x” {} px high"])
+def test_a_number_beyond_all_numbers_never_raises(words: str, number: str):
+    plan = parse(words.format(number), True)
+    assert bool(plan.ops) != bool(plan.unsure)
+
+
 @given(st.text(max_size=300), st.booleans(), st.integers(0, 10))
 def test_any_text_gives_either_operations_with_their_sentences_or_a_question(
     text: str, selected: bool, references: int

@@ -51,6 +51,41 @@ def test_what_is_more_or_less_than_a_name_is_not_guessed(text: str):
     assert filled(text, has_selection=True, model="meissonic") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("some contrast", "some motion blur", "some noise", "some sharpening", "some grain", "a vignette"),
+        *("a higher resolution", "a tighter crop", "green tint", "black and white conversion", "a blue tone"),
+        *("a touch of warmth", "more saturation", "a bit of clarity and some noise"),
+        *("90 degrees", "90 degrees clockwise", "a 90 degree turn", "300 dpi", "12.5 %", "20 px"),
+        *("stone walls to brick walls", "a red barn to a blue barn", "wood into marble"),
+        *("a text that says hello", "a title", "white lettering on a wall"),
+    ],
+)
+def test_what_no_layer_shows_by_itself_is_no_thing_to_draw(text: str):
+    assert filled(text, has_selection=True, model="meissonic") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a field of grain", "a boat tied to a post", "a path to the castle", "a house next to a lake"),
+        *("a painting by the sea", "a color wheel", "a sharpening stone", "a letter on a table", "two sailing boats"),
+        *("a woman with blue eyes", "a dozen roses", "a man and his dog with a smile"),
+    ],
+)
+def test_words_of_an_effect_that_describe_a_thing_leave_it_one(text: str):
+    assert filled(text, has_selection=True, model="meissonic", clearly=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["blue eyes", "a smile", "red barn", "some people", "a bigger dog", "a sign that says open"]
+)
+def test_what_may_be_meant_for_what_is_there_is_no_clear_thing(text: str):
+    assert filled(text, has_selection=True, model="meissonic")
+    assert filled(text, has_selection=True, model="meissonic", clearly=True) is None
+
+
 @pytest.mark.parametrize("model", ["", BUILT_IN])
 def test_without_an_open_model_a_name_is_asked_back_on_as_ever(model: str):
     assert filled("a red barn", has_selection=True, model=model) is None
