@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from bridge.editing.ability import NO_MODELS, Edits, Runnable, cannot_draw, runnable
 from bridge.editing.extent import HINTED, extent_of, is_shown_where_selected
-from bridge.editing.models import AUTO, OpenModels, beside, drawn_by, looking, settings_of
+from bridge.editing.models import AUTO, OpenModels, beside, pictures_of, saying, settings_of
 from bridge.editing.places import rect_of
-from bridge.editing.work import Work, box_in, needs_references, uses_references
+from bridge.editing.work import Work, box_in
 from bridge.errors import BadPixels, NeedsReference, NeedsSelection, NothingChanged, NothingTo, NotUnderstood, TooLarge
 from bridge.history.records import FinishedEdit, Hash, Layer, Version
 from bridge.history.versions import Versions
@@ -23,9 +23,7 @@ from engine.commands.grammar import filled
 from engine.commands.plan import (
     AddText,
     Again,
-    AnyOperation,
     Drawn,
-    Instruct,
     PlaceImage,
     Plan,
     Series,
@@ -191,7 +189,7 @@ def understand(
             raise NeedsReference(_missing(plan.unsure) if references else "There is no picture with the command.")
         raise _not_understood(" ".join(plan.unsure))
     found = runnable(plan, has_selection=has_selection, references=references, models=models)
-    return _saying(plan, found, models), found
+    return saying(plan, found, models, references), found
 
 
 def chosen(plan: Plan, models: OpenModels, references: int = 0) -> Plan:
@@ -204,25 +202,7 @@ def chosen(plan: Plan, models: OpenModels, references: int = 0) -> Plan:
         NoModel: one was named that is not here, or that cannot do it.
     """
     found = tuple(models.given(operation, cannot_draw) for operation in beside(plan.ops, references))
-    return _saying(plan, found, models)
-
-
-def _saying(plan: Plan, found: tuple[AnyOperation, ...] | AnyOperation, models: OpenModels) -> Plan:
-    """The plan with the open models that were chosen for it."""
-    operations = found if isinstance(found, tuple) else (found,)
-    if plan.ops == operations or len(plan.ops) != len(operations):
-        return plan
-    ops = tuple(
-        operation
-        if isinstance(operation, Instruct)
-        else said.model_copy(update=drawn_by(operation))
-        if isinstance(said, Drawn) and isinstance(operation, Drawn)
-        else said
-        for said, operation in zip(plan.ops, operations, strict=True)
-    )
-    told = Plan.of(ops, plan.keep)
-    picked = (new for said, new in zip(plan.ops, ops, strict=True) if getattr(said, "model", None) is None)
-    return told.model_copy(update={"says": (*told.says, *models.why(picked), *looking(ops))})
+    return saying(plan, found, models, references)
 
 
 def _missing(unsure: tuple[str, ...]) -> str:
@@ -417,12 +397,12 @@ def _with_extent(job: Job, references: int) -> Job:
         TooLarge: that is more than the bridge holds at once.
     """
     rect_px = reach_px = PixelRect(0, 0, 0, 0)
-    becomes = uses = needs = by_selection = False
+    becomes = by_selection = False
+    pictures: set[int] = set()
     for take in job.takes:
         size, format_ = job.base.size, job.base.format
         for operation in take.operations:
-            uses |= uses_references(operation)
-            needs |= needs_references(operation)
+            pictures.update(pictures_of(operation))
             extent = extent_of(operation, job.selection_px, size, format_)
             by_selection |= extent.by_selection
             if extent.becomes is not None:
@@ -435,8 +415,10 @@ def _with_extent(job: Job, references: int) -> Job:
         rect_px = reach_px = job.base.size.rect
     if reach_px.area * job.base.format.bytes_per_pixel > REACH_BYTES:
         raise TooLarge(f"A selection of {rect_px.size} is more than this bridge takes at once.")
-    if needs and not references:
-        raise NeedsReference("That edit looked at other pictures, and none came with the command.")
+    if pictures and max(pictures) > references:
+        raise NeedsReference(
+            f"That edit looked at image {max(pictures)}, and {references or 'none'} came with the command."
+        )
     if not by_selection and job.mask_of is not None:  # it found its place by itself, and will again
         job = replace(job, selection_px=None, mask_of=None)
-    return replace(job, rect_px=rect_px, reach_px=reach_px, becomes=becomes, uses_references=uses)
+    return replace(job, rect_px=rect_px, reach_px=reach_px, becomes=becomes, uses_references=bool(pictures))

@@ -8,6 +8,7 @@ catalogue's best.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -15,13 +16,24 @@ from typing import TypeVar
 from bridge.errors import EditError
 from engine.commands.models import BUILT_IN, title_of
 from engine.commands.phrasing import listed
-from engine.commands.plan import Again, AnyOperation, BackgroundReplace, Drawn, Instruct, Replace, Series, Variations
+from engine.commands.plan import (
+    Again,
+    AnyOperation,
+    BackgroundReplace,
+    Drawn,
+    Instruct,
+    Plan,
+    Replace,
+    Series,
+    Variations,
+)
 from engine.models.catalogue import ABILITY_OF, Ability, Choice, Entry, choose, open_entries
 
 # As though nothing were pinned, not even by the document.
 AUTO = "auto"
 # What draws words, and may look at pictures with them.
 Beside = Replace | BackgroundReplace | Instruct | Series
+_NAMED = re.compile(r"\b(?:image|picture|photo|reference) (\d{1,2})\b", re.IGNORECASE)
 _Operation = TypeVar("_Operation", bound=AnyOperation)
 _WHOSE = {"edit": "", "document": ", this document's model,", "version": ", which drew that edit,"}
 _CANNOT = {Ability.INSTRUCT: "does not edit by instruction"}
@@ -62,8 +74,8 @@ class OpenModels:
         return any(ability in abilities_of(one) for one in self.present)
 
     def given(self, operation: _Operation, cannot: Callable[[str], str | None]) -> _Operation:
-        """The operation with the model that draws it; as it is where the built-in ones do, which look at no pictures
-        beside a prompt.
+        """The operation with the model that draws it, and as many pictures as that looks at; as it is where the
+        built-in ones do, which look at none beside a prompt.
 
         Args:
             cannot: why a prompt is nothing that the built-in models can draw, or None.
@@ -72,8 +84,10 @@ class OpenModels:
             NoModel: a model was named that is not here, or that cannot do this.
         """
         given = self._given(operation, cannot)
-        is_theirs = isinstance(given, Beside) and given.references is not None and not model_of(given)
-        return given.model_copy(update={"references": None}) if is_theirs else given
+        if not isinstance(given, Beside) or given.references is None:
+            return given
+        # Pictures that nobody looks at are neither asked for nor kept.
+        return given.model_copy(update={"references": given.references[: looks_at(model_of(given))] or None})
 
     def _given(self, operation: _Operation, cannot: Callable[[str], str | None]) -> _Operation:
         if not isinstance(operation, Drawn) or getattr(operation, "reference", None) is not None:
@@ -166,33 +180,68 @@ def beside(operations: tuple[AnyOperation, ...], references: int) -> tuple[AnyOp
     Args:
         references: how many pictures came.
     """
-    used = {number for operation in operations for number in _named(operation)}
-    free = tuple(number for number in range(1, references + 1) if number not in used)
+    free = _unused(operations, references)
     return tuple(
-        operation.model_copy(update={"references": free})
-        if free and isinstance(operation, Beside) and not _named(operation)
+        operation.model_copy(update={"references": _as_named(free, operation)})
+        if free and isinstance(operation, Beside) and not pictures_of(operation)
         else operation
         for operation in operations
     )
 
 
-def looking(operations: Iterable[AnyOperation]) -> tuple[str, ...]:
-    """A sentence for each open model that pictures came for: whether it looks at them."""
-    said: dict[str, None] = {}
+def saying(plan: Plan, found: tuple[AnyOperation, ...] | AnyOperation, models: OpenModels, references: int) -> Plan:
+    """The plan with the open models that were chosen for it, and what becomes of the pictures that came."""
+    operations = found if isinstance(found, tuple) else (found,)
+    seen = _looking(operations, references)
+    if plan.ops == operations or len(plan.ops) != len(operations):
+        return plan.model_copy(update={"says": (*plan.says, *seen)}) if seen else plan
+    ops = tuple(
+        operation
+        if isinstance(operation, Instruct)
+        else said.model_copy(update=_drawn_by(operation))
+        if isinstance(said, Drawn) and isinstance(operation, Drawn)
+        else said
+        for said, operation in zip(plan.ops, operations, strict=True)
+    )
+    told = Plan.of(ops, plan.keep)
+    picked = (new for said, new in zip(plan.ops, ops, strict=True) if getattr(said, "model", None) is None)
+    return told.model_copy(update={"says": (*told.says, *models.why(picked), *seen)})
+
+
+def _looking(operations: Iterable[AnyOperation], references: int) -> tuple[str, ...]:
+    """Which of the pictures that came with words are looked at, and which are not: a sentence for each that draws.
+
+    Args:
+        operations: with the models that draw them (`OpenModels.given`). references: how many pictures came.
+    """
+    operations = tuple(operations)
+    unused, said = _unused(operations, references), dict[str, None]()
     for operation in operations:
-        numbers, name = references_of(operation), model_of(operation)
-        if not numbers or not name:
+        if not isinstance(operation, Beside) or getattr(operation, "reference", None) is not None:
             continue
-        if looks_at(name):
-            seen = numbers[: looks_at(name)]
-            more = ", and at no more" if len(seen) < len(numbers) else ""
-            said[f"{title_of(name)} looks at {_images(seen)} with the words{more}."] = None
-        else:
-            said[f"{title_of(name)} does not look at other pictures: {_images(numbers)} will not be used."] = None
+        name, seen = model_of(operation), operation.references or ()
+        if seen:
+            said[f"{title_of(name)} looks at {_images(seen)} with the words{', and at no more' if unused else ''}."] = (
+                None
+            )
+        elif unused:
+            who = f"{title_of(name)} does" if name else "The built-in models do"
+            said[f"{who} not look at other pictures: {_images(unused)} will not be used."] = None
     return tuple(said)
 
 
-def drawn_by(operation: Drawn) -> dict[str, object]:
+def _unused(operations: Iterable[AnyOperation], references: int) -> tuple[int, ...]:
+    used = {number for operation in operations for number in pictures_of(operation)}
+    return tuple(number for number in range(1, references + 1) if number not in used)
+
+
+def _as_named(numbers: tuple[int, ...], operation: Beside) -> tuple[int, ...]:
+    """Those that its words name first: a model may look at fewer than there are."""
+    said = [int(number) for number in _NAMED.findall(operation.prompt or "")]
+    return tuple(sorted(numbers, key=lambda number: said.index(number) if number in said else len(said)))
+
+
+def _drawn_by(operation: Drawn) -> dict[str, object]:
     """By what it is drawn, and looking at what: its fields that the bridge fills."""
     by: dict[str, object] = {"model": operation.model}
     return {**by, "references": operation.references} if isinstance(operation, Beside) else by
@@ -212,8 +261,8 @@ def _images(numbers: tuple[int, ...]) -> str:
     return f"image{'s' if len(numbers) > 1 else ''} {listed([str(number) for number in numbers])}"
 
 
-def _named(operation: AnyOperation) -> tuple[int, ...]:
-    """The pictures that it uses, whatever for."""
+def pictures_of(operation: AnyOperation) -> tuple[int, ...]:
+    """The numbers of the pictures that it uses, whatever for."""
     one, several = getattr(operation, "reference", None), getattr(operation, "references", None)
     return tuple(several or ()) if one is None else (one,)
 

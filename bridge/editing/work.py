@@ -8,7 +8,7 @@ import numpy as np
 
 from bridge.editing.ability import Edits
 from bridge.editing.extent import extent_of
-from bridge.editing.models import looks_at, model_of, references_of
+from bridge.editing.models import model_of, pictures_of
 from bridge.editing.values import prompt_of, values_of
 from bridge.errors import BadPixels
 from bridge.history.records import Candidate
@@ -106,7 +106,7 @@ class Work:
             previews=around.previews,
             values=values_of(operation, self.size, selection_px),
             profile=around.profile,
-            references=around.references if uses_references(operation) else (),
+            references=around.references if pictures_of(operation) else (),
             becomes=extent.becomes,
             model=model_of(operation),
         )
@@ -192,17 +192,6 @@ class Work:
 
 def _same_bits(one: Pixels, other: Pixels) -> bool:
     return one.shape == other.shape and one.dtype == other.dtype and one.tobytes() == other.tobytes()
-
-
-def uses_references(operation: Edits) -> bool:
-    """Whether it looks at pictures beside the layer."""
-    return bool(operation.model_dump(include={"reference", "references"}))
-
-
-def needs_references(operation: Edits) -> bool:
-    """Whether it comes out another way without them: not so where its open model looks at none."""
-    in_vain = bool(references_of(operation)) and not looks_at(model_of(operation))
-    return uses_references(operation) and not in_vain
 
 
 def box_in(mask: Mask, reach_px: PixelRect) -> PixelRect | None:

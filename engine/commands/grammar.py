@@ -378,6 +378,12 @@ def check_plan(plan: Plan, text: str, has_selection: bool, references: int = 0) 
             return "it hands the words on"
         if isinstance(operation, Drawn) and operation.model is not None:
             return "it chooses a model, which the person or the bridge does"
+        if (
+            isinstance(operation, Drawn)
+            and not isinstance(operation, Combine)
+            and getattr(operation, "references", None)
+        ):
+            return "it shows pictures to a model, which the bridge does"
         if not has_selection and "selection" in (getattr(operation, "region", None), getattr(operation, "place", None)):
             return "it needs a selection"
     try:

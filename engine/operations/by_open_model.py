@@ -52,7 +52,7 @@ def or_built_in(built_in: Operation, keeper: Keeper, mode: Mode = Mode.EXACT) ->
 
         def drawing(model: OpenModel, window: float) -> EditResult:
             side_px = None if window == 1 else _whole_tokens(window * model.native_px, model)
-            words = words_of(request, model.name)
+            words = words_of(request, model.name, report.check)
             words = replace(words, negative=not_wanted(model.as_published.negative, request.prompt))
 
             def draw(part: EditRequest, told: Report) -> EditResult:
@@ -87,13 +87,13 @@ def instructed(_request: EditRequest, _report: Report, _device: torch.device | s
     raise UnknownOperation("An instruction needs an open model that reads it.")
 
 
-def words_of(request: EditRequest, model: str) -> Words:
+def words_of(request: EditRequest, model: str, check: Callable[[], None] = lambda: None) -> Words:
     """What the request says to a model. Where something is taken away or goes on, the surroundings say it all.
 
     Args:
-        model: its name in the catalogue, which says how many references it looks at.
+        model: its name in the catalogue, which says how many references it looks at. check: `Report.check`.
     """
-    references = looked_at(request, model)
+    references = looked_at(request, model, check)
     if request.operation == "instruct":
         return Words(instruction=request.prompt, references=references, style=bool(references) and is_style(request))
     return Words(prompt=request.prompt, references=references)

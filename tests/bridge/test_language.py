@@ -69,6 +69,7 @@ async def test_the_model_is_not_asked_for_what_the_rules_understand_or_for_nothi
         '{"ops": [{"op": "undo", "count": "1"}]}',
         '{"ops": [{"op": "instruct", "region": "all", "prompt": "smite the dragon"}]}',
         '{"ops": [{"op": "remove", "region": {"named": "dragon"}, "model": "meissonic"}]}',
+        '{"ops": [{"op": "replace", "region": "all", "prompt": "dragon", "references": [1]}]}',
     ],
 )
 async def test_an_answer_that_is_no_plan_is_no_answer(content: str):

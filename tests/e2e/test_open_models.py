@@ -142,11 +142,12 @@ async def test_a_picture_that_came_with_the_words_is_looked_at_or_it_is_said_tha
     )
     with pytest.raises(RemoteError) as refused:
         await (await client.edit(layer, "again")).result()
-    assert refused.value.code == "needs_reference"
+    assert refused.value.code == "needs_reference" and "image 1" in str(refused.value)
     says, outcome = await drawn(client, layer, "replace it with a dog using meissonic", references=other)
     assert says[-1] == "Meissonic does not look at other pictures: image 1 will not be used."
-    assert "image 1 was not looked at: Meissonic does not look at other pictures" in outcome.versions[0].notes
-    _, outcome = await said(await client.edit(layer, "again"))
+    _, outcome = await said(await client.edit(layer, "again using lumina-dimoo"))
+    assert outcome.versions[0].model == "lumina-dimoo", "no picture had been looked at, so none is asked for"
+    _, outcome = await said(await client.edit(layer, "again using meissonic"))
     assert outcome.versions[0].model == "meissonic" and not any("looked" in note for note in outcome.versions[0].notes)
 
 

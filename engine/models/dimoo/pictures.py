@@ -9,11 +9,17 @@ from torch import Tensor
 _SIDE_PX = 32
 _MOST = (512 // _SIDE_PX) ** 2
 _LONGEST_RATIO = 4.0
+_LONGEST_SCALED = 8
 
 
 def fit_reference(picture: Tensor) -> Tensor:
     """(3, H, W) 0 … 1 scaled and cut about its middle, as upstream's `var_center_crop` does at a random place."""
     height, width = picture.shape[-2:]
+    # Scaled whole, a hair's breadth would become a picture of any length, of which the middle is kept.
+    most = _LONGEST_SCALED * min(height, width)
+    if max(height, width) > most:
+        above, before = max(0, height - most) // 2, max(0, width - most) // 2
+        return fit_reference(picture[:, above : above + most, before : before + most])
     wide, tall = fitted_size(width, height)
     scale = max(tall / height, wide / width)
     size = max(tall, round(height * scale)), max(wide, round(width * scale))

@@ -9,9 +9,8 @@ import pytest
 
 from bridge.editing.ability import Runnable
 from bridge.editing.job import understand
-from bridge.editing.models import AUTO, NoModel, OpenModels, model_of, settings_of
+from bridge.editing.models import AUTO, NoModel, OpenModels, model_of, pictures_of, settings_of
 from bridge.editing.words import Words
-from bridge.editing.work import needs_references
 from bridge.errors import NeedsSelection, NotUnderstood
 from bridge.language import LanguageModel
 from engine.commands.models import BUILT_IN, TITLES
@@ -24,7 +23,6 @@ from engine.commands.plan import (
     Relight,
     Remove,
     Replace,
-    Restyle,
     Series,
     Variations,
 )
@@ -296,19 +294,36 @@ async def test_an_instruction_gets_them_too():
     plan, found = await beside("make it in the style of image 1 using lumina-dimoo", ALL, 1)
     assert one(found) == Instruct(prompt="make it in the style of image 1", references=(1,), model="lumina-dimoo")
     plan, found = await beside("make it sing", ALL, 2)
-    assert one(found).references == (1, 2) and one(found).model == "lumina-dimoo"
+    assert one(found).references == (1,) and one(found).model == "lumina-dimoo"
     assert plan.says[-1] == "Lumina-DiMOO looks at image 1 with the words, and at no more."
 
 
 async def test_a_model_that_looks_at_none_says_so_before_it_draws():
     plan, found = await beside("replace it with a cat", MEISSONIC, 2)
-    assert one(found).references == (1, 2)
+    assert one(found).references is None, "so they are not asked for"
     assert plan.says[-1] == "Meissonic does not look at other pictures: images 1 and 2 will not be used."
 
 
 @pytest.mark.parametrize("text", ["fill with brick wall", "fill with brick wall using the built-in model"])
 async def test_the_built_in_models_are_sent_none(text: str):
-    assert one((await beside(text, ALL, 1))[1]).references is None
+    plan, found = await beside(text, ALL, 1)
+    assert one(found).references is None
+    assert plan.says[-1] == "The built-in models do not look at other pictures: image 1 will not be used."
+    assert (await beside(text, ALL, 0))[0].says[-1] != plan.says[-1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "make it in the style of image 2 using lumina-dimoo",
+        "replace it with the cat from image 2",
+        "let him wear the hat of Picture 2 using lumina-dimoo",
+    ],
+)
+async def test_the_picture_that_the_words_name_is_the_one_that_is_looked_at(text: str):
+    plan, found = await beside(text, ALL, 3)
+    assert one(found).references == (2,)
+    assert plan.says[-1] == "Lumina-DiMOO looks at image 2 with the words, and at no more."
 
 
 async def test_what_another_part_of_the_command_uses_is_not_looked_at():
@@ -327,12 +342,15 @@ async def test_backgrounds_and_series_get_them():
         assert all((one.references, one.model) == ((1,), "lumina-dimoo") for one in settings)
 
 
-def test_a_repeated_edit_asks_for_them_only_where_they_were_looked_at():
-    assert needs_references(Replace(prompt="cat", references=(1,), model="lumina-dimoo"))
-    assert not needs_references(Replace(prompt="cat", references=(1,), model="meissonic"))
-    assert needs_references(Restyle(reference=1)) and not needs_references(Replace(prompt="cat", model="meissonic"))
-    again = ALL.given(Replace(prompt="brick wall", references=(1,), model=BUILT_IN), lambda _: None)
-    assert again.references is None
+def test_a_repeated_edit_asks_for_them_only_where_they_are_looked_at():
+    def given(model: str) -> tuple[int, ...]:
+        return pictures_of(ALL.given(Replace(prompt="brick wall", references=(1, 2), model=model), lambda _: None))
+
+    assert {model: given(model) for model in ("lumina-dimoo", "meissonic", BUILT_IN)} == {
+        "lumina-dimoo": (1,),
+        "meissonic": (),
+        BUILT_IN: (),
+    }
 
 
 # ── once more ────────────────────────────────────────────────────────────────────────────────────────────────────────

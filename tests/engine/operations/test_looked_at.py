@@ -16,7 +16,7 @@ from support.worker_models import LOADERS, AtRandom, put
 from torch import Tensor
 
 from engine.api import Alpha, Depth, EditRequest, LayerFormat, Reference
-from engine.errors import BadRequest
+from engine.errors import BadRequest, Cancelled
 from engine.geometry import PixelRect, Size
 from engine.models.catalogue import Ability, open_entries
 from engine.models.dimoo.guided import DimooSteps
@@ -154,3 +154,50 @@ def test_a_selection_is_drawn_by_the_reference_and_nothing_else_changes(monkeypa
         assert result.rect_px == small
         drawn.append(result.pixels.tobytes())
     assert drawn[0] != drawn[1] and guidances == {3.5}
+
+
+def test_another_pictures_style_than_the_one_that_is_shown_is_an_instruction_like_any_other():
+    asked = request("instruct", "lumina-dimoo", grey(1), grey(2), prompt="make it in the style of image 2")
+    assert not words_of(asked, "lumina-dimoo").style
+    assert words_of(replace(asked, values={"references": "2"}), "lumina-dimoo").style
+
+
+def test_pictures_that_nobody_looks_at_need_not_be_there():
+    asked = replace(request("replace", "lumina-dimoo", grey(51)), values={"references": "1,2"})
+    assert len(looked_at(asked, "lumina-dimoo")) == 1 and looked_at(asked, "meissonic") == ()
+    assert len(notes_on(asked, "lumina-dimoo")) == 1
+
+
+@pytest.mark.parametrize("shape", [(3000, 4), (4, 3000), (1, 1), (1, 900)])
+def test_of_a_very_long_picture_the_middle_is_looked_at(shape: tuple[int, int]):
+    height, width = shape
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[height // 2, width // 2] = 255
+    seen = shown(Reference(pixels, RGB8, None))
+    assert max(seen.shape[1:]) <= 8 * min(seen.shape[1:]) and seen.max() == 1
+
+
+@pytest.mark.parametrize("depth", [Depth.U8, Depth.U16, Depth.F32])
+def test_blocks_of_a_large_picture_become_their_mean(depth: Depth):
+    white = depth.white
+    pixels = np.zeros((1600, 2403, 3), depth.dtype)
+    pixels[::2, ::2] = white
+    told: list[None] = []
+    seen = shown(Reference(pixels, LayerFormat(depth, 3, Alpha.NONE), None), lambda: told.append(None))
+    assert seen.shape == (3, 800, 1201) and len(told) > 10
+    alone = shown(
+        Reference(
+            np.full((8, 8, 3), white / 4 if white == 1 else round(white / 4)).astype(depth.dtype),
+            LayerFormat(depth, 3, Alpha.NONE),
+            None,
+        )
+    )
+    assert torch.allclose(seen[:, 5:9, 5:9], alone[:, 2:6, 2:6], atol=1e-3)
+
+
+def test_who_is_cancelled_while_a_large_picture_is_made_smaller_stops():
+    def check() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        shown(Reference(np.zeros((1600, 1600, 3), np.uint8), RGB8, None), check)

@@ -1,10 +1,13 @@
 """References at the sizes that upstream cuts them to."""
 
+from typing import Any
+
 import pytest
 import torch
 from support.dimoo import CROPPED_PX
 from torch import Tensor
 
+from engine.models.dimoo import pictures
 from engine.models.dimoo.memory import LARGEST_REFERENCE_TOK
 from engine.models.dimoo.pictures import fit_reference, fitted_size
 
@@ -39,3 +42,18 @@ def test_none_takes_more_tokens_than_memory_is_stated_for():
     sizes = {fitted_size(width, height) for width in range(16, 400, 13) for height in range(16, 400, 13)}
     rows, columns = LARGEST_REFERENCE_TOK
     assert max(height // 16 * (width // 16 + 1) for width, height in sizes) == rows * (columns + 1)
+
+
+@pytest.mark.parametrize("size", [(2, 40_000), (40_000, 2), (1, 1)])
+def test_a_hairs_breadth_is_cut_before_it_is_scaled(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch):
+    scaled: list[int] = []
+    interpolate = pictures.F.interpolate
+
+    def noted(picture: Tensor, size: tuple[int, int], **how: Any) -> Tensor:
+        scaled.append(size[0] * size[1])
+        return interpolate(picture, size, **how)
+
+    monkeypatch.setattr(pictures.F, "interpolate", noted)
+    found = fit_reference(torch.rand(3, *size))
+    assert found.shape[1] * found.shape[2] <= 512 * 512
+    assert scaled[0] <= 4 * 512 * 512
