@@ -43,7 +43,8 @@ ARROWS: dict[str, tuple[str, ...] | None] = {
     "engine/models/keeper.py": ("engine.models", "engine.api", "engine.devices", "engine.errors", "engine.weights")
     + ("engine.operations.report", "engine.batcher"),
     "engine/tokens": ("engine.geometry", "engine.errors"),
-    "engine/batcher.py": ("engine.tokens.regenerate",),
+    "engine/batcher.py": ("engine.tokens.regenerate", "engine.line"),
+    "engine/line.py": ("engine.tokens.regenerate", "engine.batcher"),
     "engine/materials": (),
     "engine/styles": ("engine.geometry", "engine.materials.words", "engine.colour.space"),
     "engine/combining": ("engine.api", "engine.geometry", "engine.errors", "engine.commands", "engine.imaging")
