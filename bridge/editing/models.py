@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bridge.errors import EditError
+from engine.commands.amounts import count_of
+from engine.commands.lexicon import ORDINALS
 from engine.commands.models import BUILT_IN, title_of
 from engine.commands.phrasing import listed
 from engine.commands.plan import (
@@ -33,7 +35,15 @@ from engine.models.catalogue import ABILITY_OF, Ability, Choice, Entry, choose, 
 AUTO = "auto"
 # What draws words, and may look at pictures with them.
 Beside = Replace | BackgroundReplace | Instruct | Series
-_NAMED = re.compile(r"\b(?:image|picture|photo|reference) (\d{1,2})\b", re.IGNORECASE)
+# “Image 2”, “photo two”, “ref #2”, “the last picture”; not “the last one”, which may be a thing in the layer.
+_PICTURE = "(?:image|picture|photograph|photo|pic|img|reference|ref)"
+_NAMED = re.compile(
+    rf"\b{_PICTURE} (?:number |no\.? |nr\.? )?\#?"
+    r"(?P<number>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\b"
+    rf"|\b(?P<ordinal>{'|'.join(ORDINALS)}) {_PICTURE}\b",
+    re.IGNORECASE,
+)
+_MOST_NAMED = 10  # “a photo 35 mm wide” names none
 _Operation = TypeVar("_Operation", bound=AnyOperation)
 _WHOSE = {"edit": "", "document": ", this document's model,", "version": ", which drew that edit,"}
 _CANNOT = {Ability.INSTRUCT: "does not edit by instruction"}
@@ -175,15 +185,16 @@ class OpenModels:
 
 
 def beside(operations: tuple[AnyOperation, ...], references: int) -> tuple[AnyOperation, ...]:
-    """The operations; those that draw words get the pictures that came with them and that no other of them uses.
+    """The operations; those that draw words get the pictures that these name, also one that did not come; where they
+    name none, those that came with them and that no other of them uses.
 
     Args:
-        references: how many pictures came.
+        references: how many pictures came; without any, nothing is taken for the name of one.
     """
     free = _unused(operations, references)
     return tuple(
-        operation.model_copy(update={"references": _as_named(free, operation)})
-        if free and isinstance(operation, Beside) and not pictures_of(operation)
+        operation.model_copy(update={"references": _named_in(operation, references) or free or None})
+        if references and isinstance(operation, Beside) and not pictures_of(operation)
         else operation
         for operation in operations
     )
@@ -235,10 +246,15 @@ def _unused(operations: Iterable[AnyOperation], references: int) -> tuple[int, .
     return tuple(number for number in range(1, references + 1) if number not in used)
 
 
-def _as_named(numbers: tuple[int, ...], operation: Beside) -> tuple[int, ...]:
-    """Those that its words name first: a model may look at fewer than there are."""
-    said = [int(number) for number in _NAMED.findall(operation.prompt or "")]
-    return tuple(sorted(numbers, key=lambda number: said.index(number) if number in said else len(said)))
+def _named_in(operation: Beside, references: int) -> tuple[int, ...]:
+    """The pictures that its words name, in their order."""
+    words = [operation.prompt or "", *((operation.prompts or ()) if isinstance(operation, Series) else ())]
+    numbers: dict[int, None] = {}
+    for match in _NAMED.finditer(" , ".join(words)):
+        number = count_of(said.lower()) if (said := match["number"]) else ORDINALS[match["ordinal"].lower()]
+        if number is not None and number <= _MOST_NAMED:
+            numbers[number or references] = None  # “last” is 0
+    return tuple(numbers)
 
 
 def _drawn_by(operation: Drawn) -> dict[str, object]:

@@ -10,8 +10,9 @@ import pytest
 from bridge.editing.ability import Runnable
 from bridge.editing.job import understand
 from bridge.editing.models import AUTO, NoModel, OpenModels, model_of, pictures_of, settings_of
+from bridge.editing.models import beside as pictures_beside
 from bridge.editing.words import Words
-from bridge.errors import NeedsSelection, NotUnderstood
+from bridge.errors import NeedsReference, NeedsSelection, NotUnderstood
 from bridge.language import LanguageModel
 from engine.commands.models import BUILT_IN, TITLES
 from engine.commands.plan import (
@@ -19,6 +20,7 @@ from engine.commands.plan import (
     BackgroundReplace,
     Extend,
     Instruct,
+    PlaceImage,
     Plan,
     Relight,
     Remove,
@@ -318,12 +320,37 @@ async def test_the_built_in_models_are_sent_none(text: str):
         "make it in the style of image 2 using lumina-dimoo",
         "replace it with the cat from image 2",
         "let him wear the hat of Picture 2 using lumina-dimoo",
+        "let him wear the hat of pic two",
+        "let him wear the hat of reference #2",
+        "make it in the style of the second photo using lumina-dimoo",
     ],
 )
 async def test_the_picture_that_the_words_name_is_the_one_that_is_looked_at(text: str):
     plan, found = await beside(text, ALL, 3)
     assert one(found).references == (2,)
     assert plan.says[-1] == "Lumina-DiMOO looks at image 2 with the words, and at no more."
+
+
+async def test_the_last_picture_is_the_last_that_came():
+    assert one((await beside("let him wear the hat of the last image", ALL, 3))[1]).references == (3,)
+
+
+@pytest.mark.parametrize("text", ["let him wear the hat of image 3", "replace it with the cat from the third picture"])
+async def test_a_picture_that_the_words_name_and_that_did_not_come_is_asked_for_and_no_other_is_shown(text: str):
+    with pytest.raises(NeedsReference, match="Image 3"):
+        await beside(text, ALL, 2)
+
+
+async def test_a_number_that_no_picture_can_have_names_none():
+    assert one((await beside("make it sing like a photo 35 years old", ALL, 2))[1]).references == (1,)
+
+
+def test_a_picture_that_another_part_of_the_command_uses_is_looked_at_where_the_words_name_it():
+    drawn = Replace(prompt="the cat of image 1", model="lumina-dimoo")
+    found = pictures_beside((PlaceImage(reference=1), drawn, Replace(prompt="cat", model="lumina-dimoo")), 2)
+    assert [pictures_of(operation) for operation in found] == [(1,), (1,), (2,)]
+    settings = Series(prompts=("a forest", "the kitchen of image 2"))
+    assert pictures_of(pictures_beside((settings,), 3)[0]) == (2,)
 
 
 async def test_what_another_part_of_the_command_uses_is_not_looked_at():
