@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isqrt
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.api import Alpha, EditRequest, Pixels, Reference
+from engine.api import Alpha, EditRequest, LayerFormat, Pixels, Reference
 from engine.colour.convert import numbers_of, turned
 from engine.colour.space import srgb
 from engine.commands import parse
 from engine.commands.phrasing import listed
 from engine.commands.plan import Restyle
 from engine.errors import BadRequest
-from engine.imaging.layer import to_working
+from engine.imaging.layer import Floats, to_working
 from engine.matting.picture import picture_of
 from engine.models.catalogue import entry_of
 
-# Models look at references that are smaller than this on their shorter side: of larger ones blocks become one pixel.
+# Models look at references of fewer pixels than this, squared: of larger ones blocks become one pixel. The longest that
+# are left keep 271 px across, where 256 are looked at.
 _LEAST_PX = 768
 # No model looks at more of a long one than the middle of this many times its shorter side.
 _LONGEST_RATIO = 8
-_ROWS_A_CHECK = 16
+# So many pixels are turned between two checks: some milliseconds.
+_PIXELS_A_CHECK = 1 << 18
 
 
 def looked_at(request: EditRequest, model: str, check: Callable[[], None] = lambda: None) -> tuple[Tensor, ...]:
@@ -71,8 +74,8 @@ def shown(reference: Reference, check: Callable[[], None] = lambda: None) -> Ten
     """(3, H, W) float32 sRGB 0 … 1 of a picture, over white where it is transparent; large ones smaller, the ends of
     very long ones cut off.
     """
-    pixels = _smaller(_cut(reference.pixels), check)
-    picture = picture_of(to_working(pixels, reference.format).pixels, reference.format.alpha is not Alpha.NONE)
+    working = _smaller(_cut(reference.pixels), reference.format, check)
+    picture = picture_of(working, reference.format.alpha is not Alpha.NONE)
     check()
     both = np.concatenate([picture.rgb, picture.opacity[..., None]], -1)
     values = torch.from_numpy(np.nan_to_num(both)).permute(2, 0, 1)
@@ -89,19 +92,17 @@ def _cut(pixels: Pixels) -> Pixels:
     return pixels[top : top + tall, left : left + wide]
 
 
-def _smaller(pixels: Pixels, check: Callable[[], None]) -> Pixels:
-    """Blocks of whole pixels become their mean, a row of blocks after the other; the same type of numbers."""
-    side = min(pixels.shape[:2]) // _LEAST_PX
-    if side < 2:
-        return pixels
+def _smaller(pixels: Pixels, format_: LayerFormat, check: Callable[[], None]) -> Floats:
+    """Working pixels, some rows after the other; of large pictures, the mean of each block of them."""
+    side = max(1, isqrt(pixels.shape[0] * pixels.shape[1] // _LEAST_PX**2))
     rows, columns, channels = pixels.shape[0] // side, pixels.shape[1] // side, pixels.shape[2]
-    small = np.empty((rows, columns, channels), pixels.dtype)
-    for row in range(rows):
-        band = pixels[row * side : (row + 1) * side, : columns * side].reshape(side, columns, side, channels)
-        mean = band.mean((0, 2), dtype=np.float32)
-        small[row] = mean if pixels.dtype.kind == "f" else np.rint(mean)
-        if row % _ROWS_A_CHECK == 0:
-            check()
+    small = np.empty((rows, columns, channels), np.float32)
+    step = max(1, _PIXELS_A_CHECK // (columns * side * side))
+    for row in range(0, rows, step):
+        check()
+        band = to_working(pixels[row * side : (row + step) * side, : columns * side], format_).pixels
+        blocks = band[: len(band) // side * side].reshape(-1, side, columns, side, channels)
+        small[row : row + step] = blocks.mean((1, 3)) if side > 1 else band
     return small
 
 

@@ -201,3 +201,19 @@ def test_who_is_cancelled_while_a_large_picture_is_made_smaller_stops():
 
     with pytest.raises(Cancelled):
         shown(Reference(np.zeros((1600, 1600, 3), np.uint8), RGB8, None), check)
+
+
+def test_a_long_picture_is_made_smaller_by_all_its_pixels_and_can_be_stopped_meanwhile():
+    told: list[None] = []
+    seen = shown(Reference(np.zeros((900, 9000, 3), np.uint8), RGB8, None), lambda: told.append(None))
+    assert seen.shape == (3, 300, 2400) and len(told) > 20
+
+
+def test_what_cannot_be_seen_or_told_has_no_say_in_the_block_around_it():
+    clear = np.zeros((1600, 1600, 4), np.uint8)
+    clear[::2] = (255, 0, 0, 255)
+    assert torch.allclose(shown(Reference(clear, RGBA8, None))[:, 400, 400], torch.tensor([1, 0.5, 0.5]), atol=0.01)
+    broken = np.full((1600, 1600, 3), 0.8, np.float32)
+    broken[::2, ::2] = np.nan
+    seen = shown(Reference(broken, LayerFormat(Depth.F32, 3, Alpha.NONE), None))
+    assert torch.allclose(seen[:, 400, 400], torch.full((3,), 0.6), atol=1e-3)
