@@ -198,7 +198,7 @@ class EditRequest:
         values: what else the plan's operation says, under its own names (`engine.commands.plan`).
         profile: the layer's ICC profile.
         previews: whether previews are wanted.
-        references: the pictures that came with the words, in their order.
+        references: the pictures that came with the words, in their order; of one that the edit does not use, a pixel.
         becomes: size and format of the layer afterwards, for an operation that changes them; the result's canvas has
             the same, and says where the old layer lies on it.
         model: the open model that draws it, by its name in the catalogue; empty: a built-in one.

@@ -6,7 +6,7 @@ An edit outlives its client's socket: a `Channel` may lose its outbox and get an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 import numpy as np
@@ -37,7 +37,7 @@ class Channel:
         self._changed = asyncio.Event()
         self._mask: _Upload | None = None
         self._layer: _Upload | None = None
-        self._references: tuple[_Upload, ...] = ()
+        self._references: dict[int, _Upload] = {}
         self._hashes: list[Hash | None] = []
         self._reach_px: PixelRect | None = None
         self.error: BridgeError | None = None
@@ -90,9 +90,11 @@ class Channel:
         self._hashes = [None] * sum(1 for _ in reach_px.cells(m.TILE_PX))
         self._reach_px = reach_px
 
-    def expect_references(self, references: Sequence[tuple[Size, LayerFormat]]) -> None:
-        """From now on tiles of these pictures are taken; called before the client can know that they are wanted."""
-        self._references = tuple(_Upload(size.rect, None, format_) for size, format_ in references)
+    def expect_references(self, references: Mapping[int, tuple[Size, LayerFormat]]) -> None:
+        """From now on tiles of these pictures, by their numbers, are taken; called before the client can know that they
+        are wanted.
+        """
+        self._references = {number: _Upload(size.rect, None, format_) for number, (size, format_) in references.items()}
 
     def take_tiles(self, message: m.EditTiles) -> m.EditAck:
         """Take one frame of tiles.
@@ -117,8 +119,7 @@ class Channel:
             case "layer":
                 return self._layer
             case "reference":
-                number = message.reference
-                return self._references[number - 1] if 1 <= number <= len(self._references) else None
+                return self._references.get(message.reference)
 
     def take_hashes(self, message: m.EditHave) -> None:
         """Take one part of the hashes of the tiles in reach.
@@ -146,14 +147,14 @@ class Channel:
         await self._until(lambda: upload.complete)
         return upload.mask()
 
-    async def references(self) -> tuple[Pixels, ...]:
-        """The pictures that `expect_references` named, when all of them are here: H×W×C each.
+    async def references(self) -> dict[int, Pixels]:
+        """The pictures that `expect_references` named, by their numbers, when all of them are here: H×W×C each.
 
         Raises:
             ClientLeft, BadPixels: as `mask`.
         """
-        await self._until(lambda: all(upload.complete for upload in self._references))
-        return tuple([await asyncio.to_thread(upload.pixels) for upload in self._references])
+        await self._until(lambda: all(upload.complete for upload in self._references.values()))
+        return {number: await asyncio.to_thread(upload.pixels) for number, upload in self._references.items()}
 
     async def hashes(self) -> dict[TileIndex, Hash]:
         """The hashes of the layer's tiles in the reach that `expect_hashes` named, as the client says them.

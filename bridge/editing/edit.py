@@ -76,11 +76,11 @@ async def edit(start: m.EditStart, layer: Layer, channel: Channel, services: Ser
     async with meanwhile(record):  # the disk is waited for while the pixels travel
         if stored is None:
             channel.expect_hashes(job.reach_px)
-        wanted = expect_references(start, channel) if job.uses_references else ()
+        expect_references(start, job.pictures, channel)
         await channel.send(_plan_message(start, plan, seed, job))
         mask = await _mask(job, channel, history)
         tiles = await _bring_tiles(job, stored, channel, services.tiles)  # ④ only the reach, only what is not here
-        pictures = await references_of(wanted, channel)
+        pictures = await references_of(start, job.pictures, channel)
     samples = {cell: tile for cell, (_, tile) in tiles.items()}
     pixels = await asyncio.to_thread(assemble, samples, job.reach_px, job.base.size.rect, job.base.format)
     profile = await history.versions.profile_of(layer)
@@ -242,5 +242,5 @@ def _plan_message(start: m.EditStart, plan: Plan, seed: int, job: Job | None) ->
         says=plan.says,
         reach_px=None if job is None or job.all_here or start.pixels == "bridge" else job.reach_px.as_tuple(),
         seed=seed,
-        references=tuple(range(1, len(start.references) + 1)) if job is not None and job.uses_references else (),
+        references=() if job is None else job.pictures,
     )

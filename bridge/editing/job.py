@@ -67,7 +67,7 @@ class Job:
         mask_of: the version whose selection is used again, or None when the client sends one.
         overrides: tiles whose contents at the base differ from what the client shows now.
         all_here: the overrides are the whole layer, so the client is asked for nothing.
-        uses_references: pictures beside the layer are needed.
+        pictures: numbers of those beside the layer that are needed.
     """
 
     takes: tuple[Take, ...]
@@ -83,7 +83,7 @@ class Job:
     mask_of: Version | None = None
     overrides: dict[TileIndex, Hash] = field(default_factory=dict[TileIndex, Hash])
     all_here: bool = False
-    uses_references: bool = False
+    pictures: tuple[int, ...] = ()
 
     @property
     def base_version_id(self) -> str:
@@ -421,4 +421,4 @@ def _with_extent(job: Job, references: int) -> Job:
         )
     if not by_selection and job.mask_of is not None:  # it found its place by itself, and will again
         job = replace(job, selection_px=None, mask_of=None)
-    return replace(job, rect_px=rect_px, reach_px=reach_px, becomes=becomes, uses_references=bool(pictures))
+    return replace(job, rect_px=rect_px, reach_px=reach_px, becomes=becomes, pictures=tuple(sorted(pictures)))

@@ -75,6 +75,16 @@ async def test_a_picture_becomes_the_background(client: InlayClient):
     await (await client.edit(layer, "again", references=references)).result()
 
 
+async def test_a_picture_that_the_edit_does_not_use_is_not_sent(client: InlayClient):
+    layer = await client.open_layer("one of two", red_disc()[0], RGB8)
+    noise = np.random.default_rng(1).integers(0, 256, (400, 500, 3), np.uint8)
+    green = np.broadcast_to(np.array([0, 180, 0], np.uint8), (90, 300, 3)).copy()
+    references = (Reference(noise, RGB8), Reference(green, RGB8))
+    outcome = await (await client.edit(layer, "use image 2 as the background", references=references)).result()
+    assert (layer.apply(outcome.patches[0])[:20] == (0, 180, 0)).all()
+    assert outcome.bytes_up < noise.nbytes // 2
+
+
 async def test_several_operations_of_one_sentence_are_one_version(client: InlayClient):
     before, inside = red_disc()
     layer = await client.open_layer("two at once", before, RGB8)

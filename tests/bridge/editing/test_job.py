@@ -16,7 +16,7 @@ from bridge.errors import BadPixels, NeedsSelection, NothingTo, NotUnderstood, T
 from bridge.history.records import Layer, Version
 from bridge.history.tree import Difference
 from bridge.protocol import messages as m
-from engine.commands.plan import Again, Plan, Remove, Replace, Variations
+from engine.commands.plan import Again, Combine, PlaceImage, Plan, Remove, Replace, Variations
 from engine.geometry import PixelRect, Size, TileIndex
 
 LAYER = Layer("layer", "document", "key", "name", Size(1000, 800), RGB8, None, "v2")
@@ -78,6 +78,14 @@ async def test_a_fill_sends_its_words_and_sees_only_a_strip_around_the_selection
     request = work.request(job.takes[0].operations[0], AROUND, 7)
     assert (request.operation, request.prompt) == ("replace", "brick wall")
     assert job.reach_px.area < 2.5 * (100 + 96) * (70 + 96) / 2
+
+
+async def test_pictures_are_asked_for_where_an_operation_uses_them_and_no_others():
+    info = m.ReferenceInfo(width=30, height=20, depth="u8", channels=3, alpha="none")
+    start = START.model_copy(update={"references": (info, info, info)})
+    operations = (PlaceImage(reference=3), Combine(references=(3, 1)), Replace(prompt="brick wall"))
+    job = await job_of(operations, PLAN, start, LAYER, 7, OneEdit(None))  # type: ignore[arg-type]
+    assert job.pictures == (1, 3)
 
 
 async def test_again_and_another_one_do_what_the_last_edit_did():
