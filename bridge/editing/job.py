@@ -239,7 +239,9 @@ async def job_of(
         case Again():
             last = await _last_edit(layer, versions, "repeat")
             job = Job(
-                takes=_takes(_again(_operations_of(last), operations, models), seed, start.variations),
+                takes=_takes(
+                    _again(_operations_of(last), operations, models, len(start.references)), seed, start.variations
+                ),
                 base=layer,
                 rect_px=layer.size.rect,
                 reach_px=layer.size.rect,
@@ -254,7 +256,9 @@ async def job_of(
             assert last.parent_id is not None, "an edit has a parent"
             found = await versions.between(layer.head_version_id, last.parent_id)
             job = Job(
-                takes=_takes(_again(_operations_of(last), operations, models), seed, operations.count),
+                takes=_takes(
+                    _again(_operations_of(last), operations, models, len(start.references)), seed, operations.count
+                ),
                 base=await versions.layer_at(layer, last.parent_id),
                 rect_px=layer.size.rect,
                 reach_px=layer.size.rect,
@@ -332,8 +336,10 @@ def _settings(series: Series, seed: int) -> tuple[Take, ...]:
     return tuple(takes)
 
 
-def _again(operations: tuple[Edits, ...], asked: Again | Variations, models: OpenModels) -> tuple[Edits, ...]:
-    """What an edit did, by the same models, or by the one that is named now.
+def _again(
+    operations: tuple[Edits, ...], asked: Again | Variations, models: OpenModels, references: int
+) -> tuple[Edits, ...]:
+    """What an edit did, by the same models, or by the one that is named now, which is shown the pictures that came now.
 
     Raises:
         NoModel: such a model is not here, or cannot do it.
@@ -344,7 +350,7 @@ def _again(operations: tuple[Edits, ...], asked: Again | Variations, models: Ope
         operation.model_copy(update={"model": asked.model}) if isinstance(operation, Drawn) else operation
         for operation in operations
     )
-    return tuple(models.given(operation, cannot_draw) for operation in named)
+    return tuple(models.given(operation, cannot_draw) for operation in beside(named, references))
 
 
 async def _last_edit(layer: Layer, versions: Versions, verb: str) -> Version:

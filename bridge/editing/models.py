@@ -184,7 +184,7 @@ class OpenModels:
         return name
 
 
-def beside(operations: tuple[AnyOperation, ...], references: int) -> tuple[AnyOperation, ...]:
+def beside(operations: tuple[_Operation, ...], references: int) -> tuple[_Operation, ...]:
     """The operations; those that draw words get the pictures that these name, also one that did not come; where they
     name none, those that came with them and that no other of them uses.
 

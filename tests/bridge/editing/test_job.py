@@ -119,6 +119,18 @@ async def test_what_repeats_an_edit_is_drawn_by_the_model_that_drew_it_unless_an
         await job_of(operation, PLAN, START, LAYER, 7, last, OpenModels())  # type: ignore[arg-type]
 
 
+async def test_again_by_a_model_that_looks_at_pictures_shows_it_those_that_came_now_and_asks_for_none():
+    drawn = Plan.of((Replace(prompt="cat", model="meissonic"),))
+    last = OneEdit(replace(edited(), text="replace it with a cat", plan=drawn.model_dump_json()))
+    info = m.ReferenceInfo(width=30, height=20, depth="u8", channels=3, alpha="none")
+    here, asked = OpenModels(("meissonic", "lumina-dimoo")), Again(model="lumina-dimoo")
+    for came, looked_at in (((), ()), ((info, info), (1,))):
+        start = START.model_copy(update={"references": came})
+        job = await job_of(asked, PLAN, start, LAYER, 7, last, here)  # type: ignore[arg-type]
+        assert job.pictures == looked_at
+        assert job.takes[0].operations == (Replace(prompt="cat", references=looked_at or None, model="lumina-dimoo"),)
+
+
 async def test_words_that_are_not_understood_any_more_cannot_be_repeated():
     last = replace(edited(), text="make it sing")
     with pytest.raises(NothingTo):
