@@ -141,7 +141,7 @@ class OpenModels:
         return "" if self.can(ability) or not names else f"`inlay models pull {names[0]}` fetches a model that can."
 
     def _best(self, operation: AnyOperation) -> Choice:
-        return choose(_op_of(operation), self.present, why_not=self.why_not, looks=bool(references_of(operation)))
+        return choose(_op_of(operation), self.present, why_not=self.why_not, looks=bool(pictures_of(operation)))
 
     @property
     def named(self) -> str:
@@ -232,9 +232,8 @@ def _looking(operations: Iterable[AnyOperation], references: int) -> tuple[str, 
             continue
         name, seen = model_of(operation), operation.references or ()
         if seen:
-            said[f"{title_of(name)} looks at {_images(seen)} with the words{', and at no more' if unused else ''}."] = (
-                None
-            )
+            more = ", and at no more" if unused else ""
+            said[f"{title_of(name)} looks at {_images(seen)} with the words{more}."] = None
         elif unused:
             who = f"{title_of(name)} does" if name else "The built-in models do"
             said[f"{who} not look at other pictures: {_images(unused)} will not be used."] = None
@@ -266,11 +265,6 @@ def _drawn_by(operation: Drawn) -> dict[str, object]:
 def looks_at(name: str) -> int:
     """How many pictures that open model looks at with the words."""
     return next((entry.references for entry in open_entries() if entry.name == name), 0)
-
-
-def references_of(operation: AnyOperation) -> tuple[int, ...]:
-    """The pictures for an open model to look at."""
-    return operation.references or () if isinstance(operation, Beside) else ()
 
 
 def _images(numbers: tuple[int, ...]) -> str:
